@@ -1,0 +1,1 @@
+//! The production-readiness checklist: templates, facts, rules, verdicts.

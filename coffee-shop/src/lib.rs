@@ -1,0 +1,1 @@
+//! A small coffee shop: the sample that Seaworthy watches.

@@ -1,0 +1,1 @@
+//! The migrations of the Seaworthy catalog, one change a file.

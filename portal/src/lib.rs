@@ -1,0 +1,17 @@
+//! The Seaworthy portal: ingest, storage, readiness and pages in one process.
+//!
+//! [`cli`] says what the `seaworthy` command can do, [`routes`] lists every route, [`problem`] states how errors are
+//! told. `ARCHITECTURE.md` has the map.
+
+pub mod cli;
+mod clock;
+mod problem;
+mod routes;
+mod serve;
+mod state;
+
+pub use clock::Clock;
+pub use problem::Problem;
+pub use routes::router;
+pub use serve::{ServeSettings, Server};
+pub use state::App;

@@ -1,0 +1,16 @@
+//! The `seaworthy` command.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use seaworthy_portal::cli::Command;
+
+fn main() -> ExitCode {
+    match Command::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("seaworthy: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What a Seaworthy agent and a Seaworthy portal say to each other.
+//!
+//! Telemetry travels as plain OTLP. The [`CheckIn`] is the only message of our own: every few seconds an
+//! agent tells the portal about its instance, and the [`CheckInReply`] says when to come again.
+//!
+//! Both sides ignore fields they do not know, and every field that was added after the first release has a
+//! default, so agents and portals of different versions understand each other.
+
+mod check_in;
+mod health;
+
+pub use check_in::{
+    Build, CheckIn, CheckInReply, DrainReport, Figures, InstanceState, Loss, LossReason, Process, Signal,
+};
+pub use health::{Check, CheckResult, Health, HealthStatus};
+
+/// Where agents `POST` a [`CheckIn`] as JSON, relative to the portal's base URL.
+pub const CHECK_IN_PATH: &str = "/api/v1/check-in";

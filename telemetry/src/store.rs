@@ -1,0 +1,81 @@
+//! The seam between the portal and its telemetry.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::{
+    metric::{MetricPoint, MetricQuery, Series},
+    model::{Span, SpanMinute, TraceId, TraceQuery, TraceSummary, Window},
+};
+
+/// Stores what machines send, and finds it again.
+#[async_trait]
+pub trait Telemetry: Send + Sync + 'static {
+    /// Stores spans. Returns once they are durable: they survive `kill -9` from then on.
+    async fn append_spans(&self, spans: Vec<Span>) -> Result<(), AppendError>;
+
+    /// Stores metric points, each of them counted exactly once however often it is sent. Returns once they are durable.
+    async fn append_points(&self, points: Vec<MetricPoint>) -> Result<(), AppendError>;
+
+    /// Every span of a trace, in order of start; empty for a trace that is not known. A span that was sent twice is
+    /// there once.
+    async fn trace(&self, id: TraceId) -> Result<Vec<Span>, ReadError>;
+
+    /// Traces that match, latest first.
+    async fn search(&self, query: TraceQuery) -> Result<Vec<TraceSummary>, ReadError>;
+
+    /// Names of the spans of a service, in alphabetical order.
+    async fn operations(&self, service: &str, window: Window) -> Result<Vec<String>, ReadError>;
+
+    /// Services that sent spans or points, in alphabetical order.
+    async fn services(&self, window: Window) -> Result<Vec<String>, ReadError>;
+
+    /// Requests and errors of a service by its server and consumer spans.
+    async fn span_minutes(&self, service: &str, window: Window) -> Result<Vec<SpanMinute>, ReadError>;
+
+    /// Series that match, with their cells.
+    async fn series(&self, query: MetricQuery) -> Result<Vec<Series>, ReadError>;
+
+    /// Deletes what is older than `keep` days before `now` days since the epoch, whole days at a time.
+    async fn retain(&self, now: jiff::Timestamp, keep_days: u32) -> Result<(), ReadError>;
+
+    /// What the store holds.
+    async fn figures(&self) -> Result<StoreFigures, ReadError>;
+
+    /// Takes no more data, makes durable what it has taken, and lets go of its files.
+    async fn close(&self);
+}
+
+/// What the store holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreFigures {
+    /// Spans stored.
+    pub spans: u64,
+    /// Bytes on disk, for everything.
+    pub bytes: u64,
+    /// Batches waiting to be written.
+    pub queued: usize,
+}
+
+/// Why data was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// More is waiting than the store may hold in memory.
+    #[error("the telemetry store is behind; send again in {} s", .retry_after.as_secs().max(1))]
+    Behind {
+        /// When to send again.
+        retry_after: Duration,
+    },
+    /// The store is shutting down.
+    #[error("the telemetry store is closing")]
+    Closed,
+    /// The disk or the database failed. Nothing of the batch was stored.
+    #[error("the telemetry store could not write: {0}")]
+    Failed(String),
+}
+
+/// Why data could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the telemetry store could not read: {0}")]
+pub struct ReadError(pub String);
