@@ -1,0 +1,86 @@
+//! Describes an agent before it starts.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use seaworthy_protocol::Build;
+
+use crate::{
+    Agent, StartError,
+    identity::{Identity, this_process},
+    settings::Settings,
+    shared::Shared,
+    trace::TraceId,
+    worker::Worker,
+};
+
+/// Describes an agent before it starts. What is said here wins over the environment.
+#[must_use = "an agent runs once it is started"]
+#[derive(Debug)]
+pub struct Builder {
+    service: String,
+    build: Build,
+    environment: String,
+    settings: Settings,
+}
+
+impl Builder {
+    pub(crate) fn new(service: String) -> Self {
+        Self { service, build: Build::default(), environment: String::new(), settings: Settings::default() }
+    }
+
+    /// OpenTelemetry's `service.version`; `env!("CARGO_PKG_VERSION")` is a good one.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.build.version = version.into();
+        self
+    }
+
+    /// The commit that was built.
+    pub fn commit(mut self, commit: impl Into<String>) -> Self {
+        self.build.commit = commit.into();
+        self
+    }
+
+    /// When it was built.
+    pub fn built_at(mut self, built_at: Timestamp) -> Self {
+        self.build.built_at = Some(built_at);
+        self
+    }
+
+    /// OpenTelemetry's `deployment.environment.name`: `production`.
+    pub fn environment(mut self, environment: impl Into<String>) -> Self {
+        self.environment = environment.into();
+        self
+    }
+
+    /// How long dropping the [`Agent`] may take to send what is waiting. 5 s by default.
+    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Starts the agent.
+    ///
+    /// # Errors
+    /// When a setting is wrong, or the system gives no thread. Never because the portal cannot be reached.
+    pub fn start(self) -> Result<Agent, StartError> {
+        let identity = Identity {
+            service: self.service,
+            instance: TraceId::random().to_string(),
+            environment: self.environment,
+            build: self.build,
+            process: this_process(String::new()),
+        };
+        let shared = Arc::new(Shared {
+            settings: self.settings,
+            identity,
+            losses: Default::default(),
+            metrics: Default::default(),
+            health: Default::default(),
+            figures: Default::default(),
+            drain: Default::default(),
+        });
+        let worker = Worker::start(shared.clone())?;
+        Ok(Agent::new(shared, Some(worker)))
+    }
+}

@@ -1,0 +1,78 @@
+//! Counts what could not be delivered.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use seaworthy_protocol::{Loss, LossReason, Signal};
+
+const SIGNALS: [Signal; 2] = [Signal::Spans, Signal::Metrics];
+const REASONS: [LossReason; 5] = [
+    LossReason::QueueFull,
+    LossReason::Unreachable,
+    LossReason::Refused,
+    LossReason::Shutdown,
+    LossReason::Limit,
+];
+
+/// How much was lost, by signal and reason. Only ever grows.
+#[derive(Debug, Default)]
+pub(crate) struct Losses([AtomicU64; SIGNALS.len() * REASONS.len()]);
+
+impl Losses {
+    /// Counts `count` spans or metric points as lost.
+    pub(crate) fn add(&self, signal: Signal, reason: LossReason, count: u64) {
+        self.0[index(signal, reason)].fetch_add(count, Relaxed);
+    }
+
+    /// Every count that is not zero.
+    pub(crate) fn snapshot(&self) -> Vec<Loss> {
+        let every = SIGNALS.into_iter().flat_map(|signal| REASONS.map(|reason| (signal, reason)));
+        every
+            .map(|(signal, reason)| Loss {
+                signal,
+                reason,
+                count: self.0[index(signal, reason)].load(Relaxed),
+            })
+            .filter(|loss| loss.count > 0)
+            .collect()
+    }
+}
+
+const fn index(signal: Signal, reason: LossReason) -> usize {
+    let row = match signal {
+        Signal::Spans => 0,
+        Signal::Metrics => 1,
+    };
+    let column = match reason {
+        LossReason::QueueFull => 0,
+        LossReason::Unreachable => 1,
+        LossReason::Refused => 2,
+        LossReason::Shutdown => 3,
+        LossReason::Limit => 4,
+    };
+    row * REASONS.len() + column
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_by_signal_and_reason() {
+        let losses = Losses::default();
+        for signal in SIGNALS {
+            for reason in REASONS {
+                losses.add(signal, reason, 1 + index(signal, reason) as u64);
+            }
+        }
+        let counts: Vec<u64> = losses.snapshot().iter().map(|loss| loss.count).collect();
+        assert_eq!(counts, (1..=10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn says_nothing_about_what_was_not_lost() {
+        let losses = Losses::default();
+        losses.add(Signal::Metrics, LossReason::Refused, 3);
+        let lost = Loss { signal: Signal::Metrics, reason: LossReason::Refused, count: 3 };
+        assert_eq!(losses.snapshot(), [lost]);
+    }
+}
