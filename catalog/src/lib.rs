@@ -1,1 +1,25 @@
 //! The catalog of the Seaworthy portal: accounts, services, instances and what people enter.
+//!
+//! [`Catalog`] is the seam: whoever asks gets plain structs and never sees a query. It lives in a SQLite file or in a
+//! PostgreSQL database, and does the same on both. A write that has returned survives `kill -9` and a power cut.
+//! Times are passed in; the catalog keeps them to the millisecond.
+
+mod builds;
+mod check_in;
+mod entity;
+mod error;
+mod instances;
+mod open;
+mod prune;
+mod services;
+mod store;
+mod text;
+mod time;
+
+pub use builds::SeenBuild;
+pub use check_in::Recorded;
+pub use error::{CatalogError, OpenError};
+pub use instances::Instance;
+pub use prune::{Keep, Pruned};
+pub use services::Service;
+pub use store::Catalog;

@@ -1,1 +1,37 @@
 //! The migrations of the Seaworthy catalog, one change a file.
+//!
+//! A file, once released, is never edited: a later change is a later file. Times are milliseconds since the Unix epoch,
+//! structured values are JSON in text columns, so SQLite and PostgreSQL hold the same.
+
+mod m0001_create_users;
+mod m0002_create_sessions;
+mod m0003_create_tokens;
+mod m0004_create_invitations;
+mod m0005_create_audit_log;
+mod m0006_create_teams;
+mod m0007_create_services;
+mod m0008_create_instances;
+mod m0009_create_builds;
+
+use sea_orm_migration::MigrationTrait;
+pub use sea_orm_migration::MigratorTrait;
+
+/// Every migration, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_create_users::Migration),
+            Box::new(m0002_create_sessions::Migration),
+            Box::new(m0003_create_tokens::Migration),
+            Box::new(m0004_create_invitations::Migration),
+            Box::new(m0005_create_audit_log::Migration),
+            Box::new(m0006_create_teams::Migration),
+            Box::new(m0007_create_services::Migration),
+            Box::new(m0008_create_instances::Migration),
+            Box::new(m0009_create_builds::Migration),
+        ]
+    }
+}

@@ -1,0 +1,11 @@
+//! Every test of the catalog, on SQLite and on PostgreSQL.
+
+// clippy.toml allows these in tests, but knows only functions with #[test] for tests.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod check_ins;
+mod database;
+mod migrations;
+mod opening;
+mod pruning;
+mod services;

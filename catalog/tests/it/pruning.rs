@@ -1,0 +1,36 @@
+use std::{sync::Arc, time::Duration};
+
+use seaworthy_catalog::{Keep, Pruned};
+use seaworthy_protocol::InstanceState;
+
+use crate::{
+    check_ins::check_in,
+    database::{Database, noon_plus, on_both_databases},
+};
+
+on_both_databases!(instances_are_forgotten_some_time_after_they_stopped_or_fell_silent);
+
+const KEEP: Keep = Keep { stopped: Duration::from_secs(60), silent: Duration::from_secs(600) };
+
+async fn instances_are_forgotten_some_time_after_they_stopped_or_fell_silent(database: Arc<Database>) {
+    let catalog = database.catalog().await;
+    let mut stopped = check_in("reception", "stopped", 9);
+    stopped.state = InstanceState::Stopped;
+    catalog.record_check_in(&stopped, noon_plus(0)).await.unwrap();
+    catalog.record_check_in(&check_in("reception", "silent", 1), noon_plus(0)).await.unwrap();
+
+    for (at, pruned, left) in [
+        (60, 0, &["silent", "stopped"][..]),
+        (61, 1, &["silent"]),
+        (600, 0, &["silent"]),
+        (601, 1, &[]),
+        (601, 0, &[]),
+    ] {
+        assert_eq!(catalog.prune(noon_plus(at), KEEP).await.unwrap(), Pruned { instances: pruned }, "{at} s");
+        let mut names: Vec<_> =
+            catalog.instances("reception").await.unwrap().into_iter().map(|i| i.check_in.instance).collect();
+        names.sort_unstable();
+        assert_eq!(names, left, "after {at} s");
+    }
+    assert_eq!(catalog.builds("reception").await.unwrap().len(), 1, "what ran is remembered");
+}
