@@ -8,6 +8,8 @@ use seaworthy_protocol::Build;
 use crate::{
     Agent, StartError,
     identity::{Identity, this_process},
+    losses::Losses,
+    metrics::Registry,
     settings::Settings,
     shared::Shared,
     trace::TraceId,
@@ -71,11 +73,16 @@ impl Builder {
             build: self.build,
             process: this_process(String::new()),
         };
+        let losses = Arc::<Losses>::default();
         let shared = Arc::new(Shared {
+            metrics: Registry::new(
+                identity.process.started_at.into(),
+                self.settings.series_limit,
+                losses.clone(),
+            ),
             settings: self.settings,
             identity,
-            losses: Default::default(),
-            metrics: Default::default(),
+            losses,
             health: Default::default(),
             figures: Default::default(),
             drain: Default::default(),

@@ -1,5 +1,7 @@
 //! Through which all parts of an agent reach each other.
 
+use std::sync::Arc;
+
 use crate::{
     drain::Drain, figures::Sampler, health::Checks, identity::Identity, losses::Losses, metrics::Registry,
     settings::Settings,
@@ -13,7 +15,7 @@ pub(crate) struct Shared {
     /// Who this instance is.
     pub(crate) identity: Identity,
     /// What could not be delivered.
-    pub(crate) losses: Losses,
+    pub(crate) losses: Arc<Losses>,
     /// The instruments, collected and sent by the worker.
     pub(crate) metrics: Registry,
     /// The health checks, run on the worker's runtime.

@@ -1,26 +1,25 @@
-//! Instruments and their snapshots.
+//! Metrics: one set of instruments that feeds both OTLP and `/metrics`.
+//!
+//! A [`Metric`] has series; a series is held as a handle ([`Counter`], [`UpDownCounter`], [`Gauge`],
+//! [`Histogram`]) and recorded with.
 
-use std::time::SystemTime;
+mod attributes;
+mod distribution;
+mod exponential;
+pub(crate) mod exposition;
+mod family;
+mod handle;
+mod histogram;
+mod instrument;
+mod names;
+mod registry;
+#[cfg(test)]
+mod tests;
+mod to_otlp;
 
-use opentelemetry_proto::tonic::metrics::v1::Metric;
+pub use attributes::{AttributeValue, Attributes};
+pub use family::Metric;
+pub use histogram::Histogram;
+pub use instrument::{Counter, Gauge, Instrument, Temporality, UpDownCounter};
 
-/// How a point relates to the one before (OTLP's aggregation temporality).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Temporality {
-    /// What happened since the last point.
-    #[default]
-    Delta,
-    /// What happened since the process started.
-    Cumulative,
-}
-
-/// Every instrument of an agent.
-#[derive(Debug, Default)]
-pub(crate) struct Registry {}
-
-impl Registry {
-    /// Takes a snapshot for OTLP. A delta is taken once: the caller must deliver it, or count it as lost.
-    pub(crate) fn collect(&self, _temporality: Temporality, _now: SystemTime) -> Vec<Metric> {
-        Vec::new()
-    }
-}
+pub(crate) use registry::{DEFAULT_SERIES_LIMIT, Registry};

@@ -9,12 +9,18 @@ use crate::metrics::Temporality;
 pub(crate) struct Settings {
     /// Whether metric points are deltas or totals.
     pub(crate) temporality: Temporality,
+    /// Series a metric may have.
+    pub(crate) series_limit: usize,
     /// How long dropping the agent may take.
     pub(crate) shutdown_timeout: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { temporality: Temporality::Delta, shutdown_timeout: Duration::from_secs(5) }
+        Self {
+            temporality: Temporality::Delta,
+            series_limit: crate::metrics::DEFAULT_SERIES_LIMIT,
+            shutdown_timeout: Duration::from_secs(5),
+        }
     }
 }
