@@ -1,11 +1,16 @@
 //! What the `seaworthy` command can do.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Parser;
+use seaworthy_telemetry::Telemetry;
+use url::Url;
 
-use crate::serve::{ServeSettings, Server};
+use crate::{
+    clock::Clock,
+    serve::{ServeSettings, Server},
+};
 
 /// Know that a service is seaworthy before you ship it.
 #[derive(Debug, Parser)]
@@ -27,6 +32,12 @@ pub struct Serve {
     /// Catalog on PostgreSQL: postgres://user:password@host/database
     #[arg(long, env = "SEAWORTHY_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    /// Where people and agents reach the portal; https makes cookies Secure.
+    #[arg(long, env = "SEAWORTHY_PUBLIC_URL")]
+    public_url: Option<Url>,
+    /// Days for which telemetry is kept.
+    #[arg(long, env = "SEAWORTHY_RETENTION_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    retention_days: u32,
 }
 
 impl Command {
@@ -44,12 +55,22 @@ impl Command {
 
 impl Serve {
     async fn run(self) -> anyhow::Result<()> {
-        let settings =
-            ServeSettings { listen: self.listen, data: self.data, database_url: self.database_url };
-        let server = Server::start(settings).await?;
+        let settings = ServeSettings {
+            listen: self.listen,
+            data: self.data,
+            database_url: self.database_url,
+            public_url: self.public_url,
+            retention_days: self.retention_days,
+        };
+        let telemetry = open_telemetry(&settings)?;
+        let server = Server::start(settings, telemetry, Clock::system()).await?;
         println!("Seaworthy listens on http://{}", server.address());
         tokio::signal::ctrl_c().await.context("could not wait for Ctrl-C")?;
         server.stop().await;
         Ok(())
     }
+}
+
+fn open_telemetry(settings: &ServeSettings) -> anyhow::Result<Arc<dyn Telemetry>> {
+    bail!("this build has no telemetry store for {}", settings.data.display())
 }

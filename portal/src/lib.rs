@@ -3,10 +3,11 @@
 //! [`cli`] says what the `seaworthy` command can do, [`routes`] lists every route, [`problem`] states how errors are
 //! told. `ARCHITECTURE.md` has the map.
 
+pub mod auth;
 pub mod cli;
 mod clock;
 mod problem;
-mod routes;
+pub mod routes;
 mod serve;
 mod state;
 
@@ -14,4 +15,4 @@ pub use clock::Clock;
 pub use problem::Problem;
 pub use routes::router;
 pub use serve::{ServeSettings, Server};
-pub use state::App;
+pub use state::{App, AppSettings};
