@@ -1,7 +1,8 @@
 //! Traces: spans made with the `tracing` crate, recorded as OpenTelemetry defines them.
 //!
-//! A `tracing` span becomes an OTLP span, its fields become attributes, and the events inside it become span events.
-//! Fields with these names mean something else:
+//! A `tracing` span becomes an OTLP span, its fields become attributes, and the events inside it become span events; an
+//! event of level `ERROR` becomes an `exception` and marks the span as failed. Fields with these names mean something
+//! else:
 //!
 //! | field | meaning |
 //! |---|---|
@@ -10,10 +11,26 @@
 //! | `otel.status_code` | `ok` or `error` |
 //! | `otel.status_message` | why it failed (`otel.status_description` is the same) |
 
+mod batch;
+mod clock;
 mod context;
+mod current;
+mod event;
+mod fields;
 mod ids;
+mod layer;
+mod limits;
+mod pool;
+pub mod propagation;
+mod quiet;
+mod record;
 mod remote;
+mod sampler;
+mod sink;
+mod text;
 
 pub use context::{SpanContext, TraceFlags, TraceState};
+pub use current::{context_of, current, end};
 pub use ids::{SpanId, TraceId};
+pub use layer::TracingLayer;
 pub use remote::with_remote_parent;

@@ -1,0 +1,27 @@
+//! Time of spans.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Reads the time for all spans of a process's part of a trace. The system's clock is read once, for the first of them;
+/// from there a monotonic clock counts, so a clock that is set in between neither stretches nor turns a span.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    origin: Instant,
+    /// Nanoseconds since the Unix epoch at the origin.
+    unix: u64,
+}
+
+impl Clock {
+    /// A clock, and the time it shows now.
+    pub(crate) fn start() -> (Self, u64) {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let unix = u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX);
+        (Self { origin: Instant::now(), unix }, unix)
+    }
+
+    /// Nanoseconds since the Unix epoch.
+    pub(crate) fn now(self) -> u64 {
+        let elapsed = u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.unix.saturating_add(elapsed)
+    }
+}

@@ -1,0 +1,44 @@
+//! The context of spans of this process.
+
+use tracing::{Dispatch, Span, span::Id};
+use tracing_subscriber::{
+    Registry,
+    registry::{LookupSpan, SpanRef},
+};
+
+use super::{SpanContext, TracingLayer, layer::Tracked};
+
+/// The context of the current span: what to send along with a call to another process. None outside of spans, and where
+/// no agent listens.
+pub fn current() -> Option<SpanContext> {
+    tracing::dispatcher::get_default(|dispatch| context_of_id(dispatch, dispatch.current_span().id()?))
+}
+
+/// The context of this span. None for a disabled span, and where no agent listens.
+pub fn context_of(span: &Span) -> Option<SpanContext> {
+    span.with_subscriber(|(id, dispatch)| context_of_id(dispatch, id)).flatten()
+}
+
+/// Ends a span now, though handles to it, or spans below it, may live on.
+///
+/// Otherwise a span ends when nothing refers to it any more, and every span below it does: a request that starts a task
+/// which goes on after the answer would seem to take as long as that task.
+pub fn end(span: &Span) {
+    span.with_subscriber(|(id, dispatch)| {
+        if let (Some(recorder), Some(registry)) =
+            (TracingLayer::of(dispatch), dispatch.downcast_ref::<Registry>())
+            && let Some(span) = registry.span(id)
+        {
+            recorder.end(&span);
+        }
+    });
+}
+
+fn context_of_id(dispatch: &Dispatch, id: &Id) -> Option<SpanContext> {
+    context_of_ref(&dispatch.downcast_ref::<Registry>()?.span(id)?)
+}
+
+/// The context of a span or, where it has none of its own, of the nearest ancestor that has.
+pub(super) fn context_of_ref<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<SpanContext> {
+    span.scope().find_map(|span| span.extensions().get::<Tracked>().map(|tracked| tracked.context.clone()))
+}

@@ -1,0 +1,199 @@
+//! Takes ended spans from every thread of the host, and hands them to the worker.
+
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+use seaworthy_protocol::{LossReason, Signal};
+use tokio::sync::mpsc;
+
+use super::{
+    batch::Batch,
+    record::{Place, Record},
+};
+use crate::losses::Losses;
+
+/// Spans that a thread gathers before it hands them on.
+const BATCH_SPANS: usize = 128;
+/// Bytes that a thread gathers before it hands them on.
+const BATCH_BYTES: usize = 64 << 10;
+/// Batches between the host's threads and the worker, at most.
+const QUEUED_BATCHES: usize = 4096;
+/// Bytes between the host's threads and the worker, at most.
+const QUEUED_BYTES: usize = 16 << 20;
+
+/// Takes ended spans. Every thread gathers its own, and hands on a batch when it is full; [`Sink::sweep`] collects what
+/// quiet threads, and threads that have ended, still hold. No thread of the host ever waits here: what cannot be taken
+/// at once is dropped and counted.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    /// Tells the sinks of several agents apart in the host's threads.
+    id: u64,
+    queue: mpsc::Sender<Batch>,
+    queued: Queued,
+    threads: Mutex<Vec<Gathering>>,
+    losses: Arc<Losses>,
+    closed: AtomicBool,
+}
+
+/// Where one thread gathers its spans.
+type Gathering = Arc<Mutex<Batch>>;
+
+thread_local! {
+    /// Where this thread gathers, by the id of the sink; more than one only with several agents in a process.
+    static OWN: RefCell<Vec<(u64, Gathering)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How much is on its way to the worker.
+#[derive(Debug)]
+struct Queued {
+    spans: AtomicUsize,
+    bytes: AtomicUsize,
+    max_spans: usize,
+}
+
+impl Sink {
+    /// A sink, and the end of its queue for the worker. At most `max_spans` wait in it.
+    pub(crate) fn new(max_spans: usize, losses: Arc<Losses>) -> (Self, mpsc::Receiver<Batch>) {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let (queue, batches) = mpsc::channel(QUEUED_BATCHES);
+        let queued = Queued { spans: AtomicUsize::new(0), bytes: AtomicUsize::new(0), max_spans };
+        let (id, threads) = (NEXT.fetch_add(1, Relaxed), Mutex::default());
+        (Self { id, queue, queued, threads, losses, closed: AtomicBool::new(false) }, batches)
+    }
+
+    /// Tells this sink from others.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Takes an ended span.
+    pub(crate) fn push(&self, place: Place, record: &Record) {
+        if !self.is_open() {
+            return self.losses.add(Signal::Spans, LossReason::Shutdown, 1);
+        }
+        let mut place = Some(place);
+        let full = OWN.try_with(|own| self.gather(own, &mut place, record)).ok().flatten();
+        // What could not be gathered goes alone.
+        let alone = place.map(|place| {
+            let mut alone = Batch::default();
+            alone.push(place, record);
+            alone
+        });
+        if let Some(batch) = full.or(alone) {
+            self.send(batch);
+        }
+    }
+
+    /// Hands on what the threads have gathered, however little. For the worker: it may wait for a thread of the host.
+    pub(crate) fn sweep(&self) {
+        let threads = lock(&self.threads).clone();
+        for gathering in &threads {
+            let mut batch = lock(gathering);
+            if !batch.is_empty() {
+                let gathered = std::mem::take(&mut *batch);
+                drop(batch);
+                self.send(gathered);
+            }
+        }
+        drop(threads);
+        // A thread that has ended holds its batch no longer, and has just been emptied or will be the next time.
+        lock(&self.threads)
+            .retain(|gathering| Arc::strong_count(gathering) > 1 || !lock(gathering).is_empty());
+    }
+
+    /// The worker has taken this batch from the queue.
+    pub(crate) fn taken(&self, batch: &Batch) {
+        self.queued.subtract(batch.len(), batch.bytes());
+    }
+
+    /// From now on, spans are counted as lost by shutdown.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Relaxed);
+    }
+
+    /// Whether there is still a use in recording spans.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed.load(Relaxed)
+    }
+
+    /// Takes `place` if the span could be gathered at once, and gives the batch that is now full.
+    fn gather(
+        &self,
+        own: &RefCell<Vec<(u64, Gathering)>>,
+        place: &mut Option<Place>,
+        record: &Record,
+    ) -> Option<Batch> {
+        let mut own = own.try_borrow_mut().ok()?;
+        let at = match own.iter().position(|(id, _)| *id == self.id) {
+            Some(at) => at,
+            None => self.register(&mut own)?,
+        };
+        // The worker may just be collecting; it is quick, but it might have lost the processor.
+        let mut batch = try_lock(&own.get(at)?.1)?;
+        batch.push(place.take()?, record);
+        if batch.len() < BATCH_SPANS && batch.bytes() < BATCH_BYTES {
+            return None;
+        }
+        let next = Batch::with_capacity_of(&batch);
+        Some(std::mem::replace(&mut *batch, next))
+    }
+
+    /// Lets this thread gather from now on, unless another one is just being registered.
+    fn register(&self, own: &mut Vec<(u64, Gathering)>) -> Option<usize> {
+        let gathering = Gathering::default();
+        try_lock(&self.threads)?.push(gathering.clone());
+        // Those of agents that have ended are held by nobody else.
+        own.retain(|(_, gathering)| Arc::strong_count(gathering) > 1);
+        own.push((self.id, gathering));
+        Some(own.len() - 1)
+    }
+
+    fn send(&self, batch: Batch) {
+        let (spans, bytes) = (batch.len(), batch.bytes());
+        if !self.queued.add(spans, bytes) {
+            return self.losses.add(Signal::Spans, LossReason::QueueFull, spans as u64);
+        }
+        if let Err(error) = self.queue.try_send(batch) {
+            self.queued.subtract(spans, bytes);
+            let reason = match error {
+                mpsc::error::TrySendError::Full(_) => LossReason::QueueFull,
+                mpsc::error::TrySendError::Closed(_) => LossReason::Shutdown,
+            };
+            self.losses.add(Signal::Spans, reason, spans as u64);
+        }
+    }
+}
+
+impl Queued {
+    fn add(&self, spans: usize, bytes: usize) -> bool {
+        let spans_fit = self.spans.fetch_add(spans, Relaxed) + spans <= self.max_spans;
+        let bytes_fit = self.bytes.fetch_add(bytes, Relaxed) + bytes <= QUEUED_BYTES;
+        if !(spans_fit && bytes_fit) {
+            self.subtract(spans, bytes);
+        }
+        spans_fit && bytes_fit
+    }
+
+    fn subtract(&self, spans: usize, bytes: usize) {
+        self.spans.fetch_sub(spans, Relaxed);
+        self.bytes.fetch_sub(bytes, Relaxed);
+    }
+}
+
+/// A panic elsewhere leaves a batch that is still good to send.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
