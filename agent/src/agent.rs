@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 
 use seaworthy_protocol::Loss;
 
-use crate::{Builder, shared::Shared, worker::Worker};
+use crate::{Builder, shared::Shared};
 
 /// Keeps the agent running. Dropping it sends what is waiting and ends the agent, within the time that
 /// [`Builder::shutdown_timeout`] allows (5 s by default).
@@ -14,7 +14,6 @@ use crate::{Builder, shared::Shared, worker::Worker};
 #[derive(Debug)]
 pub struct Agent {
     handle: Handle,
-    worker: Option<Worker>,
 }
 
 /// A cheap, cloneable reference to a running agent. It does not keep the agent running.
@@ -29,8 +28,8 @@ impl Agent {
         Builder::new(service.into())
     }
 
-    pub(crate) fn new(shared: Arc<Shared>, worker: Option<Worker>) -> Self {
-        Self { handle: Handle { shared }, worker }
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { handle: Handle { shared } }
     }
 
     /// A reference to give to the parts of the service.
@@ -49,9 +48,7 @@ impl Deref for Agent {
 
 impl Drop for Agent {
     fn drop(&mut self) {
-        if let Some(worker) = self.worker.take() {
-            worker.stop(self.handle.shared.settings.shutdown_timeout);
-        }
+        self.handle.shared.stop();
     }
 }
 

@@ -1,12 +1,18 @@
 //! Describes an agent before it starts.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use seaworthy_protocol::Build;
 
 use crate::{
     Agent, StartError,
+    drain::{Drain, InFlight},
+    figures::Sampler,
+    health::{Checks, HealthCheck},
     identity::{Identity, this_process},
     losses::Losses,
     metrics::Registry,
@@ -24,11 +30,18 @@ pub struct Builder {
     build: Build,
     environment: String,
     settings: Settings,
+    checks: Vec<HealthCheck>,
 }
 
 impl Builder {
     pub(crate) fn new(service: String) -> Self {
-        Self { service, build: Build::default(), environment: String::new(), settings: Settings::default() }
+        Self {
+            service,
+            build: Build::default(),
+            environment: String::new(),
+            settings: Settings::default(),
+            checks: Vec::new(),
+        }
     }
 
     /// OpenTelemetry's `service.version`; `env!("CARGO_PKG_VERSION")` is a good one.
@@ -61,6 +74,26 @@ impl Builder {
         self
     }
 
+    /// Adds a health check.
+    pub fn health_check(mut self, check: HealthCheck) -> Self {
+        self.checks.push(check);
+        self
+    }
+
+    /// From SIGTERM until servers stop accepting connections: time for load balancers to notice that the instance is
+    /// not ready. 1 s by default.
+    pub fn drain_delay(mut self, delay: Duration) -> Self {
+        self.settings.drain_delay = delay;
+        self
+    }
+
+    /// From SIGTERM until requests that still run are broken off. 25 s by default, so that with the
+    /// [shutdown timeout](Self::shutdown_timeout) the process ends within the 30 s that Kubernetes allows.
+    pub fn drain_deadline(mut self, deadline: Duration) -> Self {
+        self.settings.drain_deadline = deadline;
+        self
+    }
+
     /// Starts the agent.
     ///
     /// # Errors
@@ -73,21 +106,25 @@ impl Builder {
             build: self.build,
             process: this_process(String::new()),
         };
-        let losses = Arc::<Losses>::default();
+        let (losses, in_flight) = (Arc::<Losses>::default(), Arc::<InFlight>::default());
         let shared = Arc::new(Shared {
             metrics: Registry::new(
                 identity.process.started_at.into(),
                 self.settings.series_limit,
                 losses.clone(),
             ),
-            settings: self.settings,
             identity,
             losses,
-            health: Default::default(),
-            figures: Default::default(),
-            drain: Default::default(),
+            health: Checks::start(self.checks)?,
+            figures: Arc::new(Sampler::new(in_flight.clone())),
+            drain: Arc::new(Drain::new(in_flight.clone(), self.settings.drain_terms())),
+            settings: self.settings,
+            in_flight,
+            worker: Mutex::default(),
         });
+        shared.figures.export(&shared.metrics);
         let worker = Worker::start(shared.clone())?;
-        Ok(Agent::new(shared, Some(worker)))
+        *shared.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
+        Ok(Agent::new(shared))
     }
 }

@@ -1,10 +1,16 @@
 //! Through which all parts of an agent reach each other.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{
-    drain::Drain, figures::Sampler, health::Checks, identity::Identity, losses::Losses, metrics::Registry,
+    drain::{Drain, InFlight},
+    figures::Sampler,
+    health::Checks,
+    identity::Identity,
+    losses::Losses,
+    metrics::Registry,
     settings::Settings,
+    worker::Worker,
 };
 
 /// The parts of one agent. Every one of them may be used from any thread.
@@ -18,10 +24,27 @@ pub(crate) struct Shared {
     pub(crate) losses: Arc<Losses>,
     /// The instruments, collected and sent by the worker.
     pub(crate) metrics: Registry,
-    /// The health checks, run on the worker's runtime.
+    /// The health checks, run on a thread of their own.
     pub(crate) health: Checks,
     /// What the process uses.
-    pub(crate) figures: Sampler,
+    pub(crate) figures: Arc<Sampler>,
     /// Where the instance stands in its life.
-    pub(crate) drain: Drain,
+    pub(crate) drain: Arc<Drain>,
+    /// The requests that have begun and not ended.
+    pub(crate) in_flight: Arc<InFlight>,
+    /// The thread; none before it has started and after it was stopped.
+    pub(crate) worker: Mutex<Option<Worker>>,
+}
+
+impl Shared {
+    /// Ends every part and sends what is waiting, within the shutdown timeout. The second call does nothing.
+    pub(crate) fn stop(&self) {
+        self.drain.settle();
+        self.health.stop();
+        let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(worker) = worker {
+            worker.stop(self.settings.shutdown_timeout);
+            self.drain.over();
+        }
+    }
 }

@@ -1,19 +1,226 @@
-//! Where an instance stands in its life.
+//! Where an instance stands in its life, and how it ends.
+//!
+//! The drain has phases. A signal, or [`Handle::shut_down`](crate::Handle::shut_down), begins it: from then on the
+//! instance is not ready. After the delay its servers stop accepting. At the deadline they break off what still runs.
+
+mod conductor;
+mod in_flight;
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
 
 use seaworthy_protocol::{DrainReport, InstanceState};
+use tokio::sync::watch;
+
+pub(crate) use self::in_flight::InFlight;
+
+/// How long a drain may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// From the signal until servers stop accepting: time for load balancers to notice.
+    pub(crate) delay: Duration,
+    /// From the signal until what still runs is broken off.
+    pub(crate) deadline: Duration,
+    /// How long the agent may then take to send what is waiting.
+    pub(crate) flush: Duration,
+}
+
+/// How far the drain is; only ever goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    /// There is none.
+    Running,
+    /// Not ready any more.
+    Draining,
+    /// Servers stop accepting and finish what they have begun.
+    Closing,
+    /// The deadline is over.
+    Expired,
+    /// The agent sends what is waiting.
+    Stopping,
+    /// The agent is gone.
+    Over,
+}
 
 /// The state of the instance, and how its drain went.
-#[derive(Debug, Default)]
-pub(crate) struct Drain {}
+#[derive(Debug)]
+pub(crate) struct Drain {
+    in_flight: Arc<InFlight>,
+    terms: Terms,
+    phase: watch::Sender<Phase>,
+    ready: AtomicBool,
+    conducted: AtomicBool,
+    begun: OnceLock<Begun>,
+    report: Mutex<Option<DrainReport>>,
+}
+
+/// How things stood when the drain began.
+#[derive(Clone, Copy, Debug)]
+struct Begun {
+    at: Instant,
+    in_flight: u64,
+    finished: u64,
+}
 
 impl Drain {
+    pub(crate) fn new(in_flight: Arc<InFlight>, terms: Terms) -> Self {
+        Self {
+            in_flight,
+            terms: Terms { delay: terms.delay.min(terms.deadline), ..terms },
+            phase: watch::Sender::new(Phase::Running),
+            ready: AtomicBool::new(true),
+            conducted: AtomicBool::new(false),
+            begun: OnceLock::new(),
+            report: Mutex::default(),
+        }
+    }
+
     /// Where the instance stands; never [`InstanceState::Stopped`], which only the last check-in says.
     pub(crate) fn state(&self) -> InstanceState {
-        InstanceState::Running
+        match *self.phase.borrow() {
+            Phase::Running => InstanceState::Running,
+            _ => InstanceState::Draining,
+        }
+    }
+
+    /// Whether the instance wants requests: it does not while it drains, or while the service says so.
+    pub(crate) fn wants_requests(&self) -> bool {
+        self.state() == InstanceState::Running && self.ready.load(Relaxed)
+    }
+
+    pub(crate) fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Relaxed);
     }
 
     /// How the drain went, once it has ended.
     pub(crate) fn report(&self) -> Option<DrainReport> {
-        None
+        *self.lock_report()
+    }
+
+    /// The agent stops: a drain that no server has brought to its end ends now.
+    pub(crate) fn settle(&self) {
+        if self.begun.get().is_some() && self.report().is_none() {
+            self.finish(self.in_flight.count());
+        }
+        self.reach(Phase::Stopping);
+    }
+
+    /// The agent is gone.
+    pub(crate) fn over(&self) {
+        self.reach(Phase::Over);
+    }
+
+    fn begin(&self) -> Begun {
+        let begun = *self.begun.get_or_init(|| Begun {
+            at: Instant::now(),
+            in_flight: self.in_flight.count(),
+            finished: self.in_flight.finished(),
+        });
+        if self.reach(Phase::Draining) {
+            tracing::info!(target: "seaworthy", in_flight = begun.in_flight, "draining");
+        }
+        begun
+    }
+
+    /// A server has ended and had to break off so many requests. With several servers the last one completes the
+    /// report.
+    fn finish(&self, aborted: u64) -> DrainReport {
+        let begun = self.begin();
+        let mut report = self.lock_report();
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let ended = DrainReport {
+            in_flight_at_start: begun.in_flight,
+            finished: self.in_flight.finished() - begun.finished,
+            aborted: report.map_or(0, |other| other.aborted) + aborted,
+            took_ms: milliseconds(begun.at.elapsed()),
+            deadline_ms: milliseconds(self.terms.deadline),
+        };
+        *report = Some(ended);
+        let DrainReport { finished, aborted, took_ms, .. } = ended;
+        tracing::info!(target: "seaworthy", finished, aborted, took_ms, "drained");
+        ended
+    }
+
+    /// Goes on to a phase; says whether it was a step.
+    fn reach(&self, phase: Phase) -> bool {
+        self.phase.send_if_modified(|current| {
+            let is_step = *current < phase;
+            *current = phase.max(*current);
+            is_step
+        })
+    }
+
+    /// Ends once the phase, or a later one, is reached. Needs no runtime.
+    fn reached(&self, phase: Phase) -> impl Future<Output = ()> + Send + 'static + use<> {
+        let mut phases = self.phase.subscribe();
+        async move {
+            // The sender is gone when the agent is, after which nothing more can be waited for.
+            let _ = phases.wait_for(|current| *current >= phase).await;
+        }
+    }
+
+    fn lock_report(&self) -> MutexGuard<'_, Option<DrainReport>> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERMS: Terms = Terms {
+        delay: Duration::from_secs(1),
+        deadline: Duration::from_secs(25),
+        flush: Duration::from_secs(5),
+    };
+
+    #[test]
+    fn a_drain_counts_what_ended_since_it_began() {
+        let in_flight = Arc::<InFlight>::default();
+        let drain = Drain::new(in_flight.clone(), TERMS);
+        (0..5).for_each(|_| in_flight.begin());
+        in_flight.end(true);
+        drain.begin();
+        assert_eq!(drain.state(), InstanceState::Draining);
+        in_flight.begin();
+        in_flight.end(true);
+        in_flight.end(true);
+        in_flight.end(false);
+        assert_eq!(drain.report(), None);
+        drain.settle();
+        let report = drain.report().unwrap();
+        assert_eq!((report.in_flight_at_start, report.finished, report.aborted), (4, 2, 2));
+        assert_eq!(report.deadline_ms, 25_000);
+    }
+
+    #[test]
+    fn an_agent_that_ends_without_a_drain_has_no_report() {
+        let drain = Drain::new(Arc::default(), TERMS);
+        drain.settle();
+        assert_eq!(drain.report(), None);
+    }
+
+    #[test]
+    fn phases_only_go_on() {
+        let drain = Drain::new(Arc::default(), TERMS);
+        assert!(drain.reach(Phase::Closing));
+        assert!(!drain.reach(Phase::Draining));
+        assert_eq!(*drain.phase.borrow(), Phase::Closing);
+    }
+
+    #[test]
+    fn a_service_may_say_itself_that_it_is_not_ready() {
+        let drain = Drain::new(Arc::default(), TERMS);
+        assert!(drain.wants_requests());
+        drain.set_ready(false);
+        assert!(!drain.wants_requests());
+        drain.set_ready(true);
+        drain.begin();
+        assert!(!drain.wants_requests());
     }
 }

@@ -1,14 +1,81 @@
-//! Health checks.
+//! Health checks: run in the background, read from a cache.
+//!
+//! All checks of an agent share one thread of its own, `seaworthy-checks`, which exists only if there are checks.
 
-use seaworthy_protocol::Health;
+mod check;
+mod runner;
+mod watched;
+
+use std::{sync::Arc, time::Instant};
+
+use jiff::Timestamp;
+use seaworthy_protocol::{CheckResult, Health, HealthStatus};
+use tokio::sync::watch;
+
+pub use self::check::HealthCheck;
+use self::watched::Watched;
+use crate::StartError;
 
 /// The declared checks and their latest results.
-#[derive(Debug, Default)]
-pub(crate) struct Checks {}
+#[derive(Debug)]
+pub(crate) struct Checks {
+    watched: Vec<Arc<Watched>>,
+    stop: watch::Sender<bool>,
+}
 
 impl Checks {
+    /// Starts to run the checks.
+    ///
+    /// # Errors
+    /// When two have the same name, or the system gives no thread.
+    pub(crate) fn start(checks: Vec<HealthCheck>) -> Result<Self, StartError> {
+        refuse_doubles(&checks)?;
+        let watched: Vec<_> = checks.iter().map(|check| Arc::new(Watched::new(check))).collect();
+        let stop = watch::Sender::new(false);
+        if !checks.is_empty() {
+            let pairs = watched.iter().cloned().zip(checks).collect();
+            runner::start(pairs, stop.subscribe()).map_err(StartError::Worker)?;
+        }
+        Ok(Self { watched, stop })
+    }
+
     /// The latest results.
     pub(crate) fn snapshot(&self) -> Health {
-        Health::default()
+        self.snapshot_at(Instant::now(), Timestamp::now())
+    }
+
+    fn snapshot_at(&self, now: Instant, wall: Timestamp) -> Health {
+        let checks: Vec<_> = self.watched.iter().map(|check| check.read(now, wall)).collect();
+        let status = checks.iter().map(|check| match (&check.result, check.critical) {
+            (CheckResult::Fail { .. }, true) => HealthStatus::Unavailable,
+            (CheckResult::Fail { .. }, false) => HealthStatus::PartiallyAvailable,
+            _ => HealthStatus::Ok,
+        });
+        Health { status: status.max_by_key(|status| *status as u8).unwrap_or_default(), checks }
+    }
+
+    /// Lets the thread end. It is not waited for: a check that blocks must not keep the host.
+    pub(crate) fn stop(&self) {
+        self.stop.send_replace(true);
     }
 }
+
+/// Whether every critical check has passed; one that has not ended yet has not.
+pub(crate) fn is_ready(health: &Health) -> bool {
+    health.checks.iter().all(|check| !check.critical || check.result == CheckResult::Pass)
+}
+
+fn refuse_doubles(checks: &[HealthCheck]) -> Result<(), StartError> {
+    let double = (1..checks.len()).find(|i| checks[..*i].iter().any(|other| other.name == checks[*i].name));
+    match double {
+        None => Ok(()),
+        Some(i) => Err(StartError::Setting {
+            setting: "health_check",
+            value: checks[i].name.clone(),
+            expected: "a name that no other check has".to_owned(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

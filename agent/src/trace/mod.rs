@@ -22,7 +22,7 @@ mod layer;
 mod limits;
 mod pool;
 pub mod propagation;
-mod quiet;
+pub(crate) mod quiet;
 mod record;
 mod remote;
 mod sampler;
