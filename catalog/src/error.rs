@@ -13,6 +13,24 @@ pub enum CatalogError {
         /// What it must be: `must be 1 to 255 bytes long`.
         rule: &'static str,
     },
+    /// Somebody else signs in by this name.
+    #[error("somebody signs in as {0} already; choose another name")]
+    LoginTaken(String),
+    /// Nobody could manage accounts any more.
+    #[error("this is the last admin who can sign in; make somebody else an admin first")]
+    LastAdmin,
+    /// The first admin exists.
+    #[error("this portal has been set up already; sign in, or ask an admin to invite you")]
+    AlreadySetUp,
+    /// It is gone, or never was.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The password could not be hashed.
+    #[error("the password could not be hashed: {0}")]
+    Hash(String),
+    /// The system gives no randomness.
+    #[error("the system gives no random bytes: {0}")]
+    Random(#[from] getrandom::Error),
     /// The database failed or could not be reached.
     #[error("the catalog could not be used: {0}")]
     Database(#[from] DbErr),

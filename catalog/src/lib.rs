@@ -4,6 +4,7 @@
 //! PostgreSQL database, and does the same on both. A write that has returned survives `kill -9` and a power cut.
 //! Times are passed in; the catalog keeps them to the millisecond.
 
+mod accounts;
 mod builds;
 mod check_in;
 mod entity;
@@ -16,6 +17,10 @@ mod store;
 mod text;
 mod time;
 
+pub use accounts::{
+    Actor, AuditEntry, Credentials, Invitation, Passwords, Person, Role, Scope, Scopes, Secret, Session,
+    SessionTerms, Token,
+};
 pub use builds::SeenBuild;
 pub use check_in::Recorded;
 pub use error::{CatalogError, OpenError};

@@ -7,8 +7,11 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 use seaworthy_protocol::InstanceState;
 
 use crate::{
-    Catalog, CatalogError,
-    entity::instance::{Column, Entity},
+    Catalog, CatalogError, accounts,
+    entity::{
+        audit,
+        instance::{Column, Entity},
+    },
     instances::state_to_column,
     time,
 };
@@ -20,12 +23,18 @@ pub struct Keep {
     pub stopped: Duration,
     /// An instance that fell silent, after its last check-in.
     pub silent: Duration,
+    /// A line of the audit log.
+    pub audit: Duration,
 }
 
 impl Default for Keep {
     fn default() -> Self {
         const HOUR: u64 = 3600;
-        Self { stopped: Duration::from_secs(HOUR), silent: Duration::from_secs(24 * HOUR) }
+        Self {
+            stopped: Duration::from_secs(HOUR),
+            silent: Duration::from_secs(24 * HOUR),
+            audit: Duration::from_secs(400 * 24 * HOUR),
+        }
     }
 }
 
@@ -34,10 +43,15 @@ impl Default for Keep {
 pub struct Pruned {
     /// Instances.
     pub instances: u64,
+    /// Sessions.
+    pub sessions: u64,
+    /// Lines of the audit log.
+    pub audit: u64,
 }
 
 impl Catalog {
-    /// Forgets instances that are gone for longer than `keep` says. Their builds stay.
+    /// Forgets instances that are gone for longer than `keep` says, whose builds stay, sessions that have ended, and old
+    /// lines of the audit log.
     pub async fn prune(&self, now: Timestamp, keep: Keep) -> Result<Pruned, CatalogError> {
         let now = time::to_column(now);
         let stopped = Column::State
@@ -45,7 +59,10 @@ impl Catalog {
             .and(Column::LastSeenAt.lt(now - milliseconds(keep.stopped)));
         let silent = Column::LastSeenAt.lt(now - milliseconds(keep.silent));
         let instances = Entity::delete_many().filter(stopped.or(silent)).exec(&self.db).await?.rows_affected;
-        Ok(Pruned { instances })
+        let sessions = accounts::prune_sessions(&self.db, now).await?;
+        let old = audit::Column::At.lt(now - milliseconds(keep.audit));
+        let audit = audit::Entity::delete_many().filter(old).exec(&self.db).await?.rows_affected;
+        Ok(Pruned { instances, sessions, audit })
     }
 }
 

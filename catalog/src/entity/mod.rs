@@ -1,6 +1,11 @@
 //! The tables, as sea-orm sees them. Nothing outside this crate knows them.
 
+pub(crate) mod audit;
 pub(crate) mod build;
 pub(crate) mod instance;
+pub(crate) mod invitation;
 pub(crate) mod service;
+pub(crate) mod session;
 pub(crate) mod team;
+pub(crate) mod token;
+pub(crate) mod user;

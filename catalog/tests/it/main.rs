@@ -3,9 +3,12 @@
 // clippy.toml allows these in tests, but knows only functions with #[test] for tests.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod accounts;
 mod check_ins;
 mod database;
 mod migrations;
 mod opening;
 mod pruning;
 mod services;
+mod sessions;
+mod tokens;
