@@ -35,6 +35,9 @@ pub struct Serve {
     /// Where people and agents reach the portal; https makes cookies Secure.
     #[arg(long, env = "SEAWORTHY_PUBLIC_URL")]
     public_url: Option<Url>,
+    /// A proxy before the portal writes X-Forwarded-For: take the addresses of people from there.
+    #[arg(long, env = "SEAWORTHY_TRUST_PROXY")]
+    trust_proxy: bool,
     /// Days for which telemetry is kept.
     #[arg(long, env = "SEAWORTHY_RETENTION_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=3650))]
     retention_days: u32,
@@ -60,6 +63,7 @@ impl Serve {
             data: self.data,
             database_url: self.database_url,
             public_url: self.public_url,
+            trust_proxy: self.trust_proxy,
             retention_days: self.retention_days,
         };
         let telemetry = open_telemetry(&settings)?;

@@ -6,9 +6,12 @@
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
+use seaworthy_catalog::CatalogError;
 use serde::Serialize;
 
 /// Why a request was not fulfilled.
@@ -61,6 +64,20 @@ impl Problem {
     }
 }
 
+impl From<CatalogError> for Problem {
+    fn from(error: CatalogError) -> Self {
+        let status = match &error {
+            CatalogError::Refused { .. } => StatusCode::BAD_REQUEST,
+            CatalogError::LoginTaken(_) | CatalogError::LastAdmin | CatalogError::AlreadySetUp => {
+                StatusCode::CONFLICT
+            }
+            CatalogError::NotFound(_) => StatusCode::NOT_FOUND,
+            _ => return Self::internal(error),
+        };
+        Self::new(status, "The portal did not do this", format!("Nothing was changed: {error}."))
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(&self)).into_response();
@@ -71,4 +88,64 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(self);
         response
     }
+}
+
+/// Whether an answer is read by a person: browsers ask for HTML. What is under `/api/` and `/v1/` is for programs.
+pub(crate) fn for_a_person(headers: &HeaderMap, path: &str) -> bool {
+    let accepts = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("text/html"));
+    !path.starts_with("/api/")
+        && !path.starts_with("/v1/")
+        && headers.get_all(header::ACCEPT).iter().any(accepts)
+}
+
+/// Tells every error as a [`Problem`], in the form that the caller can read.
+pub(crate) async fn tell(request: Request, next: Next) -> Response {
+    let _person = for_a_person(request.headers(), request.uri().path());
+    let response = next.run(request).await;
+    match response.extensions().get::<Problem>() {
+        Some(_) => response,
+        None => with_problem(response).await,
+    }
+}
+
+/// What axum itself refuses (a path, query or form that it cannot read) is plain text; it becomes a problem.
+async fn with_problem(response: Response) -> Response {
+    const LONGEST_BYTES: usize = 1000;
+    let status = response.status();
+    let plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !plain || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let detail = axum::body::to_bytes(body, LONGEST_BYTES).await.unwrap_or_default();
+    let title = status.canonical_reason().unwrap_or("The request was refused");
+    let mut told = Problem::new(status, title, String::from_utf8_lossy(&detail)).into_response();
+    for (name, value) in parts.headers.iter().filter(|(name, _)| !is_about_the_body(name)) {
+        told.headers_mut().append(name, value.clone());
+    }
+    told
+}
+
+fn is_about_the_body(name: &header::HeaderName) -> bool {
+    [header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name)
+}
+
+/// Answers a path that no route has.
+pub(crate) async fn no_such_page(uri: Uri) -> Problem {
+    Problem::not_found(
+        "There is no such page",
+        format!("Nothing is at {}. Start from the fleet page.", uri.path()),
+    )
+}
+
+/// Answers a method that a route does not take.
+pub(crate) async fn no_such_method(method: Method, uri: Uri) -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "This cannot be done here",
+        format!("{} does not take {method}.", uri.path()),
+    )
 }

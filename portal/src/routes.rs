@@ -1,15 +1,17 @@
-//! Every route of the portal. Who may call one is said by the first extractor in its handler's signature; a handler
-//! that does not say so does not compile here.
+//! Every route of the portal. Who may call one is said by the first argument of its handler; a handler that does not
+//! say so does not compile here.
 
 use axum::{
-    Router,
+    Extension, Router,
     handler::Handler,
     http::Method,
+    middleware::{from_fn, from_fn_with_state},
     routing::{self, MethodRouter},
 };
 
 use crate::{
-    auth::{Anyone, SaysWho, Who},
+    auth::{Anyone, SaysWho, Who, form, secure},
+    problem::{no_such_method, no_such_page, tell},
     state::App,
 };
 
@@ -19,7 +21,14 @@ fn routes() -> Routes {
 
 /// The portal as a service.
 pub fn router(app: App) -> Router {
-    routes().router.with_state(app)
+    routes()
+        .router
+        .fallback(no_such_page)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn(tell))
+        .layer(Extension(app.clone()))
+        .layer(from_fn_with_state(app.clone(), secure))
+        .with_state(app)
 }
 
 /// A route and who may call it.
@@ -53,13 +62,19 @@ impl Routes {
         self.add::<T>(Method::GET, path, routing::get(handler))
     }
 
+    /// A route that changes something. Where a cookie can open it, a form must prove that it is this portal's own.
     #[allow(dead_code)]
     fn post<H, T>(self, path: &'static str, handler: H) -> Self
     where
         H: Handler<T, App>,
         T: SaysWho + 'static,
     {
-        self.add::<T>(Method::POST, path, routing::post(handler))
+        let route = match T::WHO {
+            Who::IngestToken => routing::post(handler),
+            who => routing::post(handler)
+                .route_layer(from_fn(move |app, request, next| form::check(who, app, request, next))),
+        };
+        self.add::<T>(Method::POST, path, route)
     }
 
     fn add<T: SaysWho>(mut self, method: Method, path: &'static str, route: MethodRouter<App>) -> Self {

@@ -26,6 +26,8 @@ pub struct ServeSettings {
     pub database_url: Option<String>,
     /// Where people and agents reach the portal. `https` makes cookies `Secure`.
     pub public_url: Option<Url>,
+    /// Whether a proxy before the portal writes `X-Forwarded-For`.
+    pub trust_proxy: bool,
     /// Days for which telemetry is kept.
     pub retention_days: u32,
 }
@@ -51,8 +53,11 @@ impl Server {
         })?;
         let address = listener.local_addr().context("the listener has no address")?;
         let catalog = open_catalog(&settings).await?;
-        let app_settings =
-            AppSettings { public_url: settings.public_url, retention_days: settings.retention_days };
+        let app_settings = AppSettings {
+            public_url: settings.public_url,
+            trust_proxy: settings.trust_proxy,
+            retention_days: settings.retention_days,
+        };
         let app = App::new(catalog, telemetry, clock, app_settings);
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();

@@ -2,11 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-use seaworthy_catalog::Catalog;
+use seaworthy_catalog::{Catalog, Passwords};
 use seaworthy_telemetry::Telemetry;
 use url::Url;
 
-use crate::clock::Clock;
+use crate::{
+    auth::{SetUpCode, Throttle},
+    clock::Clock,
+};
 
 /// The running portal, shared by all handlers. Cheap to clone.
 #[derive(Clone)]
@@ -17,6 +20,19 @@ struct Shared {
     telemetry: Arc<dyn Telemetry>,
     clock: Clock,
     settings: AppSettings,
+    #[allow(dead_code)]
+    door: Door,
+}
+
+/// What guards the doors: kept in memory, and new with every start.
+#[allow(dead_code)]
+pub(crate) struct Door {
+    pub(crate) passwords: Passwords,
+    pub(crate) set_up_code: SetUpCode,
+    /// Counts by sign-in name, known or not.
+    pub(crate) names: Throttle,
+    /// Counts by address; more may be behind one.
+    pub(crate) addresses: Throttle,
 }
 
 /// What handlers need to know of how the portal was started.
@@ -24,20 +40,35 @@ struct Shared {
 pub struct AppSettings {
     /// Where people and agents reach the portal, as far as whoever runs it has said. `https` makes cookies `Secure`.
     pub public_url: Option<Url>,
+    /// Whether a proxy before the portal writes `X-Forwarded-For`.
+    pub trust_proxy: bool,
     /// Days for which telemetry is kept.
     pub retention_days: u32,
 }
 
 impl Default for AppSettings {
     fn default() -> Self {
-        Self { public_url: None, retention_days: 14 }
+        Self { public_url: None, trust_proxy: false, retention_days: 14 }
+    }
+}
+
+impl AppSettings {
+    /// Whether people reach the portal under TLS.
+    pub fn under_tls(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
     }
 }
 
 impl App {
     /// A portal on these stores, which tells the time by `clock`.
     pub fn new(catalog: Catalog, telemetry: Arc<dyn Telemetry>, clock: Clock, settings: AppSettings) -> Self {
-        Self(Arc::new(Shared { catalog, telemetry, clock, settings }))
+        let door = Door {
+            passwords: Passwords::default(),
+            set_up_code: SetUpCode::default(),
+            names: Throttle::new(5),
+            addresses: Throttle::new(20),
+        };
+        Self(Arc::new(Shared { catalog, telemetry, clock, settings, door }))
     }
 
     /// What people enter, and what checks in.
@@ -58,6 +89,12 @@ impl App {
     /// How the portal was started.
     pub fn settings(&self) -> &AppSettings {
         &self.0.settings
+    }
+
+    /// What guards the doors.
+    #[allow(dead_code)]
+    pub(crate) fn door(&self) -> &Door {
+        &self.0.door
     }
 }
 

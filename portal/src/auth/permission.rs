@@ -1,9 +1,14 @@
-//! Permissions as extractors: a handler cannot be written without saying who may call it.
+//! Permissions as extractors.
 
 use std::convert::Infallible;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
+use seaworthy_catalog::{Role, Scope, Token};
 
+use super::{
+    Caller, Denied, Reader,
+    caller::{bearer, person, token},
+};
 use crate::state::App;
 
 /// Who may call a route.
@@ -45,29 +50,57 @@ impl FromRequestParts<App> for Anyone {
     }
 }
 
-/// The arguments of a handler whose first one is a [`Permission`].
-///
-/// axum describes a handler's arguments by a tuple that begins with a marker of its own.
-#[diagnostic::on_unimplemented(
-    message = "this handler does not say who may call it",
-    note = "its first argument must be a permission: Anyone, IngestToken, Reader, Viewer, Editor or Admin"
-)]
-pub trait SaysWho {
-    /// Whom the permission lets through.
-    const WHO: Who;
+/// Lets programs through that hold a token of scope `ingest`.
+#[derive(Clone, Debug)]
+pub struct IngestToken(pub Token);
+
+impl Permission for IngestToken {
+    const WHO: Who = Who::IngestToken;
 }
 
-macro_rules! says_who {
-    ($($argument:ident),*) => {
-        impl<Marker, P: Permission, $($argument),*> SaysWho for (Marker, P, $($argument,)*) {
-            const WHO: Who = P::WHO;
+impl FromRequestParts<App> for IngestToken {
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Denied> {
+        let secret = bearer(parts).ok_or_else(Denied::token_missing)?;
+        token(app, secret, Scope::Ingest).await.map(Self)
+    }
+}
+
+impl Permission for Reader {
+    const WHO: Who = Who::Reader;
+}
+
+impl FromRequestParts<App> for Reader {
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Denied> {
+        match bearer(parts) {
+            Some(secret) => token(app, secret, Scope::Read).await.map(Self::Program),
+            None => person(parts, app, Role::Viewer).await.map(Self::Person),
+        }
+    }
+}
+
+macro_rules! person_with_role {
+    ($name:ident, $role:expr, $doc:literal) => {
+        #[doc = $doc]
+        #[derive(Clone, Debug)]
+        pub struct $name(pub Caller);
+
+        impl Permission for $name {
+            const WHO: Who = Who::$name;
+        }
+
+        impl FromRequestParts<App> for $name {
+            type Rejection = Denied;
+
+            async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Denied> {
+                person(parts, app, $role).await.map(Self)
+            }
         }
     };
 }
-says_who!();
-says_who!(A);
-says_who!(A, B);
-says_who!(A, B, C);
-says_who!(A, B, C, D);
-says_who!(A, B, C, D, E);
-says_who!(A, B, C, D, E, F);
+person_with_role!(Viewer, Role::Viewer, "Lets every signed-in person through.");
+person_with_role!(Editor, Role::Editor, "Lets signed-in editors and admins through.");
+person_with_role!(Admin, Role::Admin, "Lets signed-in admins through.");
