@@ -1,24 +1,26 @@
 //! Describes an agent before it starts.
 
 use std::{
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use jiff::Timestamp;
-use seaworthy_protocol::Build;
 
 use crate::{
     Agent, StartError,
     drain::{Drain, InFlight},
+    export::Client,
     figures::Sampler,
     health::{Checks, HealthCheck},
-    identity::{Identity, this_process},
+    identity::Identity,
     losses::Losses,
-    metrics::Registry,
-    settings::Settings,
+    metrics::{Registry, Temporality},
+    settings::{Code, Environment, Settings},
     shared::Shared,
-    trace::TraceId,
+    subscriber,
+    trace::{Recorder, Sink},
     worker::Worker,
 };
 
@@ -26,51 +28,45 @@ use crate::{
 #[must_use = "an agent runs once it is started"]
 #[derive(Debug)]
 pub struct Builder {
-    service: String,
-    build: Build,
-    environment: String,
-    settings: Settings,
+    code: Code,
+    installs_subscriber: bool,
     checks: Vec<HealthCheck>,
 }
 
+/// What runs.
 impl Builder {
-    pub(crate) fn new(service: String) -> Self {
-        Self {
-            service,
-            build: Build::default(),
-            environment: String::new(),
-            settings: Settings::default(),
-            checks: Vec::new(),
-        }
+    pub(crate) fn new(service: Option<String>) -> Self {
+        let code = Code { service, ..Code::default() };
+        Self { code, installs_subscriber: true, checks: Vec::new() }
     }
 
     /// OpenTelemetry's `service.version`; `env!("CARGO_PKG_VERSION")` is a good one.
     pub fn version(mut self, version: impl Into<String>) -> Self {
-        self.build.version = version.into();
+        self.code.version = Some(version.into());
         self
     }
 
     /// The commit that was built.
     pub fn commit(mut self, commit: impl Into<String>) -> Self {
-        self.build.commit = commit.into();
+        self.code.commit = Some(commit.into());
         self
     }
 
     /// When it was built.
     pub fn built_at(mut self, built_at: Timestamp) -> Self {
-        self.build.built_at = Some(built_at);
+        self.code.built_at = Some(built_at);
         self
     }
 
     /// OpenTelemetry's `deployment.environment.name`: `production`.
     pub fn environment(mut self, environment: impl Into<String>) -> Self {
-        self.environment = environment.into();
+        self.code.environment = Some(environment.into());
         self
     }
 
-    /// How long dropping the [`Agent`] may take to send what is waiting. 5 s by default.
-    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.shutdown_timeout = timeout;
+    /// Adds an attribute to all telemetry of this instance: `cloud.region`.
+    pub fn resource_attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.code.resource.push((name.into(), value.into()));
         self
     }
 
@@ -79,52 +75,178 @@ impl Builder {
         self.checks.push(check);
         self
     }
+}
+
+/// Where it is sent.
+impl Builder {
+    /// The portal: `https://seaworthy.example.com`. `http://127.0.0.1:4680` by default.
+    pub fn portal(mut self, url: impl Into<String>) -> Self {
+        self.code.endpoints.portal = Some(url.into());
+        self
+    }
+
+    /// A token of the portal for sending telemetry. It is sent to the portal only.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.code.endpoints.token = Some(token.into());
+        self
+    }
+
+    /// Another OTLP backend for traces and metrics, such as Jaeger: `http://jaeger:4318`. The portal by default.
+    pub fn otlp_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.code.endpoints.otlp_endpoint = Some(url.into());
+        self
+    }
+
+    /// Where the admin endpoints listen, or `None` to have none. A free port of 127.0.0.1 by default.
+    pub fn admin_address(mut self, address: impl Into<Option<SocketAddr>>) -> Self {
+        self.code.admin_address = Some(address.into());
+        self
+    }
+
+    /// From one check-in to the next, while the portal asks for no other interval. 5 s by default.
+    pub fn check_in_interval(mut self, interval: Duration) -> Self {
+        self.code.check_in_interval = Some(interval);
+        self
+    }
+}
+
+/// Traces, metrics and logs.
+impl Builder {
+    /// What part of the traces that begin here is recorded, from 0 to 1; a trace that began elsewhere is recorded if it is
+    /// there. 1 by default.
+    pub fn sample_ratio(mut self, ratio: f64) -> Self {
+        self.code.telemetry.sample_ratio = Some(ratio);
+        self
+    }
+
+    /// Which spans and events are recorded, as directives of levels and targets: `info,hyper=warn`. `info` by default.
+    pub fn trace_filter(mut self, directives: impl Into<String>) -> Self {
+        self.code.telemetry.trace_filter = Some(directives.into());
+        self
+    }
+
+    /// How long a span may wait for others to be sent with. 1 s by default.
+    pub fn span_interval(mut self, interval: Duration) -> Self {
+        self.code.telemetry.span_interval = Some(interval);
+        self
+    }
+
+    /// How many spans may wait while the portal is away; beyond that the oldest are dropped and counted. 100,000 by
+    /// default.
+    pub fn max_waiting_spans(mut self, spans: usize) -> Self {
+        self.code.telemetry.max_waiting_spans = Some(spans);
+        self
+    }
+
+    /// From one sending of metrics to the next. 10 s by default.
+    pub fn metric_interval(mut self, interval: Duration) -> Self {
+        self.code.telemetry.metric_interval = Some(interval);
+        self
+    }
+
+    /// Whether metrics are sent as deltas, the default, or as totals.
+    pub fn temporality(mut self, temporality: Temporality) -> Self {
+        self.code.telemetry.temporality = Some(temporality);
+        self
+    }
+
+    /// Which lines the subscriber that the agent installs writes to standard error: `info,sqlx=warn`. What `RUST_LOG`
+    /// says, else `info`, by default.
+    pub fn log_filter(mut self, directives: impl Into<String>) -> Self {
+        self.code.log_filter = Some(directives.into());
+        self
+    }
+
+    /// Leaves it to the service to install a `tracing` subscriber, with
+    /// [`Handle::tracing_layer`](crate::Handle::tracing_layer) in it.
+    pub fn without_subscriber(mut self) -> Self {
+        self.installs_subscriber = false;
+        self
+    }
+}
+
+/// How it ends.
+impl Builder {
+    /// How long dropping the [`Agent`] may take to send what is waiting. 5 s by default.
+    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.code.shutdown_timeout = Some(timeout);
+        self
+    }
 
     /// From SIGTERM until servers stop accepting connections: time for load balancers to notice that the instance is
     /// not ready. 1 s by default.
     pub fn drain_delay(mut self, delay: Duration) -> Self {
-        self.settings.drain_delay = delay;
+        self.code.drain_delay = Some(delay);
         self
     }
 
     /// From SIGTERM until requests that still run are broken off. 25 s by default, so that with the
     /// [shutdown timeout](Self::shutdown_timeout) the process ends within the 30 s that Kubernetes allows.
     pub fn drain_deadline(mut self, deadline: Duration) -> Self {
-        self.settings.drain_deadline = deadline;
+        self.code.drain_deadline = Some(deadline);
         self
     }
 
+    /// Turns everything off, as `OTEL_SDK_DISABLED` does: no thread, no connection, no recording. The service runs as it
+    /// would without an agent.
+    pub fn disabled(mut self, disabled: bool) -> Self {
+        self.code.disabled = Some(disabled);
+        self
+    }
+}
+
+impl Builder {
     /// Starts the agent.
     ///
     /// # Errors
     /// When a setting is wrong, or the system gives no thread. Never because the portal cannot be reached.
     pub fn start(self) -> Result<Agent, StartError> {
-        let identity = Identity {
-            service: self.service,
-            instance: TraceId::random().to_string(),
-            environment: self.environment,
-            build: self.build,
-            process: this_process(String::new()),
-        };
-        let (losses, in_flight) = (Arc::<Losses>::default(), Arc::<InFlight>::default());
-        let shared = Arc::new(Shared {
-            metrics: Registry::new(
-                identity.process.started_at.into(),
-                self.settings.series_limit,
-                losses.clone(),
-            ),
-            identity,
-            losses,
-            health: Checks::start(self.checks)?,
-            figures: Arc::new(Sampler::new(in_flight.clone())),
-            drain: Arc::new(Drain::new(in_flight.clone(), self.settings.drain_terms())),
-            settings: self.settings,
-            in_flight,
-            worker: Mutex::default(),
-        });
-        shared.figures.export(&shared.metrics);
-        let worker = Worker::start(shared.clone())?;
-        *shared.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
-        Ok(Agent::new(shared))
+        let settings = Settings::resolve(self.code, &Environment::of_process())?;
+        let losses = Arc::<Losses>::default();
+        let traces = &settings.traces;
+        let (sink, batches) = Sink::new(traces.max_waiting, traces.max_of_request, losses.clone());
+        let recorder = Recorder { sampler: traces.sampler, limits: traces.limits, sink };
+        let client = Client::new(&settings.endpoints.all(), settings.certificate.as_deref());
+        let client = client.map_err(|error| StartError::Setting {
+            setting: "OTEL_EXPORTER_OTLP_CERTIFICATE",
+            value: settings.certificate.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
+            expected: error.to_string(),
+        })?;
+        let disabled = settings.disabled;
+        let checks = if disabled { Vec::new() } else { self.checks };
+        let shared = Arc::new(shared(settings, losses, (!disabled).then(|| Arc::new(recorder)), checks)?);
+        let agent = Agent::new(shared.clone());
+        if self.installs_subscriber {
+            subscriber::install(agent.tracing_layer(), &shared.settings.log_filter)?;
+        }
+        if !disabled {
+            shared.figures.export(&shared.metrics);
+            let worker = Worker::start(shared.clone(), client, batches)?;
+            *shared.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
+        }
+        Ok(agent)
     }
+}
+
+fn shared(
+    settings: Settings,
+    losses: Arc<Losses>,
+    recorder: Option<Arc<Recorder>>,
+    checks: Vec<HealthCheck>,
+) -> Result<Shared, StartError> {
+    let identity = Identity::new(&settings, String::new());
+    let in_flight = Arc::<InFlight>::default();
+    let started = identity.process.started_at.into();
+    Ok(Shared {
+        metrics: Registry::new(started, settings.metrics.series_limit, losses.clone()),
+        identity,
+        losses,
+        recorder,
+        health: Checks::start(checks)?,
+        figures: Arc::new(Sampler::new(in_flight.clone())),
+        drain: Arc::new(Drain::new(in_flight.clone(), settings.drain_terms())),
+        settings,
+        in_flight,
+        worker: Mutex::default(),
+    })
 }

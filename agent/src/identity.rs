@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use seaworthy_protocol::{Build, Process};
 
+use crate::{settings::Settings, trace::TraceId};
+
 /// Who this instance is.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
@@ -18,8 +20,21 @@ pub(crate) struct Identity {
     pub(crate) process: Process,
 }
 
+impl Identity {
+    /// The identity that these settings give. Unless they name the instance, every start is a new one.
+    pub(crate) fn new(settings: &Settings, admin_address: String) -> Self {
+        Self {
+            service: settings.service.clone(),
+            instance: settings.instance.clone().unwrap_or_else(|| TraceId::random().to_string()),
+            environment: settings.environment.clone(),
+            build: settings.build.clone(),
+            process: this_process(admin_address),
+        }
+    }
+}
+
 /// Where this process runs, and since when the agent knows it.
-pub(crate) fn this_process(admin_address: String) -> Process {
+fn this_process(admin_address: String) -> Process {
     Process { host: host_name(), pid: std::process::id(), started_at: started_at(), admin_address }
 }
 

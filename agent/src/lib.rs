@@ -26,11 +26,14 @@ pub mod trace;
 
 mod agent;
 mod builder;
+mod check_in;
 mod error;
+mod export;
 mod identity;
 mod losses;
 mod settings;
 mod shared;
+mod subscriber;
 mod worker;
 
 pub use agent::{Agent, Handle};

@@ -10,6 +10,7 @@ use crate::{
     losses::Losses,
     metrics::Registry,
     settings::Settings,
+    trace::Recorder,
     worker::Worker,
 };
 
@@ -22,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) identity: Identity,
     /// What could not be delivered.
     pub(crate) losses: Arc<Losses>,
+    /// What the tracing layer records by; none when the agent is disabled.
+    pub(crate) recorder: Option<Arc<Recorder>>,
     /// The instruments, collected and sent by the worker.
     pub(crate) metrics: Registry,
     /// The health checks, run on a thread of their own.

@@ -1,38 +1,152 @@
-//! How an agent is set up.
+//! How an agent is set up: what the code says, else the environment, else the default.
 
-use std::time::Duration;
+mod code;
+mod endpoints;
+mod environment;
+mod list;
+mod telemetry;
+#[cfg(test)]
+mod tests;
 
-use crate::{drain::Terms, metrics::Temporality};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-/// How an agent is set up: what the code said, else the environment, else the default.
+use jiff::Timestamp;
+use seaworthy_protocol::Build;
+use tracing_subscriber::filter::Targets;
+
+pub(crate) use code::Code;
+pub(crate) use endpoints::Endpoints;
+pub(crate) use environment::Environment;
+pub(crate) use telemetry::{Metrics, Traces};
+
+use crate::{StartError, drain::Terms};
+
+/// How an agent is set up.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// Whether metric points are deltas or totals.
-    pub(crate) temporality: Temporality,
-    /// Series a metric may have.
-    pub(crate) series_limit: usize,
+    /// Whether the agent does nothing at all.
+    pub(crate) disabled: bool,
+    /// OpenTelemetry's `service.name`.
+    pub(crate) service: String,
+    /// OpenTelemetry's `service.instance.id`, where it is not to be made up.
+    pub(crate) instance: Option<String>,
+    /// What is running.
+    pub(crate) build: Build,
+    /// OpenTelemetry's `deployment.environment.name`, empty where none is set.
+    pub(crate) environment: String,
+    /// Further attributes of the OTLP resource.
+    pub(crate) resource: Vec<(String, String)>,
+    /// Where everything is sent.
+    pub(crate) endpoints: Endpoints,
+    /// Certificates to trust instead of the system's.
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) traces: Traces,
+    pub(crate) metrics: Metrics,
+    /// From one check-in to the next, while the portal does not ask for another interval.
+    pub(crate) check_in_interval: Duration,
+    /// Where the admin endpoints listen; none when they are off.
+    pub(crate) admin_address: Option<SocketAddr>,
     /// From the signal until servers stop accepting.
     pub(crate) drain_delay: Duration,
     /// From the signal until what still runs is broken off.
     pub(crate) drain_deadline: Duration,
     /// How long dropping the agent may take.
     pub(crate) shutdown_timeout: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            temporality: Temporality::Delta,
-            series_limit: crate::metrics::DEFAULT_SERIES_LIMIT,
-            drain_delay: Duration::from_secs(1),
-            drain_deadline: Duration::from_secs(25),
-            shutdown_timeout: Duration::from_secs(5),
-        }
-    }
+    /// Which lines the agent's own subscriber logs.
+    pub(crate) log_filter: String,
 }
 
 impl Settings {
+    /// Settles every setting.
+    pub(crate) fn resolve(code: Code, environment: &Environment) -> Result<Self, StartError> {
+        let resource = environment.list("OTEL_RESOURCE_ATTRIBUTES")?.unwrap_or_default();
+        let of_resource =
+            |name: &str| resource.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let service = code.service.or(environment.text("OTEL_SERVICE_NAME")).or(of_resource("service.name"));
+        let version =
+            code.version.or(environment.text("SEAWORTHY_VERSION")).or(of_resource("service.version"));
+        let commit =
+            code.commit.or(environment.text("SEAWORTHY_COMMIT")).or(of_resource("vcs.ref.head.revision"));
+        let named = code.environment.or(environment.text("SEAWORTHY_ENVIRONMENT"));
+        let endpoints = Endpoints::resolve(&code.endpoints, environment)?;
+        Ok(Self {
+            disabled: or(code.disabled, || environment.flag("OTEL_SDK_DISABLED"))?.unwrap_or(false),
+            service: service.unwrap_or_else(unknown_service),
+            instance: of_resource("service.instance.id"),
+            build: Build {
+                version: version.unwrap_or_default(),
+                commit: commit.unwrap_or_default(),
+                built_at: or(code.built_at, || built_at(environment))?,
+            },
+            environment: named.or(of_resource("deployment.environment.name")).unwrap_or_default(),
+            resource: code.resource.into_iter().chain(resource).collect(),
+            endpoints,
+            certificate: environment.text("OTEL_EXPORTER_OTLP_CERTIFICATE").map(PathBuf::from),
+            traces: Traces::resolve(&code.telemetry, environment)?,
+            metrics: Metrics::resolve(&code.telemetry, environment)?,
+            check_in_interval: or(code.check_in_interval, || {
+                environment.interval("SEAWORTHY_CHECK_IN_INTERVAL")
+            })?
+            .unwrap_or(Duration::from_secs(5)),
+            admin_address: match code.admin_address {
+                Some(address) => address,
+                None => admin_address(environment)?,
+            },
+            drain_delay: or(code.drain_delay, || environment.duration("SEAWORTHY_DRAIN_DELAY"))?
+                .unwrap_or(Duration::from_secs(1)),
+            drain_deadline: or(code.drain_deadline, || environment.duration("SEAWORTHY_DRAIN_DEADLINE"))?
+                .unwrap_or(Duration::from_secs(25)),
+            shutdown_timeout: or(code.shutdown_timeout, || {
+                environment.duration("SEAWORTHY_SHUTDOWN_TIMEOUT")
+            })?
+            .unwrap_or(Duration::from_secs(5)),
+            log_filter: code.log_filter.or(environment.text("RUST_LOG")).unwrap_or_else(|| "info".into()),
+        })
+    }
+
     pub(crate) fn drain_terms(&self) -> Terms {
         Terms { delay: self.drain_delay, deadline: self.drain_deadline, flush: self.shutdown_timeout }
     }
+}
+
+/// What the code says, else what the environment says. The environment is not even looked at where the code says it:
+/// a wrong value there does no harm then.
+fn or<T>(
+    code: Option<T>,
+    environment: impl FnOnce() -> Result<Option<T>, StartError>,
+) -> Result<Option<T>, StartError> {
+    match code {
+        Some(value) => Ok(Some(value)),
+        None => environment(),
+    }
+}
+
+fn built_at(environment: &Environment) -> Result<Option<Timestamp>, StartError> {
+    environment.parsed("SEAWORTHY_BUILT_AT", "a time in RFC 3339 form such as 2026-03-01T12:00:00Z")
+}
+
+/// A free port of the loopback interface unless it is said otherwise: several instances run on one machine.
+fn admin_address(environment: &Environment) -> Result<Option<SocketAddr>, StartError> {
+    const NAME: &str = "SEAWORTHY_ADMIN_ADDRESS";
+    match environment.text(NAME) {
+        None => Ok(Some(SocketAddr::from(([127, 0, 0, 1], 0)))),
+        Some(off) if off.eq_ignore_ascii_case("off") => Ok(None),
+        Some(_) => environment.parsed(NAME, "an IP address with a port such as 127.0.0.1:9090, or off"),
+    }
+}
+
+/// As OpenTelemetry wants a service without a name to be called.
+fn unknown_service() -> String {
+    let program =
+        std::env::current_exe().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    program.map_or_else(|| "unknown_service".into(), |program| format!("unknown_service:{program}"))
+}
+
+/// Which spans are recorded, in the form of `tracing`'s target directives.
+fn targets(setting: &'static str, value: &str) -> Result<Targets, StartError> {
+    value.parse().map_err(|_| StartError::Setting {
+        setting,
+        value: value.to_owned(),
+        expected: "directives such as info,hyper=warn".into(),
+    })
 }

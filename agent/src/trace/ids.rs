@@ -75,7 +75,7 @@ thread_local! {
 
 /// A random number from a generator of this thread. Its 256 bits of state make it hopeless for two threads anywhere in
 /// a fleet to run into the same sequence; a generator with 64 bits of state would get there within a few billion ids.
-fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     let number =
         GENERATOR.try_with(|generator| generator.try_borrow_mut().ok().map(|mut own| own.next_u64()));
     number.ok().flatten().unwrap_or_else(|| seeded().next_u64())

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::losses::Losses;
 
-/// Spans that a thread gathers before it hands them on.
+/// Spans that a thread gathers before it hands them on, unless fewer are wanted.
 const BATCH_SPANS: usize = 128;
 /// Bytes that a thread gathers before it hands them on.
 const BATCH_BYTES: usize = 64 << 10;
@@ -35,6 +35,7 @@ pub(crate) struct Sink {
     id: u64,
     queue: mpsc::Sender<Batch>,
     queued: Queued,
+    max_of_batch: usize,
     threads: Mutex<Vec<Gathering>>,
     losses: Arc<Losses>,
     closed: AtomicBool,
@@ -57,13 +58,18 @@ struct Queued {
 }
 
 impl Sink {
-    /// A sink, and the end of its queue for the worker. At most `max_spans` wait in it.
-    pub(crate) fn new(max_spans: usize, losses: Arc<Losses>) -> (Self, mpsc::Receiver<Batch>) {
+    /// A sink, and the end of its queue for the worker. At most `max_spans` wait in it, at most `max_of_batch` together.
+    pub(crate) fn new(
+        max_spans: usize,
+        max_of_batch: usize,
+        losses: Arc<Losses>,
+    ) -> (Self, mpsc::Receiver<Batch>) {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let (queue, batches) = mpsc::channel(QUEUED_BATCHES);
         let queued = Queued { spans: AtomicUsize::new(0), bytes: AtomicUsize::new(0), max_spans };
         let (id, threads) = (NEXT.fetch_add(1, Relaxed), Mutex::default());
-        (Self { id, queue, queued, threads, losses, closed: AtomicBool::new(false) }, batches)
+        let max_of_batch = max_of_batch.min(BATCH_SPANS);
+        (Self { id, queue, queued, max_of_batch, threads, losses, closed: AtomicBool::new(false) }, batches)
     }
 
     /// Tells this sink from others.
@@ -136,7 +142,7 @@ impl Sink {
         // The worker may just be collecting; it is quick, but it might have lost the processor.
         let mut batch = try_lock(&own.get(at)?.1)?;
         batch.push(place.take()?, record);
-        if batch.len() < BATCH_SPANS && batch.bytes() < BATCH_BYTES {
+        if batch.len() < self.max_of_batch && batch.bytes() < BATCH_BYTES {
             return None;
         }
         let next = Batch::with_capacity_of(&batch);

@@ -1,0 +1,102 @@
+//! Tells the portal about this instance every few seconds.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use seaworthy_protocol::{CheckIn, CheckInReply, InstanceState};
+
+use crate::{
+    export::{Answer, Backoff, Client, Diary, Endpoint, Payload},
+    shared::Shared,
+};
+
+/// A portal cannot make an instance go silent.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Checks in for one agent.
+#[derive(Debug)]
+pub(crate) struct Reporter {
+    shared: Arc<Shared>,
+    client: Client,
+    endpoint: Endpoint,
+    sequence: AtomicU64,
+}
+
+impl Reporter {
+    pub(crate) fn new(shared: Arc<Shared>, client: Client, endpoint: Endpoint) -> Self {
+        Self { shared, client, endpoint, sequence: AtomicU64::new(1) }
+    }
+
+    /// Checks in for as long as it is polled.
+    pub(crate) async fn run(&self) {
+        let mut diary = Diary::new(&self.endpoint);
+        let mut backoff = Backoff::default();
+        loop {
+            let wait = match self.check_in(self.shared.drain.state()).await {
+                Answer::Accepted(body) => {
+                    diary.delivered();
+                    backoff = Backoff::default();
+                    self.interval(&body)
+                }
+                Answer::Later { after, why } => {
+                    diary.unreachable(&why);
+                    backoff.next(after).max(self.shared.settings.check_in_interval)
+                }
+                Answer::Refused { why } => {
+                    diary.refused(&why);
+                    LONGEST_INTERVAL
+                }
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Says that this instance ends, and how its drain went. Tries until it is heard.
+    pub(crate) async fn say_goodbye(&self) {
+        const BETWEEN: Duration = Duration::from_millis(100);
+        while let Answer::Later { .. } = self.check_in(InstanceState::Stopped).await {
+            tokio::time::sleep(BETWEEN).await;
+        }
+    }
+
+    async fn check_in(&self, state: InstanceState) -> Answer {
+        // A struct of plain data always has a JSON form; if it had none there would be nothing to send.
+        let Ok(body) = serde_json::to_vec(&self.message(state)) else {
+            return Answer::Refused { why: "the check-in cannot be written as JSON".into() };
+        };
+        self.client.post(&self.endpoint, &Payload::json(body)).await
+    }
+
+    fn message(&self, state: InstanceState) -> CheckIn {
+        let identity = &self.shared.identity;
+        CheckIn {
+            service: identity.service.clone(),
+            instance: identity.instance.clone(),
+            environment: identity.environment.clone(),
+            agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).into(),
+            sequence: self.sequence.fetch_add(1, Relaxed),
+            sent_at: Timestamp::now(),
+            build: identity.build.clone(),
+            process: identity.process.clone(),
+            state,
+            health: self.shared.health.snapshot(),
+            figures: self.shared.figures.sample(),
+            losses: self.shared.losses.snapshot(),
+            drain: self.shared.drain.report(),
+        }
+    }
+
+    /// What the portal asks for; an answer that makes no sense asks for nothing.
+    fn interval(&self, reply: &[u8]) -> Duration {
+        let asked = serde_json::from_slice::<CheckInReply>(reply).ok();
+        let asked = asked.map(|reply| Duration::from_secs(reply.next_in_seconds.into()));
+        let asked = asked.filter(|asked| !asked.is_zero()).map(|asked| asked.min(LONGEST_INTERVAL));
+        asked.unwrap_or(self.shared.settings.check_in_interval)
+    }
+}

@@ -1,0 +1,22 @@
+//! Sends what the agent gathers: encodes it as OTLP, keeps it while the portal is away, and tries again.
+
+mod answer;
+mod backoff;
+mod body;
+mod client;
+mod diary;
+mod endpoint;
+mod metrics;
+mod outbox;
+mod resource;
+mod spans;
+mod tls;
+
+pub(crate) use answer::Answer;
+pub(crate) use backoff::Backoff;
+pub(crate) use body::Payload;
+pub(crate) use client::Client;
+pub(crate) use diary::Diary;
+pub(crate) use endpoint::{Compression, Endpoint, is_loopback};
+pub(crate) use outbox::{Limit, Outbox};
+pub(crate) use resource::resource;

@@ -1,0 +1,41 @@
+//! The `tracing` subscriber that the agent installs when the host has none.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry,
+    filter::{Filtered, Targets},
+    fmt,
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    util::SubscriberInitExt,
+};
+
+use crate::{StartError, trace::TracingLayer};
+
+/// Installs a subscriber that records traces and logs to standard error, unless the host has installed its own.
+pub(crate) fn install(
+    traces: Filtered<TracingLayer, Targets, Registry>,
+    logged: &str,
+) -> Result<(), StartError> {
+    let logged = EnvFilter::try_new(logged).map_err(|error| StartError::Setting {
+        setting: "RUST_LOG",
+        value: logged.to_owned(),
+        expected: format!("directives such as info,hyper=warn ({error})"),
+    })?;
+    if !tracing::dispatcher::has_been_set() {
+        let colours = std::io::stderr().is_terminal();
+        let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(colours).with_filter(logged);
+        // Another thread may have been quicker, which is as good.
+        let _ = tracing_subscriber::registry().with(traces).with(lines).try_init();
+    }
+    Ok(())
+}
+
+/// The layer of an agent, which looks at these targets only.
+pub(crate) fn filtered<S>(layer: TracingLayer, targets: &Targets) -> Filtered<TracingLayer, Targets, S>
+where
+    S: tracing::Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    layer.with_filter(targets.clone())
+}
