@@ -9,7 +9,9 @@ use url::Url;
 
 use crate::{
     clock::Clock,
+    logging,
     serve::{ServeSettings, Server},
+    stop::asked_to_stop,
 };
 
 /// Know that a service is seaworthy before you ship it.
@@ -46,6 +48,7 @@ pub struct Serve {
 impl Command {
     /// Runs the command to its end.
     pub fn run(self) -> anyhow::Result<()> {
+        logging::start()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -68,9 +71,16 @@ impl Serve {
         };
         let telemetry = open_telemetry(&settings)?;
         let server = Server::start(settings, telemetry, Clock::system()).await?;
-        println!("Seaworthy listens on http://{}", server.address());
-        tokio::signal::ctrl_c().await.context("could not wait for Ctrl-C")?;
-        server.stop().await;
+        println!("Seaworthy listens on {}", server.url());
+        if let Some(url) = server.set_up_url().await? {
+            println!("Nobody can sign in yet. Make the first admin: {url}");
+        }
+        asked_to_stop().await?;
+        tracing::info!("stopping; ask once more to stop at once");
+        tokio::select! {
+            () = server.stop() => {}
+            again = asked_to_stop() => again?,
+        }
         Ok(())
     }
 }

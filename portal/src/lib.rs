@@ -6,10 +6,14 @@
 pub mod auth;
 pub mod cli;
 mod clock;
+mod folder;
+mod logging;
 mod problem;
 pub mod routes;
 mod serve;
 mod state;
+mod stop;
+mod upkeep;
 
 pub use clock::Clock;
 pub use problem::Problem;

@@ -1,19 +1,24 @@
 //! Starts and stops the portal.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use seaworthy_catalog::Catalog;
 use seaworthy_telemetry::Telemetry;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
     clock::Clock,
+    folder::DataFolder,
     routes::router,
     state::{App, AppSettings},
+    upkeep::keep_up,
 };
+
+/// Requests that still run after so long are cut off. Kubernetes kills 30 s after it has asked.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// What the portal needs to know to start.
 #[derive(Clone, Debug)]
@@ -39,6 +44,8 @@ pub struct Server {
     app: App,
     stop: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
+    upkeep: JoinHandle<()>,
+    _folder: DataFolder,
 }
 
 impl Server {
@@ -48,23 +55,24 @@ impl Server {
         telemetry: Arc<dyn Telemetry>,
         clock: Clock,
     ) -> anyhow::Result<Self> {
+        let folder = DataFolder::hold(&settings.data)?;
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
-            format!("could not listen on {}; choose another with --listen", settings.listen)
+            format!("could not listen on {}; choose another address with --listen", settings.listen)
         })?;
         let address = listener.local_addr().context("the listener has no address")?;
-        let catalog = open_catalog(&settings).await?;
-        let app_settings = AppSettings {
-            public_url: settings.public_url,
-            trust_proxy: settings.trust_proxy,
-            retention_days: settings.retention_days,
-        };
-        let app = App::new(catalog, telemetry, clock, app_settings);
+        let catalog = open_catalog(&settings, &folder).await?;
+        let app = App::new(catalog, telemetry, clock, AppSettings::from(settings));
         let stop = CancellationToken::new();
-        let stopped = stop.clone().cancelled_owned();
-        let router = router(app.clone());
-        let serving =
-            tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
-        Ok(Self { address, app, stop, serving })
+        let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+        Ok(Self {
+            address,
+            stop,
+            serving: tokio::spawn(async move { serving.await }),
+            upkeep: tokio::spawn(keep_up(app.clone())),
+            app,
+            _folder: folder,
+        })
     }
 
     /// Where it listens.
@@ -72,30 +80,63 @@ impl Server {
         self.address
     }
 
+    /// Where a browser finds it: the public URL, or the address.
+    pub fn url(&self) -> String {
+        match &self.app.settings().public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.address),
+        }
+    }
+
     /// What its handlers reach.
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// Finishes what runs, closes the stores and returns.
+    /// Where the first admin is made, with a new one-time code; none once there is an admin.
+    pub async fn set_up_url(&self) -> anyhow::Result<Option<String>> {
+        if !self.app.catalog().needs_set_up().await? {
+            return Ok(None);
+        }
+        let code = self.app.door().set_up_code.renew().context("the system gives no random bytes")?;
+        Ok(Some(format!("{}/set-up?code={code}", self.url())))
+    }
+
+    /// Takes no more requests, finishes those that run, within 20 s, closes the stores and returns.
     pub async fn stop(self) {
         self.stop.cancel();
-        if let Err(error) = self.serving.await {
-            tracing::error!(%error, "the server did not end well");
+        self.upkeep.abort();
+        let serving = self.serving.abort_handle();
+        match timeout(DEADLINE, self.serving).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::error!(%error, "the server did not end well"),
+            Ok(Err(error)) => tracing::error!(%error, "the server did not end well"),
+            Err(_) => {
+                tracing::warn!("requests still run after {} s and are cut off", DEADLINE.as_secs());
+                serving.abort();
+            }
         }
         self.app.telemetry().close().await;
         self.app.catalog().close().await;
     }
 }
 
-async fn open_catalog(settings: &ServeSettings) -> anyhow::Result<Catalog> {
-    let url = match &settings.database_url {
-        Some(url) => url.clone(),
-        None => {
-            std::fs::create_dir_all(&settings.data)
-                .with_context(|| format!("could not make the folder {}", settings.data.display()))?;
-            format!("sqlite://{}", settings.data.join("catalog.db").display())
+impl From<ServeSettings> for AppSettings {
+    fn from(settings: ServeSettings) -> Self {
+        Self {
+            public_url: settings.public_url,
+            trust_proxy: settings.trust_proxy,
+            retention_days: settings.retention_days,
         }
-    };
-    Ok(Catalog::open(&url).await?)
+    }
+}
+
+async fn open_catalog(settings: &ServeSettings, folder: &DataFolder) -> anyhow::Result<Catalog> {
+    match &settings.database_url {
+        Some(url) => Catalog::open(url).await.context("--database-url cannot be used"),
+        None => {
+            let url = format!("sqlite://{}", folder.join("catalog.db").display());
+            Catalog::open(&url).await.context("the data folder cannot be used")
+        }
+    }
 }

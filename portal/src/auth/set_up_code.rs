@@ -7,8 +7,6 @@ use std::{
 
 use subtle::ConstantTimeEq;
 
-use crate::problem::Problem;
-
 /// Without letters and digits that look alike. 32 of them, so each stands for five random bits.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const GROUP: usize = 4;
@@ -20,9 +18,9 @@ pub struct SetUpCode(Mutex<Option<String>>);
 
 impl SetUpCode {
     /// Makes a code, forgets the one before, and returns it as people read it: `K7QF-2M9X-W4TD`.
-    pub(crate) fn renew(&self) -> Result<String, Problem> {
+    pub(crate) fn renew(&self) -> Result<String, getrandom::Error> {
         let mut bytes = [0; GROUP * GROUPS];
-        getrandom::fill(&mut bytes).map_err(Problem::internal)?;
+        getrandom::fill(&mut bytes)?;
         let code: String = bytes
             .iter()
             .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
