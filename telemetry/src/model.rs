@@ -1,8 +1,10 @@
 //! Spans and traces, as OpenTelemetry defines them, in the form in which they are stored and shown.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
+
+use crate::histogram::ExponentialHistogram;
 
 /// Nanoseconds since the Unix epoch, UTC.
 pub type UnixNanos = u64;
@@ -73,6 +75,19 @@ pub enum Value {
     Array(Vec<Value>),
     /// Values by name, in order of arrival.
     Map(Attributes),
+}
+
+impl Value {
+    /// The text by which searches compare it and pages show it; none for what has no single line of text.
+    pub fn as_text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::String(text) => Some(Cow::Borrowed(text)),
+            Self::Bool(value) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),
+            Self::Int(value) => Some(Cow::Owned(value.to_string())),
+            Self::Double(value) => Some(Cow::Owned(value.to_string())),
+            Self::Empty | Self::Bytes(_) | Self::Array(_) | Self::Map(_) => None,
+        }
+    }
 }
 
 /// Attributes in the order in which they arrived.
@@ -269,8 +284,17 @@ pub struct TraceSummary {
     pub services: Vec<(String, usize)>,
 }
 
-/// Latency and errors of a service as its server and consumer spans tell, minute by minute. For services that send
-/// traces and no metrics.
+/// What a search found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TracesFound {
+    /// The traces, latest first.
+    pub traces: Vec<TraceSummary>,
+    /// Whether the search ended for lack of time, so that older traces may match as well.
+    pub incomplete: bool,
+}
+
+/// Requests, errors and durations of a service as its server and consumer spans tell, minute by minute. For services
+/// that send traces and no metrics.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpanMinute {
     /// First nanosecond of the minute.
@@ -279,4 +303,6 @@ pub struct SpanMinute {
     pub requests: u64,
     /// Of them, failed.
     pub errors: u64,
+    /// How long they took, in seconds.
+    pub durations: ExponentialHistogram,
 }

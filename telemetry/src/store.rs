@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     metric::{MetricPoint, MetricQuery, Series},
-    model::{Span, SpanMinute, TraceId, TraceQuery, TraceSummary, Window},
+    model::{Span, SpanMinute, TraceId, TraceQuery, TracesFound, Window},
 };
 
 /// Stores what machines send, and finds it again.
@@ -23,7 +23,7 @@ pub trait Telemetry: Send + Sync + 'static {
     async fn trace(&self, id: TraceId) -> Result<Vec<Span>, ReadError>;
 
     /// Traces that match, latest first.
-    async fn search(&self, query: TraceQuery) -> Result<Vec<TraceSummary>, ReadError>;
+    async fn search(&self, query: TraceQuery) -> Result<TracesFound, ReadError>;
 
     /// Names of the spans of a service, in alphabetical order.
     async fn operations(&self, service: &str, window: Window) -> Result<Vec<String>, ReadError>;
@@ -37,7 +37,7 @@ pub trait Telemetry: Send + Sync + 'static {
     /// Series that match, with their cells.
     async fn series(&self, query: MetricQuery) -> Result<Vec<Series>, ReadError>;
 
-    /// Deletes what is older than `keep` days before `now` days since the epoch, whole days at a time.
+    /// Deletes the days that ended more than `keep_days` days before `now`.
     async fn retain(&self, now: jiff::Timestamp, keep_days: u32) -> Result<(), ReadError>;
 
     /// What the store holds.

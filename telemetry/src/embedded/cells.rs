@@ -1,0 +1,206 @@
+//! Writes metric points as cells: one per series and minute.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::{
+    day::minute_of,
+    names::Names,
+    spans::WriteError,
+    stream::{Step, Stream},
+};
+use crate::{
+    metric::{CellValue, MetricKind, MetricPoint, PointValue},
+    model::{Attributes, UnixNanos},
+};
+
+/// Tells series apart: a hash over all of resource, metric and attributes.
+pub(super) type SeriesKey = [u8; 16];
+
+/// What is known of a series beside its cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Description {
+    pub(super) service: String,
+    pub(super) instance: String,
+    pub(super) name: String,
+    pub(super) unit: String,
+    pub(super) kind: MetricKind,
+    pub(super) attributes: Attributes,
+}
+
+/// A cell as stored: levels need to know how late their latest value is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct StoredCell {
+    pub(super) value: CellValue,
+    pub(super) latest: UnixNanos,
+}
+
+/// Writes points of one day in the running transaction. `yesterday` is asked for the memory of series that are new
+/// today.
+pub(super) fn write(
+    connection: &Connection,
+    names: &mut Names,
+    points: &[MetricPoint],
+    yesterday: Option<&Connection>,
+) -> Result<(), WriteError> {
+    let mut by_series: HashMap<SeriesKey, Vec<&MetricPoint>> = HashMap::new();
+    for point in points {
+        by_series.entry(key_of(point)?).or_default().push(point);
+    }
+    for (key, mut points) in by_series {
+        points.sort_by_key(|point| point.time);
+        write_series(connection, names, &key, &points, yesterday)?;
+    }
+    Ok(())
+}
+
+fn write_series(
+    connection: &Connection,
+    names: &mut Names,
+    key: &SeriesKey,
+    points: &[&MetricPoint],
+    yesterday: Option<&Connection>,
+) -> Result<(), WriteError> {
+    let Some(first) = points.first() else { return Ok(()) };
+    let (id, mut stream) = match load(connection, key)? {
+        Some(known) => known,
+        None => create(connection, names, key, first, yesterday)?,
+    };
+    let mut cells: HashMap<UnixNanos, StoredCell> = HashMap::new();
+    for point in points {
+        if let Some(cell) = cell_of(stream.step(point), point.time) {
+            // A point speaks of the time up to it: one taken at 12:01:00 sharp belongs to 12:00.
+            let minute = minute_of(point.time.saturating_sub(1));
+            match cells.get_mut(&minute) {
+                Some(known) => known.merge(cell),
+                None => {
+                    cells.insert(minute, cell);
+                }
+            }
+        }
+    }
+    for (minute, cell) in cells {
+        write_cell(connection, id, minute, cell)?;
+    }
+    connection
+        .prepare_cached("UPDATE series SET stream=?2 WHERE id=?1")?
+        .execute(params![id, postcard::to_allocvec(&stream)?])?;
+    Ok(())
+}
+
+fn key_of(point: &MetricPoint) -> Result<SeriesKey, WriteError> {
+    let mut attributes: Vec<_> = point.attributes.iter().collect();
+    attributes.sort_by(|a, b| a.0.cmp(&b.0));
+    let identity = (&*point.resource, &*point.name, &*point.unit, point.kind, attributes);
+    Ok(xxh3_128(&postcard::to_allocvec(&identity)?).to_be_bytes())
+}
+
+fn load(connection: &Connection, key: &SeriesKey) -> Result<Option<(i64, Stream)>, WriteError> {
+    let found: Option<(i64, Vec<u8>)> = connection
+        .prepare_cached("SELECT id, stream FROM series WHERE key=?1")?
+        .query_row([&key[..]], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(match found {
+        Some((id, stream)) => Some((id, postcard::from_bytes(&stream)?)),
+        None => None,
+    })
+}
+
+fn create(
+    connection: &Connection,
+    names: &mut Names,
+    key: &SeriesKey,
+    point: &MetricPoint,
+    yesterday: Option<&Connection>,
+) -> Result<(i64, Stream), WriteError> {
+    let stream = match yesterday {
+        Some(yesterday) => load(yesterday, key)?.map(|(_, stream)| stream),
+        None => None,
+    }
+    .unwrap_or_default();
+    let description = Description {
+        service: point.resource.service.clone(),
+        instance: point.resource.instance.clone(),
+        name: point.name.to_string(),
+        unit: point.unit.to_string(),
+        kind: point.kind,
+        attributes: point.attributes.clone(),
+    };
+    let service = names.number(connection, &description.service)?;
+    let name = names.number(connection, &description.name)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO series(key, service, name, description, stream) VALUES(?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            &key[..],
+            service,
+            name,
+            postcard::to_allocvec(&description)?,
+            postcard::to_allocvec(&stream)?
+        ])?;
+    Ok((connection.last_insert_rowid(), stream))
+}
+
+fn write_cell(
+    connection: &Connection,
+    series: i64,
+    minute: UnixNanos,
+    cell: StoredCell,
+) -> Result<(), WriteError> {
+    let known: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT value FROM cell WHERE series=?1 AND minute=?2")?
+        .query_row(params![series, minute as i64], |row| row.get(0))
+        .optional()?;
+    let merged = match known {
+        Some(known) => {
+            let mut known: StoredCell = postcard::from_bytes(&known)?;
+            known.merge(cell);
+            known
+        }
+        None => cell,
+    };
+    connection.prepare_cached("INSERT OR REPLACE INTO cell VALUES(?1, ?2, ?3)")?.execute(params![
+        series,
+        minute as i64,
+        postcard::to_allocvec(&merged)?
+    ])?;
+    Ok(())
+}
+
+fn cell_of(step: Step, latest: UnixNanos) -> Option<StoredCell> {
+    let value = match step {
+        Step::Nothing => return None,
+        Step::Level(level) => CellValue::Level { last: level, min: level, max: level },
+        Step::Increase(PointValue::Number(by)) => CellValue::Increase(by),
+        Step::Increase(PointValue::Explicit(histogram)) => CellValue::Explicit(histogram),
+        Step::Increase(PointValue::Exponential(histogram)) => CellValue::Exponential(histogram),
+    };
+    Some(StoredCell { value, latest })
+}
+
+impl StoredCell {
+    /// Joins what is known of the same step from other points. Cells of a series are all of one kind.
+    pub(super) fn merge(&mut self, other: Self) {
+        match (&mut self.value, &other.value) {
+            (CellValue::Increase(by), CellValue::Increase(more)) => *by += more,
+            (
+                CellValue::Level { last, min, max },
+                CellValue::Level { last: other_last, min: other_min, max: other_max },
+            ) => {
+                *min = min.min(*other_min);
+                *max = max.max(*other_max);
+                if other.latest >= self.latest {
+                    *last = *other_last;
+                }
+            }
+            (CellValue::Explicit(histogram), CellValue::Explicit(more)) => histogram.merge(more),
+            (CellValue::Exponential(histogram), CellValue::Exponential(more)) => histogram.merge(more),
+            _ => {}
+        }
+        self.latest = self.latest.max(other.latest);
+    }
+}

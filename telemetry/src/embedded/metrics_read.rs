@@ -1,0 +1,116 @@
+//! Reads series.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, params};
+
+use super::{
+    cells::{Description, SeriesKey, StoredCell},
+    day::NANOS_PER_MINUTE,
+    names,
+    pool::Pool,
+    traces_read::as_i64,
+};
+use crate::{
+    metric::{Cell, MetricQuery, Series},
+    model::UnixNanos,
+    store::ReadError,
+};
+
+type Gathered = BTreeMap<SeriesKey, (Description, BTreeMap<UnixNanos, StoredCell>)>;
+
+/// Series that match, each with its cells in order of time. A series without a cell in the window is left out.
+pub(super) fn series(pool: &Pool, query: &MetricQuery) -> Result<Vec<Series>, ReadError> {
+    let mut gathered = Gathered::new();
+    for day in pool.days()?.into_iter().rev().filter(|day| day.overlaps(query.window)) {
+        pool.on_day(day, |connection| gather(connection, query, &mut gathered))?;
+    }
+    let mut series: Vec<Series> =
+        gathered.into_values().map(|(description, cells)| finish(description, cells)).collect();
+    series.sort_by(|a, b| (&a.service, &a.name, &a.instance).cmp(&(&b.service, &b.name, &b.instance)));
+    Ok(series)
+}
+
+fn gather(connection: &Connection, query: &MetricQuery, gathered: &mut Gathered) -> Result<(), ReadError> {
+    let Some((service, name)) = wanted(connection, query)? else { return Ok(()) };
+    let mut statement = connection.prepare_cached(
+        "SELECT id, key, description FROM series WHERE (?1 IS NULL OR service=?1) AND (?2 IS NULL OR name=?2)",
+    )?;
+    let mut rows = statement.query(params![service, name])?;
+    let step = NANOS_PER_MINUTE * u64::from(query.step_minutes.max(1));
+    while let Some(row) = rows.next()? {
+        let cells = cells(connection, row.get(0)?, query, step)?;
+        if cells.is_empty() {
+            continue;
+        }
+        let description = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+        let known = match gathered.entry(row.get(1)?) {
+            std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
+            std::collections::btree_map::Entry::Vacant(new) => {
+                new.insert((postcard::from_bytes(description)?, BTreeMap::new()))
+            }
+        };
+        for (at, cell) in cells {
+            merge_into(&mut known.1, at, cell);
+        }
+    }
+    Ok(())
+}
+
+/// Numbers of the service and the metric asked for; none if this day does not know them.
+#[allow(clippy::type_complexity)]
+fn wanted(
+    connection: &Connection,
+    query: &MetricQuery,
+) -> Result<Option<(Option<i64>, Option<i64>)>, ReadError> {
+    let mut numbers = [None, None];
+    for (number, text) in numbers.iter_mut().zip([&query.service, &query.name]) {
+        if let Some(text) = text {
+            *number = names::find(connection, text)?;
+            if number.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some((numbers[0], numbers[1])))
+}
+
+fn cells(
+    connection: &Connection,
+    series: i64,
+    query: &MetricQuery,
+    step: u64,
+) -> Result<BTreeMap<UnixNanos, StoredCell>, ReadError> {
+    let mut statement = connection
+        .prepare_cached("SELECT minute, value FROM cell WHERE series=?1 AND minute>=?2 AND minute<?3")?;
+    let mut rows = statement.query(params![series, as_i64(query.window.from), as_i64(query.window.to)])?;
+    let mut cells = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let minute = row.get::<_, i64>(0)? as u64;
+        let cell: StoredCell =
+            postcard::from_bytes(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        merge_into(&mut cells, minute - minute % step, cell);
+    }
+    Ok(cells)
+}
+
+fn merge_into(cells: &mut BTreeMap<UnixNanos, StoredCell>, at: UnixNanos, cell: StoredCell) {
+    match cells.get_mut(&at) {
+        Some(known) => known.merge(cell),
+        None => {
+            cells.insert(at, cell);
+        }
+    }
+}
+
+fn finish(description: Description, cells: BTreeMap<UnixNanos, StoredCell>) -> Series {
+    Series {
+        service: description.service,
+        instance: description.instance,
+        name: description.name,
+        unit: description.unit,
+        kind: description.kind,
+        attributes: description.attributes,
+        cells: cells.into_iter().map(|(at, cell)| Cell { at, value: cell.value }).collect(),
+    }
+}

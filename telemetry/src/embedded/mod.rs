@@ -1,0 +1,26 @@
+//! The telemetry store in SQLite files, one per UTC day.
+//!
+//! One thread writes; it joins the requests that wait into one transaction per day (`writer`). Spans are kept in
+//! compressed chunks sorted by trace (`chunk`), beside them one small *fragment* row per trace, service and minute of a
+//! chunk, from which searches and summaries are answered (`spans`). Metric points become cells (`cells`). Small chunks
+//! are joined later (`compaction`).
+
+mod bloom;
+mod cells;
+mod chunk;
+mod compaction;
+mod day;
+mod figures;
+mod metrics_read;
+mod names;
+mod pool;
+mod search;
+mod settings;
+mod spans;
+mod store;
+mod stream;
+mod traces_read;
+mod writer;
+
+pub use settings::EmbeddedSettings;
+pub use store::{EmbeddedStore, OpenError};

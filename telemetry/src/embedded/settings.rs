@@ -1,0 +1,27 @@
+//! Bounds of the embedded store.
+
+use std::time::Duration;
+
+/// Bounds of an [`EmbeddedStore`](super::EmbeddedStore).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmbeddedSettings {
+    /// Spans and points that may wait to be written; beyond that writers are told to come again.
+    pub queue_capacity: usize,
+    /// Queries that may run at once; further ones wait.
+    pub readers: usize,
+    /// How long one search may look before it answers with what it has found.
+    pub search_time: Duration,
+    /// How long small chunks are left alone before they are joined.
+    pub compact_after: Duration,
+}
+
+impl Default for EmbeddedSettings {
+    fn default() -> Self {
+        Self {
+            queue_capacity: 200_000,
+            readers: 4,
+            search_time: Duration::from_secs(2),
+            compact_after: Duration::from_secs(120),
+        }
+    }
+}

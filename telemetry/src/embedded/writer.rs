@@ -1,0 +1,316 @@
+//! The one thread that writes.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{
+    cells, compaction,
+    day::{self, Day},
+    names::Names,
+    pool::Pool,
+    settings::EmbeddedSettings,
+    spans::{self, WriteError},
+};
+use crate::{metric::MetricPoint, model::Span, store::AppendError};
+
+/// Requests are joined into one transaction up to so many spans and points.
+const GROUP: usize = 50_000;
+/// Day files kept open for writing.
+const OPEN_DAYS: usize = 4;
+const IDLE: Duration = Duration::from_millis(500);
+const BETWEEN_COMPACTIONS: Duration = Duration::from_secs(5);
+
+/// What can be asked of the writer.
+pub(super) enum Work {
+    Spans(Vec<Span>),
+    Points(Vec<MetricPoint>),
+    /// Deletes the days before this one.
+    Retain(Day),
+    Close,
+}
+
+struct Request {
+    work: Work,
+    done: oneshot::Sender<Result<(), AppendError>>,
+}
+
+/// The asking side of the writer.
+pub(super) struct Writer {
+    requests: Sender<Request>,
+    waiting: Arc<AtomicUsize>,
+    capacity: usize,
+    thread: std::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub(super) fn start(
+        folder: &Path,
+        settings: EmbeddedSettings,
+        pool: Arc<Pool>,
+    ) -> Result<Self, std::io::Error> {
+        let (requests, received) = channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let thread_state = WriterThread {
+            folder: folder.to_owned(),
+            settings,
+            pool,
+            days: HashMap::new(),
+            waiting: waiting.clone(),
+            compacted: Instant::now(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("telemetry-writer".into())
+            .spawn(move || thread_state.run(&received))?;
+        Ok(Self { requests, waiting, capacity: settings.queue_capacity, thread: Some(thread).into() })
+    }
+
+    /// Hands over work and waits until it is done, unless too much is waiting already.
+    pub(super) async fn ask(&self, work: Work) -> Result<(), AppendError> {
+        let size = work.size();
+        let before = self.waiting.fetch_add(size, Ordering::AcqRel);
+        // A single request larger than the whole queue is taken when nothing else waits; it could never be otherwise.
+        if before > 0 && before + size > self.capacity && size > 0 {
+            self.waiting.fetch_sub(size, Ordering::AcqRel);
+            return Err(AppendError::Behind { retry_after: Duration::from_secs(1) });
+        }
+        let (done, answer) = oneshot::channel();
+        if self.requests.send(Request { work, done }).is_err() {
+            self.waiting.fetch_sub(size, Ordering::AcqRel);
+            return Err(AppendError::Closed);
+        }
+        answer.await.unwrap_or(Err(AppendError::Closed))
+    }
+
+    /// Spans and points that wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Acquire)
+    }
+
+    /// Takes no more, writes what waits and ends the thread.
+    pub(super) async fn close(&self) {
+        let _ = self.ask(Work::Close).await;
+        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
+impl Work {
+    fn size(&self) -> usize {
+        match self {
+            Self::Spans(spans) => spans.len(),
+            Self::Points(points) => points.len(),
+            Self::Retain(_) | Self::Close => 0,
+        }
+    }
+}
+
+/// A day's file, open for writing, with what is remembered of it.
+pub(super) struct OpenDay {
+    pub(super) connection: Connection,
+    pub(super) names: Names,
+    used: Instant,
+}
+
+struct WriterThread {
+    folder: PathBuf,
+    settings: EmbeddedSettings,
+    pool: Arc<Pool>,
+    days: HashMap<Day, OpenDay>,
+    waiting: Arc<AtomicUsize>,
+    compacted: Instant,
+}
+
+/// The spans and points of a group that belong to one day.
+#[derive(Default)]
+struct DayGroup {
+    spans: Vec<Span>,
+    points: Vec<MetricPoint>,
+}
+
+impl WriterThread {
+    fn run(mut self, requests: &Receiver<Request>) {
+        loop {
+            match requests.recv_timeout(IDLE) {
+                Ok(first) => {
+                    if self.serve(first, requests).is_break() {
+                        return;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if self.compacted.elapsed() >= BETWEEN_COMPACTIONS {
+                self.compact();
+            }
+        }
+    }
+
+    /// Writes the first request together with those that wait behind it.
+    fn serve(&mut self, first: Request, requests: &Receiver<Request>) -> std::ops::ControlFlow<()> {
+        let mut group = Vec::new();
+        let mut size = 0;
+        let mut next = Some(first);
+        let mut last = None;
+        while let Some(request) = next.take() {
+            if matches!(request.work, Work::Retain(_) | Work::Close) {
+                last = Some(request);
+                break;
+            }
+            size += request.work.size();
+            group.push(request);
+            if size < GROUP {
+                next = requests.try_recv().ok();
+            }
+        }
+        self.write_group(group);
+        self.waiting.fetch_sub(size, Ordering::AcqRel);
+        match last {
+            Some(Request { work: Work::Retain(day), done }) => {
+                let _ = done.send(self.retain(day));
+                std::ops::ControlFlow::Continue(())
+            }
+            Some(Request { done, .. }) => {
+                self.days.clear();
+                let _ = done.send(Ok(()));
+                std::ops::ControlFlow::Break(())
+            }
+            None => std::ops::ControlFlow::Continue(()),
+        }
+    }
+
+    fn write_group(&mut self, group: Vec<Request>) {
+        let mut days: BTreeMap<Day, DayGroup> = BTreeMap::new();
+        let mut waiting = Vec::new();
+        for request in group {
+            waiting.push((split(request.work, &mut days), request.done));
+        }
+        let failed: HashMap<Day, String> = days
+            .into_iter()
+            .filter_map(|(day, group)| {
+                self.write_day(day, &group).err().map(|error| (day, error.to_string()))
+            })
+            .collect();
+        for (days, done) in waiting {
+            let failure = days.iter().find_map(|day| failed.get(day));
+            let _ = done.send(failure.map_or(Ok(()), |reason| Err(AppendError::Failed(reason.clone()))));
+        }
+    }
+
+    fn write_day(&mut self, day: Day, group: &DayGroup) -> Result<(), WriteError> {
+        let result = self.try_write_day(day, group);
+        if let Err(error) = &result {
+            tracing::error!(%day, %error, "telemetry could not be written");
+            // What is remembered of the file may not have been committed.
+            self.days.remove(&day);
+        }
+        result
+    }
+
+    fn try_write_day(&mut self, day: Day, group: &DayGroup) -> Result<(), WriteError> {
+        let yesterday = match day.before() {
+            Some(yesterday) if !group.points.is_empty() && yesterday.path(&self.folder).exists() => {
+                Some(day::open_reader(&self.folder, yesterday)?)
+            }
+            _ => None,
+        };
+        let open = self.open(day)?;
+        let transaction = open.connection.unchecked_transaction()?;
+        if !group.spans.is_empty() {
+            let now = jiff::Timestamp::now().as_millisecond();
+            spans::write(&open.connection, &mut open.names, &group.spans, now)?;
+        }
+        if !group.points.is_empty() {
+            cells::write(&open.connection, &mut open.names, &group.points, yesterday.as_ref())?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    fn open(&mut self, day: Day) -> rusqlite::Result<&mut OpenDay> {
+        if !self.days.contains_key(&day) {
+            if self.days.len() >= OPEN_DAYS {
+                let oldest = self.days.iter().min_by_key(|(_, open)| open.used).map(|(day, _)| *day);
+                if let Some(oldest) = oldest {
+                    self.days.remove(&oldest);
+                }
+            }
+            let connection = day::open_writer(&self.folder, day)?;
+            self.days.insert(day, OpenDay { connection, names: Names::default(), used: Instant::now() });
+        }
+        let open = self.days.get_mut(&day).ok_or(rusqlite::Error::InvalidQuery)?;
+        open.used = Instant::now();
+        Ok(open)
+    }
+
+    fn compact(&mut self) {
+        self.compacted = Instant::now();
+        let after = self.settings.compact_after;
+        let mut broken = Vec::new();
+        for (day, open) in &mut self.days {
+            if let Err(error) = compaction::run(open, after) {
+                tracing::warn!(%day, %error, "small chunks could not be joined");
+                broken.push(*day);
+            }
+        }
+        for day in broken {
+            self.days.remove(&day);
+        }
+    }
+
+    fn retain(&mut self, first_kept: Day) -> Result<(), AppendError> {
+        let failed = |error: std::io::Error| AppendError::Failed(error.to_string());
+        for day in Day::in_folder(&self.folder).map_err(failed)? {
+            if day >= first_kept {
+                continue;
+            }
+            self.days.remove(&day);
+            self.pool.forget(day);
+            // The main file goes first: without it the day is gone, whatever happens to the others.
+            for suffix in ["", "-wal", "-shm"] {
+                let mut path = day.path(&self.folder).into_os_string();
+                path.push(suffix);
+                match std::fs::remove_file(&path) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn split(work: Work, days: &mut BTreeMap<Day, DayGroup>) -> BTreeSet<Day> {
+    let mut touched = BTreeSet::new();
+    match work {
+        Work::Spans(spans) => {
+            for span in spans {
+                let day = Day::of(span.start);
+                touched.insert(day);
+                days.entry(day).or_default().spans.push(span);
+            }
+        }
+        Work::Points(points) => {
+            for point in points {
+                // A point taken at midnight sharp speaks of the day before.
+                let day = Day::of(point.time.saturating_sub(1));
+                touched.insert(day);
+                days.entry(day).or_default().points.push(point);
+            }
+        }
+        Work::Retain(_) | Work::Close => {}
+    }
+    touched
+}
