@@ -14,6 +14,7 @@ use crate::{
     export::Client,
     figures::Sampler,
     health::{Checks, HealthCheck},
+    http::{Outgoing, Server},
     identity::Identity,
     losses::Losses,
     metrics::{Registry, Temporality},
@@ -237,8 +238,11 @@ fn shared(
     let identity = Identity::new(&settings, String::new());
     let in_flight = Arc::<InFlight>::default();
     let started = identity.process.started_at.into();
+    let metrics = Registry::new(started, settings.metrics.series_limit, losses.clone());
     Ok(Shared {
-        metrics: Registry::new(started, settings.metrics.series_limit, losses.clone()),
+        server: Arc::new(Server::new(&metrics, in_flight.clone())),
+        outgoing: Arc::new(Outgoing::new(&metrics)),
+        metrics,
         identity,
         losses,
         recorder,

@@ -6,6 +6,7 @@ use crate::{
     drain::{Drain, InFlight},
     figures::Sampler,
     health::Checks,
+    http::{Outgoing, Server},
     identity::Identity,
     losses::Losses,
     metrics::Registry,
@@ -33,6 +34,10 @@ pub(crate) struct Shared {
     pub(crate) figures: Arc<Sampler>,
     /// Where the instance stands in its life.
     pub(crate) drain: Arc<Drain>,
+    /// Measures the HTTP servers of the process.
+    pub(crate) server: Arc<Server>,
+    /// Measures its outgoing requests.
+    pub(crate) outgoing: Arc<Outgoing>,
     /// The requests that have begun and not ended.
     pub(crate) in_flight: Arc<InFlight>,
     /// The thread; none before it has started and after it was stopped.
@@ -47,7 +52,7 @@ impl Shared {
         let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(worker) = worker {
             worker.stop(self.settings.shutdown_timeout);
-            self.drain.over();
         }
+        self.drain.over();
     }
 }

@@ -34,6 +34,8 @@ impl Handle {
     /// axum::serve(listener, router).with_graceful_shutdown(agent.shutdown_signal()).await
     /// # .ok(); }
     /// ```
+    ///
+    /// [`Handle::serve`] does the same in one line, and breaks off at the deadline only what still runs.
     pub fn shutdown_signal(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
         self.conduct_drain();
         self.shared.drain.reached(Phase::Closing)

@@ -5,6 +5,7 @@
 
 mod conductor;
 mod in_flight;
+mod serve;
 
 use std::{
     sync::{
@@ -170,57 +171,4 @@ impl Drain {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TERMS: Terms = Terms {
-        delay: Duration::from_secs(1),
-        deadline: Duration::from_secs(25),
-        flush: Duration::from_secs(5),
-    };
-
-    #[test]
-    fn a_drain_counts_what_ended_since_it_began() {
-        let in_flight = Arc::<InFlight>::default();
-        let drain = Drain::new(in_flight.clone(), TERMS);
-        (0..5).for_each(|_| in_flight.begin());
-        in_flight.end(true);
-        drain.begin();
-        assert_eq!(drain.state(), InstanceState::Draining);
-        in_flight.begin();
-        in_flight.end(true);
-        in_flight.end(true);
-        in_flight.end(false);
-        assert_eq!(drain.report(), None);
-        drain.settle();
-        let report = drain.report().unwrap();
-        assert_eq!((report.in_flight_at_start, report.finished, report.aborted), (4, 2, 2));
-        assert_eq!(report.deadline_ms, 25_000);
-    }
-
-    #[test]
-    fn an_agent_that_ends_without_a_drain_has_no_report() {
-        let drain = Drain::new(Arc::default(), TERMS);
-        drain.settle();
-        assert_eq!(drain.report(), None);
-    }
-
-    #[test]
-    fn phases_only_go_on() {
-        let drain = Drain::new(Arc::default(), TERMS);
-        assert!(drain.reach(Phase::Closing));
-        assert!(!drain.reach(Phase::Draining));
-        assert_eq!(*drain.phase.borrow(), Phase::Closing);
-    }
-
-    #[test]
-    fn a_service_may_say_itself_that_it_is_not_ready() {
-        let drain = Drain::new(Arc::default(), TERMS);
-        assert!(drain.wants_requests());
-        drain.set_ready(false);
-        assert!(!drain.wants_requests());
-        drain.set_ready(true);
-        drain.begin();
-        assert!(!drain.wants_requests());
-    }
-}
+mod tests;

@@ -1,1 +1,25 @@
-//! HTTP servers and clients.
+//! HTTP servers and clients: spans and metrics by OpenTelemetry's semantic conventions.
+//!
+//! - [`Handle::layer`](crate::Handle::layer) measures a server: axum, or any tower service of `http` requests.
+//! - [`Handle::client_layer`](crate::Handle::client_layer) measures a tower client, and [`SendTraced`] a reqwest client.
+//!
+//! Values of query parameters that look like secrets are never recorded.
+
+mod client;
+mod host;
+mod method;
+mod redact;
+mod request_id;
+mod series_cache;
+mod server;
+#[cfg(test)]
+pub(crate) mod tests;
+
+#[cfg(feature = "reqwest")]
+pub use client::SendTraced;
+pub use client::{ClientFuture, ClientLayer, ClientService};
+pub use request_id::RequestId;
+pub use server::{ResponseBody, ResponseFuture, ServerLayer, ServerService};
+
+pub(crate) use client::Outgoing;
+pub(crate) use server::Server;

@@ -1,0 +1,123 @@
+//! Serves a router and drains it.
+
+use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use seaworthy_protocol::DrainReport;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::sleep,
+};
+use tower::ServiceExt;
+
+use super::{Drain, Phase};
+use crate::Handle;
+
+/// A client that has not sent the head of its request by then is cut off; otherwise it could hold up the drain.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// After an error of the listener itself, such as no free file descriptor: trying again at once would burn a core.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(200);
+
+impl Handle {
+    /// Serves the router until SIGTERM or SIGINT, then drains: not ready at once, after the delay no new
+    /// connections, then it finishes what runs, and breaks off at the deadline what still does. Returns how it went.
+    ///
+    /// The router is wrapped in [`Handle::layer`]; one that already has it is not measured twice. Handlers find the
+    /// client as [`ConnectInfo<SocketAddr>`]. Works on every kind of tokio runtime that has I/O and time.
+    /// For signals and the deadline see [`Handle::shutdown_signal`].
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let agent = seaworthy_agent::Agent::builder("reception").start()?;
+    /// let router = axum::Router::new().route("/menu", axum::routing::get("espresso"));
+    /// agent.serve(tokio::net::TcpListener::bind("127.0.0.1:8080").await?, router).await;
+    /// # Ok(()) }
+    /// ```
+    pub async fn serve(&self, listener: TcpListener, router: Router) -> DrainReport {
+        let closing = self.shutdown_signal();
+        let drain = &self.shared.drain;
+        let mut connections = JoinSet::new();
+        accept(&listener, router.layer(self.layer()), drain, &mut connections, closing).await;
+        drop(listener);
+        let aborted = finish(&mut connections, drain).await;
+        drain.finish(aborted)
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    router: Router,
+    drain: &Drain,
+    connections: &mut JoinSet<()>,
+    closing: impl Future<Output = ()>,
+) {
+    tokio::pin!(closing);
+    loop {
+        tokio::select! {
+            () = &mut closing => return,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, client)) => {
+                    let closing = drain.reached(Phase::Closing);
+                    connections.spawn(serve_connection(stream, client, router.clone(), closing));
+                }
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    tracing::error!(target: "seaworthy", %error, "cannot accept connections");
+                    sleep(PAUSE_AFTER_ERROR).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Waits for the connections to end by themselves; says how many requests had to be broken off at the deadline.
+async fn finish(connections: &mut JoinSet<()>, drain: &Drain) -> u64 {
+    let ended = async { while connections.join_next().await.is_some() {} };
+    tokio::select! {
+        () = ended => return 0,
+        () = drain.reached(Phase::Expired) => {}
+    }
+    let before = drain.in_flight.count();
+    connections.shutdown().await;
+    before.saturating_sub(drain.in_flight.count())
+}
+
+async fn serve_connection(
+    stream: TcpStream,
+    client: SocketAddr,
+    router: Router,
+    closing: impl Future<Output = ()>,
+) {
+    // Answers are written in one go; waiting for more to send would only delay them.
+    let _ = stream.set_nodelay(true);
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(client));
+        let answer = router.clone().oneshot(request.map(Body::new));
+        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+    });
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    // What goes wrong on a connection is the client's affair: the request, if there was one, is measured already.
+    tokio::select! {
+        _ = &mut connection => return,
+        () = closing => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+/// The client gave up before it was accepted.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}

@@ -1,0 +1,143 @@
+//! One request from its arrival to the last byte of its answer.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+
+use http::{Method, Request, StatusCode};
+use tracing::Span;
+
+use super::{
+    measure::Server,
+    routes::{Outcome, Route},
+    span,
+};
+use crate::{
+    http::{method, request_id::RequestId},
+    metrics::UpDownCounter,
+};
+
+/// `error.type` of a request whose client went away, or that was broken off at the end of a drain.
+pub(crate) const CANCELLED: &str = "cancelled";
+const PANIC: &str = "panic";
+const BODY: &str = "body";
+const SERVICE: &str = "service";
+
+/// Told by the layer that sits inside the router to the one that sits outside: the route that matched.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LateRoute(pub(crate) Arc<OnceLock<Box<str>>>);
+
+/// A request that is being answered. Dropping it ends the request, however it came to that.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    server: Arc<Server>,
+    route: Arc<Route>,
+    late_route: LateRoute,
+    id: RequestId,
+    span: Span,
+    begun: Instant,
+    active: UpDownCounter,
+    method: &'static str,
+    scheme: &'static str,
+    has_no_body: bool,
+    status: Option<u16>,
+    /// What went wrong. A request that is dropped before its end was cancelled; so that is what it starts with.
+    failure: Option<&'static str>,
+}
+
+impl Exchange {
+    /// Begins the request, and lets the handler and an inner layer find what they look for.
+    pub(crate) fn begin<B>(server: &Arc<Server>, route: Arc<Route>, request: &mut Request<B>) -> Self {
+        let (id, late_route) = (RequestId::of(request.headers()), LateRoute::default());
+        let method = method::known(request.method());
+        let scheme = if request.uri().scheme_str() == Some("https") { "https" } else { "http" };
+        let span = span::begin(request, &id, &route, scheme);
+        request.extensions_mut().insert(id.clone());
+        request.extensions_mut().insert(late_route.clone());
+        let active = server.active(&route, method, scheme);
+        active.add(1);
+        server.in_flight.begin();
+        Self {
+            server: Arc::clone(server),
+            route,
+            late_route,
+            id,
+            span,
+            begun: Instant::now(),
+            active,
+            method,
+            scheme,
+            has_no_body: request.method() == Method::HEAD,
+            status: None,
+            failure: Some(CANCELLED),
+        }
+    }
+
+    /// Does a part of the work inside the span. A panic passes on, but is remembered.
+    pub(crate) fn work<T>(&mut self, part: impl FnOnce() -> T) -> T {
+        let _entered = self.span.enter();
+        let _note = NotePanic { failure: &mut self.failure, status: &mut self.status };
+        part()
+    }
+
+    pub(crate) fn id(&self) -> &RequestId {
+        &self.id
+    }
+
+    /// The head of the answer is there.
+    pub(crate) fn answered(&mut self, status: StatusCode) {
+        self.status = Some(status.as_u16());
+        self.has_no_body |= matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        if let Some(route) = self.late_route.0.get() {
+            self.route = self.server.routes.get(route);
+            span::name(&self.span, self.method, &self.route);
+        }
+    }
+
+    /// Whether the answer ends with its head.
+    pub(crate) fn has_no_body(&self) -> bool {
+        self.has_no_body
+    }
+
+    /// The answer is complete.
+    pub(crate) fn complete(mut self) {
+        self.failure = None;
+    }
+
+    /// The body of the answer could not be made.
+    pub(crate) fn body_failed(mut self) {
+        self.failure = Some(BODY);
+    }
+
+    /// There is no answer: the service itself failed.
+    pub(crate) fn service_failed(mut self) {
+        self.failure = Some(SERVICE);
+    }
+}
+
+/// A panic leaves no answer: the client sees the connection break. It counts as what it would have been.
+struct NotePanic<'a> {
+    failure: &'a mut Option<&'static str>,
+    status: &'a mut Option<u16>,
+}
+
+impl Drop for NotePanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            *self.failure = Some(PANIC);
+            *self.status = Some(500);
+        }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let Self { method, scheme, status, failure, .. } = *self;
+        let outcome = Outcome { method, scheme, status, failure };
+        self.server.duration(&self.route, outcome).record(self.begun.elapsed().as_secs_f64());
+        self.active.add(-1);
+        self.server.in_flight.end(failure.is_none());
+        span::end(&self.span, &outcome);
+    }
+}

@@ -1,0 +1,15 @@
+//! Measures a server.
+
+mod body;
+mod exchange;
+mod future;
+mod measure;
+mod routes;
+mod service;
+mod span;
+
+pub use body::ResponseBody;
+pub use future::ResponseFuture;
+pub use service::{ServerLayer, ServerService};
+
+pub(crate) use measure::Server;

@@ -1,0 +1,104 @@
+//! The server span, by OpenTelemetry's semantic conventions for HTTP.
+
+use std::{
+    fmt::{self, Display, Formatter},
+    net::SocketAddr,
+};
+
+use axum::extract::ConnectInfo;
+use http::{Request, Version, header};
+use tracing::{Span, field::Empty, info_span};
+
+use super::routes::{Outcome, Route};
+use crate::{
+    http::{host::host_and_port, method, redact, request_id::RequestId},
+    trace,
+};
+
+/// The span of a request; it continues the client's trace.
+pub(crate) fn begin<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static str) -> Span {
+    let make = || span(request, id, route, scheme);
+    match trace::propagation::extract(request.headers()) {
+        Some(parent) => trace::with_remote_parent(parent, make),
+        None => make(),
+    }
+}
+
+fn span<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static str) -> Span {
+    let method = method::known(request.method());
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let authority = request.uri().authority().map(http::uri::Authority::as_str);
+    let server = authority.or_else(|| header(header::HOST)).map(host_and_port);
+    let client = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
+    info_span!(
+        target: "seaworthy::http",
+        "HTTP request",
+        otel.name = tracing::field::display(Name(method, route)),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = method,
+        http.request.method_original = method::original(request.method()),
+        http.request.id = id.as_str(),
+        http.route = route.name.as_deref(),
+        http.response.status_code = Empty,
+        error.type = Empty,
+        url.scheme = scheme,
+        url.path = request.uri().path(),
+        url.query = request.uri().query().map(redact::query).as_deref(),
+        server.address = server.map(|(host, _)| host),
+        server.port = server.and_then(|(_, port)| port),
+        client.address = client.map(tracing::field::display),
+        network.protocol.version = version(request.version()),
+        user_agent.original = header(header::USER_AGENT),
+    )
+}
+
+/// The route was only known later.
+pub(crate) fn name(span: &Span, method: &'static str, route: &Route) {
+    span.record("http.route", route.name.as_deref());
+    span.record("otel.name", tracing::field::display(Name(method, route)));
+}
+
+/// `METHOD route`; without a route the method alone: the path is no name, everybody can make one up.
+struct Name<'a>(&'static str, &'a Route);
+
+impl Display for Name<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(method::span_name(self.0))?;
+        match &self.1.name {
+            Some(route) => write!(f, " {route}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Says how the request ended, and ends the span.
+pub(crate) fn end(span: &Span, outcome: &Outcome) {
+    if let Some(status) = outcome.status {
+        span.record("http.response.status_code", status);
+    }
+    if let Some(error) = outcome.error_type() {
+        span.record("error.type", &*error);
+        if is_fault_of_server(outcome) {
+            span.record("otel.status_code", "error");
+        }
+    }
+    // Tasks that the handler has left behind may hold the span, but the request is over.
+    trace::end(span);
+}
+
+/// A client that went away is worth seeing, but no failure of the server.
+fn is_fault_of_server(outcome: &Outcome) -> bool {
+    outcome.failure != Some(super::exchange::CANCELLED) || outcome.status.is_some_and(|status| status >= 500)
+}
+
+fn version(version: Version) -> Option<&'static str> {
+    match version {
+        Version::HTTP_09 => Some("0.9"),
+        Version::HTTP_10 => Some("1.0"),
+        Version::HTTP_11 => Some("1.1"),
+        Version::HTTP_2 => Some("2"),
+        Version::HTTP_3 => Some("3"),
+        _ => None,
+    }
+}

@@ -1,0 +1,6 @@
+//! Real servers and clients over TCP, on a current_thread runtime.
+
+mod client;
+mod server;
+pub(crate) mod shop;
+mod spans;
