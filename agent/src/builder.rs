@@ -1,7 +1,7 @@
 //! Describes an agent before it starts.
 
 use std::{
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    Agent, StartError,
+    Agent, StartError, admin,
     drain::{Drain, InFlight},
     export::Client,
     figures::Sampler,
@@ -101,6 +101,12 @@ impl Builder {
     /// Where the admin endpoints listen, or `None` to have none. A free port of 127.0.0.1 by default.
     pub fn admin_address(mut self, address: impl Into<Option<SocketAddr>>) -> Self {
         self.code.admin_address = Some(address.into());
+        self
+    }
+
+    /// What opens the admin endpoints. Without it they may listen on a loopback address only.
+    pub fn admin_token(mut self, token: impl Into<String>) -> Self {
+        self.code.admin_token = Some(token.into());
         self
     }
 
@@ -215,16 +221,26 @@ impl Builder {
         })?;
         let disabled = settings.disabled;
         let checks = if disabled { Vec::new() } else { self.checks };
-        let shared = Arc::new(shared(settings, losses, (!disabled).then(|| Arc::new(recorder)), checks)?);
+        let listener = match settings.admin_address.filter(|_| !disabled) {
+            Some(address) => Some(admin::bind(address, settings.admin_token.as_ref())?),
+            None => None,
+        };
+        let recorder = (!disabled).then(|| Arc::new(recorder));
+        let shared = Arc::new(shared(settings, losses, recorder, checks, listener.as_ref())?);
         let agent = Agent::new(shared.clone());
         if self.installs_subscriber {
             subscriber::install(agent.tracing_layer(), &shared.settings.log_filter)?;
         }
         if !disabled {
             shared.figures.export(&shared.metrics);
-            let worker = Worker::start(shared.clone(), client, batches)?;
+            shared.losses.export(&shared.metrics);
+            let worker = Worker::start(shared.clone(), client, batches, listener)?;
             *shared.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
         }
+        if let Some(address) = agent.admin_address() {
+            tracing::info!(target: "seaworthy", "admin endpoints on http://{address}/status");
+        }
+        agent.set_ready(true);
         Ok(agent)
     }
 }
@@ -234,8 +250,11 @@ fn shared(
     losses: Arc<Losses>,
     recorder: Option<Arc<Recorder>>,
     checks: Vec<HealthCheck>,
+    listener: Option<&TcpListener>,
 ) -> Result<Shared, StartError> {
-    let identity = Identity::new(&settings, String::new());
+    let admin_address =
+        listener.and_then(|listener| listener.local_addr().ok()).map(|address| address.to_string());
+    let identity = Identity::new(&settings, admin_address.unwrap_or_default());
     let in_flight = Arc::<InFlight>::default();
     let started = identity.process.started_at.into();
     let metrics = Registry::new(started, settings.metrics.series_limit, losses.clone());

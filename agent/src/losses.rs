@@ -1,8 +1,13 @@
 //! Counts what could not be delivered.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use seaworthy_protocol::{Loss, LossReason, Signal};
+
+use crate::metrics::Registry;
 
 const SIGNALS: [Signal; 2] = [Signal::Spans, Signal::Metrics];
 const REASONS: [LossReason; 5] = [
@@ -37,6 +42,42 @@ impl Losses {
     }
 }
 
+impl Losses {
+    /// Lets every reading of the metrics have the losses in it.
+    pub(crate) fn export(self: &Arc<Self>, registry: &Registry) {
+        let dropped = registry.counter(
+            "seaworthy.agent.dropped",
+            "{item}",
+            "Spans and metric points that the agent could not deliver.",
+        );
+        let losses = Arc::clone(self);
+        registry.before_reading(move || {
+            for loss in losses.snapshot() {
+                let attributes =
+                    [("signal", name_of_signal(loss.signal)), ("reason", name_of_reason(loss.reason))];
+                dropped.series(attributes).advance_to(loss.count);
+            }
+        });
+    }
+}
+
+fn name_of_signal(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Spans => "spans",
+        Signal::Metrics => "metrics",
+    }
+}
+
+fn name_of_reason(reason: LossReason) -> &'static str {
+    match reason {
+        LossReason::QueueFull => "queue_full",
+        LossReason::Unreachable => "unreachable",
+        LossReason::Refused => "refused",
+        LossReason::Shutdown => "shutdown",
+        LossReason::Limit => "limit",
+    }
+}
+
 const fn index(signal: Signal, reason: LossReason) -> usize {
     let row = match signal {
         Signal::Spans => 0,
@@ -66,6 +107,21 @@ mod tests {
         }
         let counts: Vec<u64> = losses.snapshot().iter().map(|loss| loss.count).collect();
         assert_eq!(counts, (1..=10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn losses_are_a_metric() {
+        let (losses, now) = (Arc::<Losses>::default(), std::time::SystemTime::now());
+        let registry = Registry::new(now, 100, losses.clone());
+        losses.export(&registry);
+        assert_eq!(registry.exposition(&[]), "");
+        losses.add(Signal::Spans, LossReason::QueueFull, 3);
+        losses.add(Signal::Spans, LossReason::QueueFull, 1);
+        let page = registry.exposition(&[]);
+        assert!(
+            page.ends_with("seaworthy_agent_dropped_total{reason=\"queue_full\",signal=\"spans\"} 4\n"),
+            "{page}"
+        );
     }
 
     #[test]

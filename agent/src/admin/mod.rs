@@ -1,1 +1,73 @@
-//! The admin endpoints.
+//! The admin endpoints: what a running instance tells whoever asks it.
+//!
+//! | path | answer |
+//! |---|---|
+//! | `/status` | health in health-go's form: 200, or 503 when a critical check fails |
+//! | `/livez` | 200: the process is there |
+//! | `/readyz` | 200, or 503 while the instance wants no requests, with the reasons |
+//! | `/version`, `/info` | what is running, and since when |
+//! | `/metrics` | Prometheus' text format |
+//!
+//! They listen on a loopback address of their own. With a token (`SEAWORTHY_ADMIN_TOKEN`) they may listen elsewhere; all
+//! but `/livez` and `/readyz`, which probes without secrets must reach, then ask for it as `Authorization: Bearer …`.
+
+mod guard;
+mod info;
+mod listener;
+mod metrics;
+mod ready;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+
+use axum::{Router, middleware::map_response, response::Response, routing::get};
+use http::{HeaderValue, header};
+
+pub(crate) use self::{
+    guard::Token,
+    listener::{bind, serve},
+};
+use crate::Handle;
+
+/// The admin endpoints.
+impl Handle {
+    /// The admin endpoints as a router, to mount in a server of the service's own. It guards nothing: whoever reaches
+    /// the router may read it.
+    ///
+    /// ```no_run
+    /// # let agent = seaworthy_agent::Agent::builder("reception").start().unwrap();
+    /// let router: axum::Router = axum::Router::new().nest("/admin", agent.admin_router());
+    /// ```
+    pub fn admin_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        Router::new()
+            .route("/livez", get(ready::livez))
+            .route("/readyz", get(ready::readyz))
+            .route("/status", get(status::status))
+            .route("/version", get(info::version))
+            .route("/info", get(info::info))
+            .route("/metrics", get(metrics::metrics))
+            .layer(map_response(with_headers))
+            .with_state(self.clone())
+    }
+
+    /// Where the admin endpoints listen; none when they are off.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.shared.identity.process.admin_address.parse().ok()
+    }
+
+    /// Says whether the service wants requests. It does once the agent has started, unless it says otherwise: one that
+    /// has to warm up first says no right after the start, and yes when it is done.
+    pub fn set_ready(&self, ready: bool) {
+        self.shared.drain.set_ready(ready);
+    }
+}
+
+/// Every answer is of this moment.
+async fn with_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

@@ -18,7 +18,7 @@ use std::{
 use seaworthy_protocol::{DrainReport, InstanceState};
 use tokio::sync::watch;
 
-pub(crate) use self::in_flight::InFlight;
+pub(crate) use self::{in_flight::InFlight, serve::serve_connection};
 
 /// How long a drain may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,7 @@ pub(crate) struct Drain {
     in_flight: Arc<InFlight>,
     terms: Terms,
     phase: watch::Sender<Phase>,
+    /// Not before the agent has started, and not while the service says that it is not.
     ready: AtomicBool,
     conducted: AtomicBool,
     begun: OnceLock<Begun>,
@@ -74,7 +75,7 @@ impl Drain {
             in_flight,
             terms: Terms { delay: terms.delay.min(terms.deadline), ..terms },
             phase: watch::Sender::new(Phase::Running),
-            ready: AtomicBool::new(true),
+            ready: AtomicBool::new(false),
             conducted: AtomicBool::new(false),
             begun: OnceLock::new(),
             report: Mutex::default(),

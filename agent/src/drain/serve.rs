@@ -91,7 +91,8 @@ async fn finish(connections: &mut JoinSet<()>, drain: &Drain) -> u64 {
     before.saturating_sub(drain.in_flight.count())
 }
 
-async fn serve_connection(
+/// Serves the requests of one connection until the client, or `closing`, ends it.
+pub(crate) async fn serve_connection(
     stream: TcpStream,
     client: SocketAddr,
     router: Router,

@@ -22,4 +22,5 @@ pub use request_id::RequestId;
 pub use server::{ResponseBody, ResponseFuture, ServerLayer, ServerService};
 
 pub(crate) use client::Outgoing;
+pub(crate) use host::host_and_port;
 pub(crate) use server::Server;

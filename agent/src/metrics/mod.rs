@@ -6,7 +6,7 @@
 mod attributes;
 mod distribution;
 mod exponential;
-pub(crate) mod exposition;
+mod exposition;
 mod family;
 mod handle;
 mod histogram;
@@ -22,4 +22,5 @@ pub use family::Metric;
 pub use histogram::Histogram;
 pub use instrument::{Counter, Gauge, Instrument, Temporality, UpDownCounter};
 
+pub(crate) use exposition::CONTENT_TYPE;
 pub(crate) use registry::{DEFAULT_SERIES_LIMIT, Registry};

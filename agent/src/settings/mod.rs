@@ -19,7 +19,7 @@ pub(crate) use endpoints::Endpoints;
 pub(crate) use environment::Environment;
 pub(crate) use telemetry::{Metrics, Traces};
 
-use crate::{StartError, drain::Terms};
+use crate::{StartError, admin::Token, drain::Terms};
 
 /// How an agent is set up.
 #[derive(Clone, Debug)]
@@ -46,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) check_in_interval: Duration,
     /// Where the admin endpoints listen; none when they are off.
     pub(crate) admin_address: Option<SocketAddr>,
+    /// What opens the admin endpoints; none where everybody who reaches them may read them.
+    pub(crate) admin_token: Option<Token>,
     /// From the signal until servers stop accepting.
     pub(crate) drain_delay: Duration,
     /// From the signal until what still runs is broken off.
@@ -92,6 +94,7 @@ impl Settings {
                 Some(address) => address,
                 None => admin_address(environment)?,
             },
+            admin_token: code.admin_token.or(environment.text("SEAWORTHY_ADMIN_TOKEN")).and_then(Token::new),
             drain_delay: or(code.drain_delay, || environment.duration("SEAWORTHY_DRAIN_DELAY"))?
                 .unwrap_or(Duration::from_secs(1)),
             drain_deadline: or(code.drain_deadline, || environment.duration("SEAWORTHY_DRAIN_DEADLINE"))?

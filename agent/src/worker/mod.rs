@@ -4,6 +4,7 @@ mod pipeline;
 
 use std::{
     io,
+    net::TcpListener,
     sync::{
         Arc,
         mpsc::{Receiver, SyncSender, sync_channel},
@@ -16,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::pipeline::Pipeline;
 use crate::{
+    Handle, admin,
     check_in::Reporter,
     export::Client,
     shared::Shared,
@@ -48,6 +50,7 @@ impl Worker {
         shared: Arc<Shared>,
         client: Client,
         batches: mpsc::Receiver<Batch>,
+        admin_listener: Option<TcpListener>,
     ) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, told_to_stop) = oneshot::channel();
@@ -56,6 +59,11 @@ impl Worker {
         thread::Builder::new().name("seaworthy-agent".into()).spawn(move || {
             // Otherwise it would trace how it sends its traces.
             quiet::this_thread();
+            if let Some(listener) = admin_listener {
+                let (handle, token) =
+                    (Handle { shared: shared.clone() }, shared.settings.admin_token.clone());
+                runtime.spawn(admin::serve(handle, listener, token));
+            }
             runtime.block_on(run(shared, client, batches, flushes, told_to_stop));
             // Whatever hangs in there must not keep the thread.
             runtime.shutdown_background();

@@ -1,0 +1,186 @@
+//! The admin endpoints over TCP, as their own listener serves them.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::{Agent, Builder, StartError, health::HealthCheck};
+
+fn builder() -> Builder {
+    Agent::builder("reception")
+        .version("1.8.2")
+        .commit("4f2c91e")
+        .environment("test")
+        .shutdown_timeout(Duration::ZERO)
+        .without_subscriber()
+}
+
+/// Status and body of the answer to `GET path`.
+fn get(address: SocketAddr, path: &str, headers: &str) -> (u16, String) {
+    let mut connection = TcpStream::connect(address).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let host = if headers.contains("host:") { "" } else { "host: localhost\r\n" };
+    write!(connection, "GET {path} HTTP/1.1\r\n{host}connection: close\r\n{headers}\r\n").unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head[9..12].parse().unwrap(), body.to_owned())
+}
+
+/// The body with what differs between runs replaced.
+fn json(body: &str) -> Value {
+    let mut json: Value = serde_json::from_str(body).unwrap();
+    let varying = ["timestamp", "host", "instance", "pid", "started_at", "now", "uptime_seconds", "system"];
+    for name in varying {
+        json.get_mut(name).into_iter().for_each(|value| *value = Value::from("…"));
+    }
+    json
+}
+
+/// Once its first result is there, within 5 s.
+fn checked(agent: &Agent) {
+    for _ in 0..1_000 {
+        if agent.shared.health.snapshot().checks.iter().all(|check| check.checked_at.is_some()) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("{:?}", agent.shared.health.snapshot());
+}
+
+#[test]
+fn status_has_the_shape_of_health_go() {
+    let agent = builder()
+        .health_check(HealthCheck::new("orders.db", || async { Err::<(), _>("disk full") }))
+        .health_check(HealthCheck::new("barista", || async { Ok::<(), &str>(()) }).critical())
+        .start()
+        .unwrap();
+    checked(&agent);
+    let (status, body) = get(agent.admin_address().unwrap(), "/status", "");
+    assert_eq!(status, 200);
+    insta::assert_snapshot!(format!("{:#}", json(&body)), @r#"
+    {
+      "component": {
+        "name": "reception",
+        "version": "1.8.2"
+      },
+      "failures": {
+        "orders.db": "disk full"
+      },
+      "status": "Partially Available",
+      "system": "…",
+      "timestamp": "…"
+    }
+    "#);
+    let system: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(system["system"]["requests_in_flight"], 0);
+}
+
+#[test]
+fn a_critical_failure_makes_the_instance_unavailable_and_not_ready() {
+    let check = HealthCheck::new("orders.db", || async { Err::<(), _>("disk full") }).critical();
+    let agent = builder().health_check(check).start().unwrap();
+    checked(&agent);
+    let address = agent.admin_address().unwrap();
+    let (status, body) = get(address, "/status", "");
+    assert_eq!((status, &json(&body)["status"]), (503, &Value::from("Unavailable")));
+    assert_eq!(
+        get(address, "/readyz", ""),
+        (503, r#"{"status":"not ready","reasons":["orders.db fails"]}"#.to_owned())
+    );
+    assert_eq!(get(address, "/livez", ""), (200, r#"{"status":"alive"}"#.to_owned()));
+}
+
+#[test]
+fn readiness_follows_the_service_and_the_drain() {
+    let agent = builder().drain_deadline(Duration::from_secs(60)).start().unwrap();
+    let readyz = || get(agent.admin_address().unwrap(), "/readyz", "");
+    assert_eq!(readyz(), (200, r#"{"status":"ready"}"#.to_owned()));
+    agent.set_ready(false);
+    assert_eq!(
+        readyz(),
+        (503, r#"{"status":"not ready","reasons":["the service is not ready yet"]}"#.to_owned())
+    );
+    agent.set_ready(true);
+    assert_eq!(readyz().0, 200);
+    agent.shut_down();
+    assert_eq!(readyz(), (503, r#"{"status":"not ready","reasons":["draining"]}"#.to_owned()));
+}
+
+#[test]
+fn version_and_info_say_what_runs() {
+    let agent = builder().start().unwrap();
+    let address = agent.admin_address().unwrap();
+    insta::assert_snapshot!(get(address, "/version", "").1, @r#"
+    {"service":"reception","version":"1.8.2","commit":"4f2c91e"}
+    "#);
+    insta::assert_snapshot!(format!("{:#}", json(&get(address, "/info", "").1)), @r#"
+    {
+      "commit": "4f2c91e",
+      "environment": "test",
+      "host": "…",
+      "instance": "…",
+      "now": "…",
+      "pid": "…",
+      "service": "reception",
+      "started_at": "…",
+      "uptime_seconds": "…",
+      "version": "1.8.2"
+    }
+    "#);
+}
+
+#[test]
+fn metrics_are_served_with_what_is_measured() {
+    let agent = builder().start().unwrap();
+    agent.counter("shop.orders", "{order}", "Orders taken.").series(()).add(3);
+    let (status, page) = get(agent.admin_address().unwrap(), "/metrics", "");
+    assert_eq!(status, 200);
+    assert!(page.contains("shop_orders_total 3\n"), "{page}");
+    assert!(page.contains("service_name=\"reception\""), "{page}");
+    #[cfg(target_os = "linux")]
+    assert!(page.contains("process_memory_usage_bytes "), "{page}");
+}
+
+#[test]
+fn an_address_that_others_reach_needs_a_token() {
+    let open = SocketAddr::from(([0, 0, 0, 0], 0));
+    let error = builder().admin_address(open).start().unwrap_err();
+    insta::assert_snapshot!(error, @r#"
+    SEAWORTHY_ADMIN_ADDRESS is "0.0.0.0:0", but must be a loopback address such as 127.0.0.1:9090, unless SEAWORTHY_ADMIN_TOKEN is set
+    "#);
+    let agent = builder().admin_address(open).admin_token("sesame").start().unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], agent.admin_address().unwrap().port()));
+    for path in ["/status", "/info", "/version", "/metrics", "/nothing"] {
+        assert_eq!(get(address, path, "").0, 401, "{path}");
+        assert_eq!(get(address, path, "authorization: Bearer wrong\r\n").0, 401, "{path}");
+    }
+    assert_eq!(get(address, "/status", "authorization: Bearer sesame\r\n").0, 200);
+    assert_eq!((get(address, "/livez", "").0, get(address, "/readyz", "").0), (200, 200));
+}
+
+#[test]
+fn a_web_page_that_pretends_to_be_local_is_refused() {
+    let agent = builder().start().unwrap();
+    let (status, body) = get(agent.admin_address().unwrap(), "/info", "host: evil.example\r\n");
+    assert_eq!(status, 403);
+    assert!(body.contains("SEAWORTHY_ADMIN_TOKEN"), "{body}");
+}
+
+#[test]
+fn a_taken_address_is_an_error_that_names_the_setting() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let error = builder().admin_address(taken.local_addr().unwrap()).start().unwrap_err();
+    assert!(matches!(error, StartError::AdminAddress { .. }), "{error}");
+    assert!(error.to_string().contains("SEAWORTHY_ADMIN_ADDRESS"), "{error}");
+}
+
+#[test]
+fn without_admin_endpoints_nothing_listens() {
+    assert_eq!(builder().admin_address(None).start().unwrap().admin_address(), None);
+    assert_eq!(builder().disabled(true).start().unwrap().admin_address(), None);
+}
