@@ -29,7 +29,7 @@ postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n
 
 install_tools() {
     command -v apt-get >/dev/null || die "only Debian and its kin are known here; install PostgreSQL by hand, then run cargo nextest"
-    need runuser util-linux
+    need runuser util-linux; need python3 python3
     if [ -z "$(postgres_bin)" ]; then
         say "installing PostgreSQL"
         # The tests make a cluster of their own; Debian's default one would be left running.

@@ -1,6 +1,6 @@
 //! The Seaworthy portal: ingest, storage, readiness and pages in one process.
 //!
-//! [`cli`] says what the `seaworthy` command can do, [`routes`] lists every route, [`problem`] states how errors are
+//! `cli` says what the `seaworthy` command can do, `routes` lists every route, `problem` states how errors are
 //! told. `ARCHITECTURE.md` has the map.
 
 pub mod auth;
