@@ -229,7 +229,7 @@ impl Builder {
         let shared = Arc::new(shared(settings, losses, recorder, checks, listener.as_ref())?);
         let agent = Agent::new(shared.clone());
         if self.installs_subscriber {
-            subscriber::install(agent.tracing_layer(), &shared.settings.log_filter)?;
+            subscriber::install(agent.tracing_layer(), &shared.settings.log_filter);
         }
         if !disabled {
             shared.figures.export(&shared.metrics);

@@ -11,25 +11,16 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::{StartError, trace::TracingLayer};
+use crate::trace::TracingLayer;
 
 /// Installs a subscriber that records traces and logs to standard error, unless the host has installed its own.
-pub(crate) fn install(
-    traces: Filtered<TracingLayer, Targets, Registry>,
-    logged: &str,
-) -> Result<(), StartError> {
-    let logged = EnvFilter::try_new(logged).map_err(|error| StartError::Setting {
-        setting: "RUST_LOG",
-        value: logged.to_owned(),
-        expected: format!("directives such as info,hyper=warn ({error})"),
-    })?;
-    if !tracing::dispatcher::has_been_set() {
-        let colours = std::io::stderr().is_terminal();
-        let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(colours).with_filter(logged);
-        // Another thread may have been quicker, which is as good.
-        let _ = tracing_subscriber::registry().with(traces).with(lines).try_init();
-    }
-    Ok(())
+pub(crate) fn install(traces: Filtered<TracingLayer, Targets, Registry>, logged: &str) {
+    let colours = std::io::stderr().is_terminal();
+    let lines =
+        fmt::layer().with_writer(std::io::stderr).with_ansi(colours).with_filter(EnvFilter::new(logged));
+    // An error says that the host has one. Whether it has cannot be asked before: a subscriber that some thread has for
+    // itself would count as well.
+    let _ = tracing_subscriber::registry().with(traces).with(lines).try_init();
 }
 
 /// The layer of an agent, which looks at these targets only.

@@ -12,7 +12,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use seaworthy_protocol::Build;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::{EnvFilter, filter::Targets};
 
 pub(crate) use code::Code;
 pub(crate) use endpoints::Endpoints;
@@ -20,6 +20,8 @@ pub(crate) use environment::Environment;
 pub(crate) use telemetry::{Metrics, Traces};
 
 use crate::{StartError, admin::Token, drain::Terms};
+
+const FILTER_EXPECTED: &str = "directives such as info,hyper=warn";
 
 /// How an agent is set up.
 #[derive(Clone, Debug)]
@@ -103,7 +105,7 @@ impl Settings {
                 environment.duration("SEAWORTHY_SHUTDOWN_TIMEOUT")
             })?
             .unwrap_or(Duration::from_secs(5)),
-            log_filter: code.log_filter.or(environment.text("RUST_LOG")).unwrap_or_else(|| "info".into()),
+            log_filter: log_filter(code.log_filter, environment)?,
         })
     }
 
@@ -138,6 +140,17 @@ fn admin_address(environment: &Environment) -> Result<Option<SocketAddr>, StartE
     }
 }
 
+fn log_filter(code: Option<String>, environment: &Environment) -> Result<String, StartError> {
+    let (setting, directives) = match code {
+        Some(directives) => ("Builder::log_filter", directives),
+        None => ("RUST_LOG", environment.text("RUST_LOG").unwrap_or_else(|| "info".into())),
+    };
+    match EnvFilter::try_new(&directives) {
+        Ok(_) => Ok(directives),
+        Err(_) => Err(StartError::Setting { setting, value: directives, expected: FILTER_EXPECTED.into() }),
+    }
+}
+
 /// As OpenTelemetry wants a service without a name to be called.
 fn unknown_service() -> String {
     let program =
@@ -150,6 +163,6 @@ fn targets(setting: &'static str, value: &str) -> Result<Targets, StartError> {
     value.parse().map_err(|_| StartError::Setting {
         setting,
         value: value.to_owned(),
-        expected: "directives such as info,hyper=warn".into(),
+        expected: FILTER_EXPECTED.into(),
     })
 }

@@ -1,0 +1,89 @@
+//! What the agent tells about its instance.
+
+use std::time::Duration;
+
+use seaworthy_protocol::{CheckIn, InstanceState};
+
+use crate::{
+    Portal, agent, eventually,
+    portal::{CHECK_IN, Reply},
+};
+
+fn check_ins(portal: &Portal) -> Vec<CheckIn> {
+    portal.memory().check_ins.clone()
+}
+
+#[test]
+fn an_instance_tells_who_it_is_from_start_to_end() {
+    let portal = Portal::start();
+    let agent = agent(&portal)
+        .version("1.8.2")
+        .commit("abc")
+        .environment("test")
+        .check_in_interval(Duration::from_millis(30))
+        .start()
+        .unwrap();
+    eventually("three check-ins", || check_ins(&portal).len() >= 3);
+    drop(agent);
+    let all = check_ins(&portal);
+    assert_eq!(
+        all.iter().map(|it| it.sequence).collect::<Vec<_>>(),
+        (1..=all.len() as u64).collect::<Vec<_>>()
+    );
+    let (last, before) = all.split_last().unwrap();
+    assert_eq!(last.state, InstanceState::Stopped);
+    assert!(before.iter().all(|it| it.state == InstanceState::Running));
+    let first = &all[0];
+    assert_eq!((first.service.as_str(), first.environment.as_str()), ("reception", "test"));
+    assert_eq!((first.build.version.as_str(), first.build.commit.as_str()), ("1.8.2", "abc"));
+    assert_eq!(first.process.pid, std::process::id());
+    assert!(first.agent.starts_with("seaworthy-agent/"));
+    assert!(first.instance.len() == 32 && all.iter().all(|it| it.instance == first.instance));
+    assert!(first.process.started_at <= first.sent_at);
+}
+
+#[test]
+fn every_start_is_an_instance_of_its_own() {
+    let portal = Portal::start();
+    drop(agent(&portal).start().unwrap());
+    drop(agent(&portal).start().unwrap());
+    let all = check_ins(&portal);
+    assert_ne!(all.first().unwrap().instance, all.last().unwrap().instance);
+}
+
+#[test]
+fn the_portal_sets_the_interval() {
+    let portal = Portal::start();
+    portal.always(CHECK_IN, Reply::TakeSaying(br#"{"next_in_seconds":1,"new_field":{}}"#.to_vec()));
+    let agent = agent(&portal).check_in_interval(Duration::from_secs(3600)).start().unwrap();
+    eventually("a second check-in", || check_ins(&portal).len() >= 2);
+    let attempts = portal.attempts(CHECK_IN);
+    assert!(attempts[1].at - attempts[0].at >= Duration::from_millis(990));
+    drop(agent);
+}
+
+#[test]
+fn a_portal_that_stumbles_hears_from_the_instance_again() {
+    let portal = Portal::start();
+    portal.script(CHECK_IN, [Reply::Status(503), Reply::Status(503)]);
+    let agent = agent(&portal).check_in_interval(Duration::from_millis(10)).start().unwrap();
+    eventually("a check-in is taken", || !check_ins(&portal).is_empty());
+    assert_eq!(check_ins(&portal)[0].sequence, 3, "those that were not heard are gone, not kept");
+    drop(agent);
+}
+
+#[test]
+fn losses_are_told() {
+    let portal = Portal::start();
+    portal.script(crate::portal::TRACES, [Reply::Status(400)]);
+    let agent = agent(&portal).start().unwrap();
+    {
+        let _traced = crate::trace(&agent);
+        drop(tracing::info_span!("refused"));
+    }
+    assert!(agent.flush(Duration::from_secs(5)));
+    let losses = agent.losses();
+    drop(agent);
+    assert_eq!(losses.len(), 1);
+    assert_eq!(check_ins(&portal).last().unwrap().losses, losses);
+}
