@@ -1,14 +1,12 @@
 //! What the `seaworthy` command can do.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
 use clap::Parser;
-use seaworthy_telemetry::{EmbeddedSettings, EmbeddedStore, Telemetry};
 use url::Url;
 
 use crate::{
-    clock::Clock,
     logging,
     serve::{ServeSettings, Server},
     stop::asked_to_stop,
@@ -69,8 +67,7 @@ impl Serve {
             trust_proxy: self.trust_proxy,
             retention_days: self.retention_days,
         };
-        let telemetry = open_telemetry(&settings)?;
-        let server = Server::start(settings, telemetry, Clock::system()).await?;
+        let server = Server::start(settings).await?;
         println!("Seaworthy listens on {}", server.url());
         if let Some(url) = server.set_up_url().await? {
             println!("Nobody can sign in yet. Make the first admin: {url}");
@@ -83,9 +80,4 @@ impl Serve {
         }
         Ok(())
     }
-}
-
-fn open_telemetry(settings: &ServeSettings) -> anyhow::Result<Arc<dyn Telemetry>> {
-    let folder = settings.data.join("telemetry");
-    Ok(Arc::new(EmbeddedStore::open(&folder, EmbeddedSettings::default())?))
 }

@@ -3,20 +3,59 @@
 
 use axum::{
     Extension, Router,
+    extract::State,
     handler::Handler,
-    http::Method,
+    http::{Method, StatusCode},
     middleware::{from_fn, from_fn_with_state},
     routing::{self, MethodRouter},
 };
 
 use crate::{
-    auth::{Anyone, SaysWho, Who, form, secure},
-    problem::{no_such_method, no_such_page, tell},
+    auth::{
+        Anyone, SaysWho, Who, form,
+        pages::{account, invitation, people, set_up, sign_in, tokens},
+        secure,
+    },
+    problem::{Problem, no_such_method, no_such_page, tell},
     state::App,
 };
 
 fn routes() -> Routes {
-    Routes::default().get("/livez", async |_: Anyone| "OK")
+    Routes::default()
+        .get("/livez", async |_: Anyone| "OK")
+        .get("/readyz", ready)
+        .get("/sign-in", sign_in::show)
+        .post("/sign-in", sign_in::sign_in)
+        .post("/sign-out", sign_in::sign_out)
+        .get("/set-up", set_up::show)
+        .post("/set-up", set_up::set_up)
+        .get("/invitation/{secret}", invitation::show)
+        .post("/invitation/{secret}", invitation::accept)
+        .get("/account", account::show)
+        .post("/account/password", account::change_password)
+        .post("/account/sessions/{session}/end", account::end_session)
+        .get("/settings/tokens", tokens::show)
+        .post("/settings/tokens", tokens::create)
+        .post("/settings/tokens/{token}/revoke", tokens::revoke)
+        .get("/settings/people", people::show)
+        .post("/settings/people", people::invite)
+        .post("/settings/people/{person}/link", people::link)
+        .post("/settings/people/{person}/role", people::change_role)
+        .post("/settings/people/{person}/disable", people::disable)
+        .post("/settings/people/{person}/enable", people::enable)
+}
+
+/// Whether the portal can do its work: its catalog answers.
+async fn ready(_: Anyone, State(app): State<App>) -> Result<&'static str, Problem> {
+    app.catalog().ping().await.map_err(|error| {
+        tracing::warn!(%error, "the catalog does not answer");
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The portal is not ready",
+            "Its catalog does not answer.",
+        )
+    })?;
+    Ok("OK")
 }
 
 /// The portal as a service.
@@ -63,7 +102,6 @@ impl Routes {
     }
 
     /// A route that changes something. Where a cookie can open it, a form must prove that it is this portal's own.
-    #[allow(dead_code)]
     fn post<H, T>(self, path: &'static str, handler: H) -> Self
     where
         H: Handler<T, App>,

@@ -4,8 +4,12 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use seaworthy_catalog::Catalog;
-use seaworthy_telemetry::Telemetry;
-use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use seaworthy_telemetry::{EmbeddedSettings, EmbeddedStore, Telemetry};
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, spawn_blocking},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -50,17 +54,19 @@ pub struct Server {
 
 impl Server {
     /// Opens the stores, binds the address and serves.
-    pub async fn start(
-        settings: ServeSettings,
-        telemetry: Arc<dyn Telemetry>,
-        clock: Clock,
-    ) -> anyhow::Result<Self> {
+    pub async fn start(settings: ServeSettings) -> anyhow::Result<Self> {
+        Self::start_by(settings, Clock::system()).await
+    }
+
+    /// The same, by a clock that a test drives.
+    pub async fn start_by(settings: ServeSettings, clock: Clock) -> anyhow::Result<Self> {
         let folder = DataFolder::hold(&settings.data)?;
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
             format!("could not listen on {}; choose another address with --listen", settings.listen)
         })?;
         let address = listener.local_addr().context("the listener has no address")?;
         let catalog = open_catalog(&settings, &folder).await?;
+        let telemetry = open_telemetry(&folder).await?;
         let app = App::new(catalog, telemetry, clock, AppSettings::from(settings));
         let stop = CancellationToken::new();
         let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -139,4 +145,12 @@ async fn open_catalog(settings: &ServeSettings, folder: &DataFolder) -> anyhow::
             Catalog::open(&url).await.context("the data folder cannot be used")
         }
     }
+}
+
+async fn open_telemetry(folder: &DataFolder) -> anyhow::Result<Arc<dyn Telemetry>> {
+    let folder = folder.join("telemetry");
+    let opened = spawn_blocking(move || EmbeddedStore::open(&folder, EmbeddedSettings::default())).await;
+    let store =
+        opened.context("could not open the telemetry store")?.context("the data folder cannot be used")?;
+    Ok(Arc::new(store))
 }

@@ -3,8 +3,6 @@
 //! A handler's first argument is a [`Permission`]: it says who may call, and yields the [`Caller`]. Whatever a browser
 //! sends to change something must be a form of this portal's own pages: [`form`] sees to that for every such route.
 
-#![allow(dead_code, unused_imports)]
-
 mod address;
 mod caller;
 mod cookies;
@@ -12,6 +10,7 @@ mod denied;
 pub mod form;
 mod headers;
 mod next;
+pub(crate) mod pages;
 mod permission;
 mod says_who;
 mod set_up_code;
