@@ -7,6 +7,7 @@ pub mod auth;
 pub mod cli;
 mod clock;
 mod folder;
+mod ingest;
 mod logging;
 mod problem;
 pub mod routes;

@@ -10,12 +10,15 @@ use axum::{
     routing::{self, MethodRouter},
 };
 
+use seaworthy_protocol::CHECK_IN_PATH;
+
 use crate::{
     auth::{
         Anyone, SaysWho, Who, form,
         pages::{account, invitation, people, set_up, sign_in, tokens},
         secure,
     },
+    ingest,
     problem::{Problem, no_such_method, no_such_page, tell},
     state::App,
 };
@@ -24,6 +27,9 @@ fn routes() -> Routes {
     Routes::default()
         .get("/livez", async |_: Anyone| "OK")
         .get("/readyz", ready)
+        .post(CHECK_IN_PATH, ingest::check_in)
+        .post("/v1/metrics", ingest::export_metrics)
+        .post("/v1/traces", ingest::export_traces)
         .get("/sign-in", sign_in::show)
         .post("/sign-in", sign_in::sign_in)
         .post("/sign-out", sign_in::sign_out)

@@ -9,6 +9,7 @@ use url::Url;
 use crate::{
     auth::{SetUpCode, Throttle},
     clock::Clock,
+    ingest::Intake,
 };
 
 /// The running portal, shared by all handlers. Cheap to clone.
@@ -21,6 +22,7 @@ struct Shared {
     clock: Clock,
     settings: AppSettings,
     door: Door,
+    intake: Intake,
 }
 
 /// What guards the doors: kept in memory, and new with every start.
@@ -67,7 +69,7 @@ impl App {
             names: Throttle::new(5),
             addresses: Throttle::new(20),
         };
-        Self(Arc::new(Shared { catalog, telemetry, clock, settings, door }))
+        Self(Arc::new(Shared { catalog, telemetry, clock, settings, door, intake: Intake::default() }))
     }
 
     /// What people enter, and what checks in.
@@ -83,6 +85,11 @@ impl App {
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// The memory that bodies of telemetry may take.
+    pub(crate) fn intake(&self) -> &Intake {
+        &self.0.intake
     }
 
     /// How the portal was started.

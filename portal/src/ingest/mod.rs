@@ -1,0 +1,18 @@
+//! Takes in what machines send: OTLP over HTTP, and check-ins.
+//!
+//! An answer of success is given only after the data is durable. What cannot be stored is refused with the reason:
+//! as a whole with an HTTP status, or in part with OTLP's partial success.
+
+mod attributes;
+mod bounds;
+mod check_in;
+mod format;
+mod metrics;
+mod otlp;
+mod payload;
+mod rejected;
+mod spans;
+
+pub(crate) use check_in::check_in;
+pub(crate) use otlp::{export_metrics, export_traces};
+pub(crate) use payload::Intake;

@@ -1,0 +1,114 @@
+//! Spans of OTLP as the store knows them. Pure.
+
+use std::sync::Arc;
+
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    trace::v1::{self as otlp, span, status::StatusCode},
+};
+use seaworthy_telemetry::model::{Event, Link, Resource, Scope, Span, SpanId, SpanKind, SpanStatus, TraceId};
+
+use super::{
+    attributes::{attributes, resource, scope},
+    bounds::TimeBounds,
+    rejected::Rejected,
+};
+
+/// The spans of a request that can be stored, and a count of those that cannot.
+pub(super) fn spans(request: ExportTraceServiceRequest, bounds: TimeBounds) -> (Vec<Span>, Rejected) {
+    let mut rejected = Rejected::default();
+    let mut converted = Vec::new();
+    for group in request.resource_spans {
+        let resource = resource(group.resource);
+        for group in group.scope_spans {
+            let scope = scope(group.scope);
+            converted.reserve(group.spans.len());
+            for given in group.spans {
+                match span(given, &resource, &scope, bounds) {
+                    Ok(span) => converted.push(span),
+                    Err(reason) => rejected.add(reason),
+                }
+            }
+        }
+    }
+    (converted, rejected)
+}
+
+fn span(
+    given: otlp::Span,
+    resource: &Arc<Resource>,
+    scope: &Arc<Scope>,
+    bounds: TimeBounds,
+) -> Result<Span, &'static str> {
+    let trace_id = TraceId::from_slice(&given.trace_id)
+        .ok_or("its trace id is not 16 bytes, or all of them are zero")?;
+    let span_id =
+        SpanId::from_slice(&given.span_id).ok_or("its span id is not 8 bytes, or all of them are zero")?;
+    let parent = match given.parent_span_id.as_slice() {
+        [] | [0, 0, 0, 0, 0, 0, 0, 0] => None,
+        bytes => Some(SpanId::from_slice(bytes).ok_or("its parent's id is not 8 bytes")?),
+    };
+    let start = given.start_time_unix_nano;
+    if !bounds.allow(start) {
+        return Err(TimeBounds::REASON);
+    }
+    Ok(Span {
+        trace_id,
+        span_id,
+        parent,
+        trace_state: given.trace_state,
+        flags: given.flags,
+        name: given.name,
+        kind: kind(given.kind),
+        start,
+        end: given.end_time_unix_nano.max(start),
+        status: status(given.status),
+        attributes: attributes(given.attributes),
+        events: given.events.into_iter().map(event).collect(),
+        links: given.links.into_iter().filter_map(link).collect(),
+        dropped_attributes: given.dropped_attributes_count,
+        dropped_events: given.dropped_events_count,
+        dropped_links: given.dropped_links_count,
+        resource: resource.clone(),
+        scope: scope.clone(),
+    })
+}
+
+fn kind(given: i32) -> SpanKind {
+    match span::SpanKind::try_from(given) {
+        Ok(span::SpanKind::Internal) => SpanKind::Internal,
+        Ok(span::SpanKind::Server) => SpanKind::Server,
+        Ok(span::SpanKind::Client) => SpanKind::Client,
+        Ok(span::SpanKind::Producer) => SpanKind::Producer,
+        Ok(span::SpanKind::Consumer) => SpanKind::Consumer,
+        Ok(span::SpanKind::Unspecified) | Err(_) => SpanKind::Unspecified,
+    }
+}
+
+fn status(given: Option<otlp::Status>) -> SpanStatus {
+    let Some(given) = given else { return SpanStatus::Unset };
+    match StatusCode::try_from(given.code) {
+        Ok(StatusCode::Ok) => SpanStatus::Ok,
+        Ok(StatusCode::Error) => SpanStatus::Error(given.message),
+        Ok(StatusCode::Unset) | Err(_) => SpanStatus::Unset,
+    }
+}
+
+fn event(given: span::Event) -> Event {
+    Event {
+        at: given.time_unix_nano,
+        name: given.name,
+        attributes: attributes(given.attributes),
+        dropped_attributes: given.dropped_attributes_count,
+    }
+}
+
+/// A link to nowhere is left out: the span is worth more than its refusal.
+fn link(given: span::Link) -> Option<Link> {
+    Some(Link {
+        trace_id: TraceId::from_slice(&given.trace_id)?,
+        span_id: SpanId::from_slice(&given.span_id)?,
+        trace_state: given.trace_state,
+        attributes: attributes(given.attributes),
+    })
+}
