@@ -1,0 +1,183 @@
+//! How a process under watch ends: the examples as processes of their own, with real signals and a portal that listens.
+#![cfg(unix)]
+// Clippy takes the helpers of an integration test for no test.
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use axum::{Json, Router, extract::State, routing::post};
+use seaworthy_protocol::{CheckIn, CheckInReply, DrainReport, InstanceState};
+
+/// A portal that remembers what it is told.
+#[derive(Clone, Default)]
+struct Portal {
+    check_ins: Arc<Mutex<Vec<CheckIn>>>,
+    posts: Arc<Mutex<Vec<String>>>,
+}
+
+impl Portal {
+    /// Listens on a thread of its own; gives its URL.
+    fn open() -> (Self, String) {
+        let portal = Self::default();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        listener.set_nonblocking(true).unwrap();
+        let router = Router::new()
+            .route("/api/v1/check-in", post(check_in))
+            .route("/v1/traces", post(|State(portal): State<Portal>| async move { portal.take("traces") }))
+            .route("/v1/metrics", post(|State(portal): State<Portal>| async move { portal.take("metrics") }))
+            .with_state(portal.clone());
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                axum::serve(tokio::net::TcpListener::from_std(listener).unwrap(), router).await.unwrap();
+            });
+        });
+        (portal, url)
+    }
+
+    fn take(&self, what: &str) {
+        self.posts.lock().unwrap().push(what.to_owned());
+    }
+
+    fn last(&self) -> CheckIn {
+        self.check_ins.lock().unwrap().last().cloned().unwrap()
+    }
+}
+
+async fn check_in(State(portal): State<Portal>, Json(check_in): Json<CheckIn>) -> Json<CheckInReply> {
+    portal.check_ins.lock().unwrap().push(check_in);
+    Json(CheckInReply { next_in_seconds: 1 })
+}
+
+/// A running example.
+struct Kiosk {
+    process: Child,
+    address: String,
+    portal: Portal,
+}
+
+impl Kiosk {
+    fn open(example: &str, deadline_ms: u32) -> Self {
+        let (portal, url) = Portal::open();
+        let mut process = Command::new(path_of(example))
+            .env("SEAWORTHY_PORTAL", url)
+            .env("SEAWORTHY_DRAIN_DELAY", "50")
+            .env("SEAWORTHY_DRAIN_DEADLINE", deadline_ms.to_string())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        let kiosk = Self { process, address: address.trim().to_owned(), portal };
+        let start = Instant::now();
+        while kiosk.portal.check_ins.lock().unwrap().is_empty() {
+            assert!(start.elapsed() < Duration::from_secs(5), "no check-in");
+            thread::sleep(Duration::from_millis(5));
+        }
+        kiosk
+    }
+
+    /// Orders something that takes so long; the request has arrived when this returns.
+    fn order(&self, ms: u32) -> TcpStream {
+        let mut order = TcpStream::connect(&self.address).unwrap();
+        write!(order, "GET /brew/{ms} HTTP/1.1\r\nhost: kiosk\r\nconnection: close\r\n\r\n").unwrap();
+        thread::sleep(Duration::from_millis(100));
+        order
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Exit code, and how long it took.
+    fn wait(&mut self) -> (Option<i32>, Duration) {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return (status.code(), start.elapsed());
+            }
+            assert!(start.elapsed() < Duration::from_secs(10), "the process does not end");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Kiosk {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Cargo builds examples beside the tests.
+fn path_of(example: &str) -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let path = tests.parent().unwrap().parent().unwrap().join("examples").join(example);
+    assert!(path.exists(), "`cargo build -p seaworthy-agent --examples` makes {}", path.display());
+    path
+}
+
+fn counts(report: DrainReport) -> (u64, u64, u64) {
+    (report.in_flight_at_start, report.finished, report.aborted)
+}
+
+#[test]
+fn a_signal_drains_and_the_portal_hears_how_it_went() {
+    for (example, signal) in [("serve", "TERM"), ("serve", "INT"), ("axum_serve", "TERM")] {
+        let mut kiosk = Kiosk::open(example, 5_000);
+        let mut order = kiosk.order(600);
+        kiosk.signal(signal);
+        let mut answer = String::new();
+        order.read_to_string(&mut answer).unwrap();
+        assert!(answer.ends_with("espresso"), "{example}: {answer}");
+        let (code, took) = kiosk.wait();
+        assert_eq!(code, Some(0), "{example}");
+        assert!(took < Duration::from_secs(3), "{example}: {took:?}");
+        let last = kiosk.portal.last();
+        assert_eq!(last.state, InstanceState::Stopped, "{example}");
+        assert_eq!(counts(last.drain.unwrap()), (1, 1, 0), "{example}");
+        let posts = kiosk.portal.posts.lock().unwrap().clone();
+        assert!(posts.contains(&"traces".to_owned()) && posts.contains(&"metrics".to_owned()), "{posts:?}");
+    }
+}
+
+#[test]
+fn at_the_deadline_the_process_ends_whatever_runs() {
+    // axum::serve would wait for ever: there the agent has to end the process.
+    for (example, expected) in [("serve", Some(0)), ("axum_serve", Some(1))] {
+        let mut kiosk = Kiosk::open(example, 400);
+        let mut order = kiosk.order(60_000);
+        kiosk.signal("TERM");
+        let (code, took) = kiosk.wait();
+        assert_eq!(code, expected, "{example}");
+        assert!(took >= Duration::from_millis(300) && took < Duration::from_secs(4), "{example}: {took:?}");
+        let last = kiosk.portal.last();
+        assert_eq!(last.state, InstanceState::Stopped, "{example}");
+        assert_eq!(counts(last.drain.unwrap()), (1, 0, 1), "{example}");
+        assert!(!matches!(order.read(&mut [0; 100]), Ok(1..)), "{example}");
+    }
+}
+
+#[test]
+fn a_second_signal_ends_the_process_at_once() {
+    for (signal, code) in [("TERM", 143), ("INT", 130)] {
+        let mut kiosk = Kiosk::open("serve", 60_000);
+        let _order = kiosk.order(60_000);
+        kiosk.signal("TERM");
+        thread::sleep(Duration::from_millis(200));
+        kiosk.signal(signal);
+        let (ended, took) = kiosk.wait();
+        assert_eq!(ended, Some(code));
+        assert!(took < Duration::from_secs(1), "{took:?}");
+    }
+}
