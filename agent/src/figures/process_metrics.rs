@@ -85,7 +85,7 @@ mod tests {
             value(&after, "process_memory_usage_bytes ") - value(&before, "process_memory_usage_bytes ");
         assert!(grown > 50e6, "{grown}");
         drop(held);
-        for name in ["process_thread_count ", "process_cpu_limit ", "process_memory_limit_bytes "] {
+        for name in ["process_thread_count_value ", "process_cpu_limit ", "process_memory_limit_bytes "] {
             assert!(value(&after, name) > 0.0, "{name}");
         }
         assert!(value(&after, "process_cpu_time_seconds_total{cpu_mode=\"user\"}") >= 0.0);

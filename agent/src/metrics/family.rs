@@ -46,15 +46,18 @@ impl<I: Instrument> Metric<I> {
 
     /// Every series that has something to tell.
     pub(crate) fn collect(&self, temporality: Temporality) -> Collected {
+        let read = |(attributes, series): (Attributes, I)| Some((attributes, series.read(temporality)?));
+        let series = self.every_series().into_iter().filter_map(read).collect();
+        Collected { description: self.0.description.clone(), kind: I::KIND, series }
+    }
+
+    /// A copy, because whoever waits for a new series must not wait until all are read.
+    fn every_series(&self) -> Vec<(Attributes, I)> {
+        let overflow =
+            self.0.overflow.get().map(|series| (Attributes::from([(OVERFLOW, true)]), series.clone()));
         let series = self.0.series.read().unwrap_or_else(PoisonError::into_inner);
-        let overflow = self.0.overflow.get().map(|series| (Attributes::from([(OVERFLOW, true)]), series));
-        let readings = series
-            .iter()
-            .map(|(attributes, series)| (attributes.clone(), series))
-            .chain(overflow)
-            .filter_map(|(attributes, series)| Some((attributes, series.read(temporality)?)))
-            .collect();
-        Collected { description: self.0.description.clone(), kind: I::KIND, series: readings }
+        let series = series.iter().map(|(attributes, series)| (attributes.clone(), series.clone()));
+        series.chain(overflow).collect()
     }
 }
 

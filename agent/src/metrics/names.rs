@@ -6,6 +6,9 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{attributes::Attributes, instrument::Kind};
 
+/// Endings that Prometheus keeps for the series of a histogram; `promtool` refuses them elsewhere.
+const OF_HISTOGRAMS: [&str; 3] = ["_count", "_sum", "_bucket"];
+
 /// Name of a metric, with its unit and, for counters, `_total`.
 pub(crate) fn metric_name(name: &str, unit: &str, kind: Kind) -> String {
     let mut full = sanitised(name);
@@ -15,6 +18,9 @@ pub(crate) fn metric_name(name: &str, unit: &str, kind: Kind) -> String {
     }
     if kind == Kind::Counter && !full.ends_with("_total") {
         full.push_str("_total");
+    }
+    if kind != Kind::Histogram && OF_HISTOGRAMS.iter().any(|ending| full.ends_with(ending)) {
+        full.push_str("_value");
     }
     full
 }
@@ -105,6 +111,8 @@ mod tests {
             ("http.server.active_requests", "{request}", Kind::UpDownCounter, "http_server_active_requests"),
             ("process.cpu.time", "s", Kind::Counter, "process_cpu_time_seconds_total"),
             ("process.memory.usage", "By", Kind::UpDownCounter, "process_memory_usage_bytes"),
+            ("process.thread.count", "{thread}", Kind::UpDownCounter, "process_thread_count_value"),
+            ("shop.count", "", Kind::Counter, "shop_count_total"),
             ("shop.orders", "", Kind::Counter, "shop_orders_total"),
             ("shop.orders.total", "{order}", Kind::Counter, "shop_orders_total"),
             ("wait.seconds", "s", Kind::Gauge, "wait_seconds"),

@@ -100,16 +100,17 @@ impl Registry {
             Temporality::Cumulative => None,
             Temporality::Delta => state.last_delta.replace(now),
         };
+        drop(state);
         let interval = Interval::new(self.started, previous.unwrap_or(self.started), now);
-        let metrics = state.metrics.values().map(|metric| metric.collect(temporality));
-        metrics.filter_map(|metric| to_otlp(metric, temporality, interval)).collect()
+        let collected = self.every_metric().into_iter().map(|metric| metric.collect(temporality));
+        collected.filter_map(|metric| to_otlp(metric, temporality, interval)).collect()
     }
 
     /// Every metric in Prometheus' text format, and `target_info` with these attributes of the resource.
     pub(crate) fn exposition(&self, resource: &[(String, String)]) -> String {
         self.observe();
-        let metrics: Vec<_> = self.lock().metrics.values().cloned().collect();
-        let collected = metrics.iter().map(|metric| metric.collect(Temporality::Cumulative)).collect();
+        let collected =
+            self.every_metric().iter().map(|metric| metric.collect(Temporality::Cumulative)).collect();
         exposition::render(collected, resource)
     }
 
@@ -142,6 +143,11 @@ impl Registry {
         };
         tracing::warn!(target: "seaworthy", "metric name `{name}` {reason}: it will not be exported");
         metric
+    }
+
+    /// A copy, because whoever makes a metric must not wait until all are read.
+    fn every_metric(&self) -> Vec<AnyMetric> {
+        self.lock().metrics.values().cloned().collect()
     }
 
     fn observe(&self) {
