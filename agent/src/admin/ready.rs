@@ -2,10 +2,10 @@
 
 use axum::{Json, extract::State};
 use http::StatusCode;
-use seaworthy_protocol::{Check, CheckResult, InstanceState};
+use seaworthy_protocol::InstanceState;
 use serde::Serialize;
 
-use crate::{Handle, shared::Shared};
+use crate::{Handle, health::obstacles, shared::Shared};
 
 #[derive(Serialize)]
 pub(super) struct Readiness {
@@ -34,15 +34,5 @@ fn reasons(shared: &Shared) -> Vec<String> {
         (InstanceState::Running, false) => Some("the service is not ready yet".to_owned()),
         _ => Some("draining".to_owned()),
     };
-    own.into_iter().chain(shared.health.snapshot().checks.iter().filter_map(not_passed)).collect()
-}
-
-/// Only critical checks matter here. What they say stays behind `/status`, which can ask for a token.
-fn not_passed(check: &Check) -> Option<String> {
-    match check.result {
-        _ if !check.critical => None,
-        CheckResult::Pass => None,
-        CheckResult::Pending => Some(format!("{} has not been checked yet", check.name)),
-        CheckResult::Fail { .. } => Some(format!("{} fails", check.name)),
-    }
+    own.into_iter().chain(obstacles(&shared.health.snapshot())).collect()
 }

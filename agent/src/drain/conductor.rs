@@ -41,6 +41,11 @@ impl Handle {
         self.shared.drain.reached(Phase::Closing)
     }
 
+    /// Requests that have begun and not ended, over all servers that the agent measures.
+    pub fn requests_in_flight(&self) -> u64 {
+        self.shared.in_flight.count()
+    }
+
     /// Begins the drain, as SIGTERM does.
     pub fn shut_down(&self) {
         self.conduct_drain();

@@ -9,7 +9,7 @@ mod watched;
 use std::{sync::Arc, time::Instant};
 
 use jiff::Timestamp;
-use seaworthy_protocol::{CheckResult, Health, HealthStatus};
+use seaworthy_protocol::{Check, CheckResult, Health, HealthStatus};
 use tokio::sync::watch;
 
 pub use self::check::HealthCheck;
@@ -60,9 +60,16 @@ impl Checks {
     }
 }
 
-/// Whether every critical check has passed; one that has not ended yet has not.
-pub(crate) fn is_ready(health: &Health) -> bool {
-    health.checks.iter().all(|check| !check.critical || check.result == CheckResult::Pass)
+/// Why an instance of this health wants no requests: the critical checks that have not passed. What they say stays behind
+/// `/status`, which can ask for a token.
+pub(crate) fn obstacles(health: &Health) -> Vec<String> {
+    let critical = health.checks.iter().filter(|check| check.critical);
+    let obstacle = |check: &Check| match check.result {
+        CheckResult::Pass => None,
+        CheckResult::Pending => Some(format!("{} has not been checked yet", check.name)),
+        CheckResult::Fail { .. } => Some(format!("{} fails", check.name)),
+    };
+    critical.filter_map(obstacle).collect()
 }
 
 fn refuse_doubles(checks: &[HealthCheck]) -> Result<(), StartError> {

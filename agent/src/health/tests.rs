@@ -7,8 +7,6 @@ use std::{
     time::Duration,
 };
 
-use seaworthy_protocol::Check;
-
 use super::*;
 
 fn check<F: Future<Output = Result<(), String>> + 'static>(
@@ -59,7 +57,7 @@ fn each_way_to_fail_has_its_words_and_others_pass_all_the_same() {
     assert_eq!(reason(&health.checks[3]), "the check panicked: on purpose");
     assert_eq!(reason(&health.checks[4]), "the check panicked");
     assert_eq!(health.status, HealthStatus::PartiallyAvailable);
-    assert!(is_ready(&health));
+    assert_eq!(obstacles(&health), [""; 0]);
 }
 
 #[test]
@@ -69,7 +67,7 @@ fn a_critical_check_decides_over_status_and_readiness() {
         let run = move || async move { if fails { Err("gone".to_owned()) } else { Ok(()) } };
         let checks = Checks::start(vec![check("db", run).critical()]).unwrap();
         let health = wait_for(&checks, is_known);
-        assert_eq!((health.status, is_ready(&health)), (status, ready));
+        assert_eq!((health.status, obstacles(&health).is_empty()), (status, ready));
     }
 }
 
@@ -78,7 +76,7 @@ fn a_pending_critical_check_is_no_failure_but_not_ready() {
     let checks =
         Checks::start(vec![check("db", pending).critical().timeout(Duration::from_secs(60))]).unwrap();
     let health = checks.snapshot();
-    assert_eq!((health.status, is_ready(&health)), (HealthStatus::Ok, false));
+    assert_eq!((health.status, obstacles(&health).is_empty()), (HealthStatus::Ok, false));
 }
 
 #[test]

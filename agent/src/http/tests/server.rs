@@ -152,7 +152,7 @@ async fn every_end_of_a_request_is_told_apart() {
     shop.wait_for_in_flight(0).await;
     let mut endless = shop.send("GET", "/endless", &[]).await;
     endless.read_exact(&mut [0; 200]).await.unwrap();
-    assert_eq!(shop.agent.shared.in_flight.count(), 1);
+    assert_eq!(shop.agent.requests_in_flight(), 1);
     drop(endless);
     shop.wait_for_in_flight(0).await;
     let of = |span: &Fields, name: &str| span.get(name).cloned().unwrap_or_else(|| "-".to_owned());

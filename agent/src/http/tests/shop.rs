@@ -68,11 +68,11 @@ impl Shop {
     /// Waits until so many requests are in flight, for 5 s at most.
     pub(crate) async fn wait_for_in_flight(&self, count: u64) {
         for _ in 0..1_000 {
-            if self.agent.shared.in_flight.count() == count {
+            if self.agent.requests_in_flight() == count {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        panic!("{} requests are in flight, not {count}", self.agent.shared.in_flight.count());
+        panic!("{} requests are in flight, not {count}", self.agent.requests_in_flight());
     }
 }
