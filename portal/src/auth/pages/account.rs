@@ -120,7 +120,7 @@ async fn page(app: &App, caller: &Caller, changed: bool, errors: Errors) -> Resu
             </div>
         }
     });
-    Ok((errors.status(), html).into_response())
+    Ok((errors.status(), errors.headers(), html).into_response())
 }
 
 fn password_form(caller: &Caller, changed: bool, errors: &Errors) -> impl IntoView + use<> {

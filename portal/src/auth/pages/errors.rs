@@ -1,6 +1,6 @@
 //! What is wrong with a form, field by field.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderName, StatusCode, header};
 use seaworthy_catalog::CatalogError;
 
 use crate::problem::Problem;
@@ -10,6 +10,7 @@ use crate::problem::Problem;
 pub(super) struct Errors {
     status: StatusCode,
     messages: Vec<(&'static str, String)>,
+    retry_after: Option<i64>,
 }
 
 /// The field of a message that is about the form as a whole.
@@ -22,7 +23,13 @@ impl Errors {
     }
 
     pub(super) fn with_status(status: StatusCode, field: &'static str, message: impl Into<String>) -> Self {
-        Self { status, messages: vec![(field, message.into())] }
+        Self { status, messages: vec![(field, message.into())], retry_after: None }
+    }
+
+    /// Too many tries: come again after so many seconds.
+    pub(super) fn wait(seconds: i64, message: String) -> Self {
+        let refused = Self::with_status(StatusCode::TOO_MANY_REQUESTS, WHOLE, message);
+        Self { retry_after: Some(seconds), ..refused }
     }
 
     /// Adds a message unless the field is as it should be.
@@ -59,6 +66,11 @@ impl Errors {
     /// What to answer with.
     pub(super) fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// What to answer with besides.
+    pub(super) fn headers(&self) -> Option<[(HeaderName, String); 1]> {
+        self.retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())])
     }
 
     /// The message for a field.

@@ -67,7 +67,7 @@ fn wrong(left: u32) -> Errors {
 /// What to say to whoever must wait.
 pub(super) fn too_many(Pause(pause): Pause) -> Errors {
     let message = format!("Too many tries. The next one is possible in {}.", in_words(pause));
-    Errors::with_status(StatusCode::TOO_MANY_REQUESTS, WHOLE, message)
+    Errors::wait(pause.as_secs().max(1), message)
 }
 
 fn in_words(pause: SignedDuration) -> String {

@@ -71,11 +71,11 @@ pub(crate) async fn set_up(
     headers: HeaderMap,
     Form(form): Form<SetUp>,
 ) -> Result<Response, Problem> {
-    if !app.catalog().needs_set_up().await? {
-        return Err(CatalogError::AlreadySetUp.into());
-    }
+    must_be_needed(&app).await?;
     let errors = checked(&app, &form, address);
     if !errors.is_empty() {
+        // Another may have used the code up just now: that is the better answer.
+        must_be_needed(&app).await?;
         return Ok(page(key, &form, errors));
     }
     match make(&app, &form, address).await {
@@ -91,6 +91,10 @@ pub(crate) async fn set_up(
     };
     let cookie = cookie.map(|cookie| [(header::SET_COOKIE, cookie)]);
     Ok((cookie, Redirect::to("/")).into_response())
+}
+
+async fn must_be_needed(app: &App) -> Result<(), Problem> {
+    if app.catalog().needs_set_up().await? { Ok(()) } else { Err(CatalogError::AlreadySetUp.into()) }
 }
 
 fn checked(app: &App, form: &SetUp, address: ClientAddress) -> Errors {
@@ -133,5 +137,5 @@ fn page(key: FormKey, form: &SetUp, errors: Errors) -> Response {
             </form>
         }
     });
-    (errors.status(), key, html).into_response()
+    (errors.status(), errors.headers(), key, html).into_response()
 }

@@ -110,5 +110,5 @@ fn page(key: FormKey, form: &SignIn, errors: Errors) -> Response {
             </p>
         }
     });
-    (errors.status(), key, html).into_response()
+    (errors.status(), errors.headers(), key, html).into_response()
 }

@@ -1,0 +1,15 @@
+//! The portal over real HTTP, in this process.
+
+// clippy.toml allows these in tests, but knows only functions with #[test] for tests.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod account;
+mod forms;
+mod people;
+mod permissions;
+mod portal;
+mod problems;
+mod serving;
+mod set_up;
+mod sign_in;
+mod tokens;

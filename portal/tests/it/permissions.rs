@@ -1,0 +1,199 @@
+//! Every route, and who may call it.
+
+use axum::{Router, body::Body, http::Request, routing::post};
+use reqwest::{Method, StatusCode, header};
+use seaworthy_catalog::{Role, Scope};
+use seaworthy_portal::{
+    auth::{IngestToken, Reader, Who},
+    routes::{Route, list},
+};
+use tower::ServiceExt;
+
+use crate::portal::{Answer, Browser, Portal};
+
+/// The one table. A route that is not in it fails the test, and so does a line without a route.
+const TABLE: &[(&str, &str, Who)] = &[
+    ("GET", "/livez", Who::Anyone),
+    ("GET", "/readyz", Who::Anyone),
+    ("GET", "/sign-in", Who::Anyone),
+    ("POST", "/sign-in", Who::Anyone),
+    ("POST", "/sign-out", Who::Viewer),
+    ("GET", "/set-up", Who::Anyone),
+    ("POST", "/set-up", Who::Anyone),
+    ("GET", "/invitation/{secret}", Who::Anyone),
+    ("POST", "/invitation/{secret}", Who::Anyone),
+    ("GET", "/account", Who::Viewer),
+    ("POST", "/account/password", Who::Viewer),
+    ("POST", "/account/sessions/{session}/end", Who::Viewer),
+    ("GET", "/settings/tokens", Who::Editor),
+    ("POST", "/settings/tokens", Who::Editor),
+    ("POST", "/settings/tokens/{token}/revoke", Who::Editor),
+    ("GET", "/settings/people", Who::Admin),
+    ("POST", "/settings/people", Who::Admin),
+    ("POST", "/settings/people/{person}/link", Who::Admin),
+    ("POST", "/settings/people/{person}/role", Who::Admin),
+    ("POST", "/settings/people/{person}/disable", Who::Admin),
+    ("POST", "/settings/people/{person}/enable", Who::Admin),
+];
+
+#[test]
+fn every_route_is_in_the_table() {
+    let expected: Vec<Route> = TABLE
+        .iter()
+        .map(|&(method, path, who)| Route { method: method.parse().unwrap(), path, who })
+        .collect();
+    assert_eq!(list(), expected);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum As {
+    StrangerInABrowser,
+    Program,
+    Person(Role),
+    Token(Scope),
+}
+
+const EVERYBODY: [As; 7] = [
+    As::StrangerInABrowser,
+    As::Program,
+    As::Person(Role::Viewer),
+    As::Person(Role::Editor),
+    As::Person(Role::Admin),
+    As::Token(Scope::Ingest),
+    As::Token(Scope::Read),
+];
+
+fn may(caller: As, who: Who) -> bool {
+    match who {
+        Who::Anyone => true,
+        Who::IngestToken => caller == As::Token(Scope::Ingest),
+        Who::Reader => matches!(caller, As::Person(_) | As::Token(Scope::Read)),
+        Who::Viewer => matches!(caller, As::Person(_)),
+        Who::Editor => matches!(caller, As::Person(Role::Editor | Role::Admin)),
+        Who::Admin => caller == As::Person(Role::Admin),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
+    let portal = Portal::set_up().await;
+    portal.member("Viewer", Role::Viewer).await;
+    portal.member("Editor", Role::Editor).await;
+    for (method, path, who) in TABLE {
+        for caller in EVERYBODY {
+            let answer = call(&portal, caller, method, path).await;
+            let name = format!("{method} {path} as {caller:?}: {} {}", answer.status, answer.body);
+            assert!(!answer.status.is_server_error(), "{name}");
+            if may(caller, *who) {
+                assert!(!is_denied(&answer), "{name}");
+            } else {
+                assert_eq!(answer.status, refusal(caller, method, *who), "{name}");
+                assert!(is_denied(&answer), "{name}");
+            }
+        }
+    }
+}
+
+/// How somebody is refused who may not.
+fn refusal(caller: As, method: &str, who: Who) -> StatusCode {
+    match (caller, method, who) {
+        (As::Person(_), _, Who::IngestToken) => StatusCode::UNAUTHORIZED,
+        (As::Person(_), ..) => StatusCode::FORBIDDEN,
+        (As::StrangerInABrowser, "GET", Who::Viewer | Who::Editor | Who::Admin) => StatusCode::SEE_OTHER,
+        (As::StrangerInABrowser, _, Who::Viewer | Who::Editor | Who::Admin) => StatusCode::FORBIDDEN,
+        (As::Token(_), _, Who::IngestToken | Who::Reader) => StatusCode::FORBIDDEN,
+        _ => StatusCode::UNAUTHORIZED,
+    }
+}
+
+fn is_denied(answer: &Answer) -> bool {
+    const REASONS: [&str; 6] = [
+        "You may not do this",
+        "You are not signed in any more",
+        "Nobody is signed in",
+        "A token is needed",
+        "This token may not do this",
+        "This form cannot be trusted",
+    ];
+    answer.header("location").starts_with("/sign-in?next=")
+        || REASONS.iter().any(|reason| answer.body.contains(reason))
+}
+
+async fn call(portal: &Portal, caller: As, method: &str, path: &str) -> Answer {
+    let mut browser = match caller {
+        As::Person(Role::Admin) => portal.signed_in("ines").await,
+        As::Person(role) => portal.signed_in(role.as_str()).await,
+        _ => portal.browser(),
+    };
+    let token = match caller {
+        As::Token(scope) => Some(portal.token(&[scope]).await),
+        _ => None,
+    };
+    form_token_for(&mut browser, caller, path).await;
+    let path = path.replace("{secret}", "x").replace("{session}", "999").replace("{token}", "999");
+    let path = path.replace("{person}", "999").replace("{service}", "x").replace("{trace_id}", "x");
+    let method: Method = method.parse().unwrap();
+    let by_program = matches!(caller, As::Program | As::Token(_));
+    // A program that has been to the open forms shows their cookie too.
+    let cookie = browser.cookies.get("seaworthy-form").map(|key| format!("seaworthy-form={key}"));
+    let mut request = match by_program {
+        true => browser.as_program(method.clone(), &path).header(header::COOKIE, cookie.unwrap_or_default()),
+        false => browser.request(method.clone(), &path),
+    };
+    if method == Method::POST {
+        request = request.form(&[("form_token", browser.form_token.as_str())]);
+    }
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    browser.send(request).await
+}
+
+/// The form token that a page of this portal would have given.
+async fn form_token_for(browser: &mut Browser, caller: As, path: &str) {
+    let open = TABLE.iter().any(|(_, listed, who)| *listed == path && *who == Who::Anyone);
+    if open {
+        let signed_in = browser.cookies.remove("seaworthy-session");
+        browser.get("/sign-in").await;
+        browser.cookies.extend(signed_in.map(|cookie| ("seaworthy-session".to_owned(), cookie)));
+    } else if matches!(caller, As::Person(_)) {
+        browser.get("/account").await;
+    }
+}
+
+/// Tokens open what their scope says, whatever routes there are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_opens_what_its_scope_says() {
+    let portal = Portal::set_up().await;
+    let ingest = portal.token(&[Scope::Ingest]).await;
+    let read = portal.token(&[Scope::Read]).await;
+    let both = portal.token(&[Scope::Ingest, Scope::Read]).await;
+    let service = Router::new()
+        .route("/in", post(async |_: IngestToken| "in"))
+        .route("/out", post(async |_: Reader| "out"))
+        .with_state(portal.server.app().clone());
+    let unknown = r#"Bearer realm="seaworthy", error="invalid_token""#;
+    let lacks_ingest = r#"Bearer realm="seaworthy", error="insufficient_scope", scope="ingest""#;
+    let lacks_read = r#"Bearer realm="seaworthy", error="insufficient_scope", scope="read""#;
+    let missing = r#"Bearer realm="seaworthy""#;
+    for (path, authorization, status, challenge) in [
+        ("/in", format!("Bearer {ingest}"), 200, ""),
+        ("/in", format!("bearer  {ingest} "), 200, ""),
+        ("/in", format!("Bearer {both}"), 200, ""),
+        ("/in", format!("Bearer {read}"), 403, lacks_ingest),
+        ("/in", format!("Bearer {ingest}x"), 401, unknown),
+        ("/in", "Bearer ".into(), 401, unknown),
+        ("/in", format!("Basic {ingest}"), 401, missing),
+        ("/in", ingest.clone(), 401, missing),
+        ("/out", format!("Bearer {read}"), 200, ""),
+        ("/out", format!("Bearer {both}"), 200, ""),
+        ("/out", format!("Bearer {ingest}"), 403, lacks_read),
+        ("/out", "Basic eDp5".into(), 401, missing),
+    ] {
+        let request = Request::post(path).header(header::AUTHORIZATION, &authorization);
+        let response = service.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{path} {authorization}");
+        let told = response.headers().get(header::WWW_AUTHENTICATE).map_or("", |v| v.to_str().unwrap());
+        assert_eq!(told, challenge, "{path} {authorization}");
+    }
+}
