@@ -5,10 +5,13 @@
 
 mod check_in;
 mod delivery;
+mod http;
 mod life;
 mod metrics;
 mod portal;
 mod shown;
+#[cfg(unix)]
+mod signals;
 mod spans;
 
 use std::time::{Duration, Instant};

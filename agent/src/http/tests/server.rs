@@ -11,13 +11,13 @@ use axum::{
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
-use tokio::io::AsyncReadExt;
+use tokio::{io::AsyncReadExt, net::TcpListener};
 
 use super::{
     shop::Shop,
     spans::{Fields, Spans},
 };
-use crate::{http::RequestId, trace};
+use crate::{Agent, http::RequestId, trace};
 
 const PARENT: &str = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -227,4 +227,17 @@ async fn a_request_lasts_until_the_last_byte_of_its_answer() {
     let sum = &shop.metrics("http_server_request_duration_seconds_sum")[0];
     let seconds: f64 = sum.rsplit_once(' ').unwrap().1.parse().unwrap();
     assert!((0.1..1.0).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn a_disabled_agent_serves_and_drains_all_the_same() {
+    let agent = Agent::builder("shop").disabled(true).drain_delay(Duration::ZERO).start().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, handle) = (listener.local_addr().unwrap(), agent.handle());
+    let served = tokio::spawn(async move { handle.serve(listener, router()).await });
+    let shop = Shop { agent, address, served };
+    let answer = shop.ask("GET", "/id", &["x-request-id: seven"]).await;
+    assert!(answer.ends_with("seven"), "{answer}");
+    shop.agent.shut_down();
+    assert_eq!(shop.served.await.unwrap().finished, 0);
 }

@@ -1,62 +1,17 @@
 //! How a process under watch ends: the examples as processes of their own, with real signals and a portal that listens.
-#![cfg(unix)]
-// Clippy takes the helpers of an integration test for no test.
-#![allow(clippy::unwrap_used)]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
 
-use axum::{Json, Router, extract::State, routing::post};
-use seaworthy_protocol::{CheckIn, CheckInReply, DrainReport, InstanceState};
+use seaworthy_protocol::{CheckIn, DrainReport, InstanceState};
 
-/// A portal that remembers what it is told.
-#[derive(Clone, Default)]
-struct Portal {
-    check_ins: Arc<Mutex<Vec<CheckIn>>>,
-    posts: Arc<Mutex<Vec<String>>>,
-}
-
-impl Portal {
-    /// Listens on a thread of its own; gives its URL.
-    fn open() -> (Self, String) {
-        let portal = Self::default();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        listener.set_nonblocking(true).unwrap();
-        let router = Router::new()
-            .route("/api/v1/check-in", post(check_in))
-            .route("/v1/traces", post(|State(portal): State<Portal>| async move { portal.take("traces") }))
-            .route("/v1/metrics", post(|State(portal): State<Portal>| async move { portal.take("metrics") }))
-            .with_state(portal.clone());
-        thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                axum::serve(tokio::net::TcpListener::from_std(listener).unwrap(), router).await.unwrap();
-            });
-        });
-        (portal, url)
-    }
-
-    fn take(&self, what: &str) {
-        self.posts.lock().unwrap().push(what.to_owned());
-    }
-
-    fn last(&self) -> CheckIn {
-        self.check_ins.lock().unwrap().last().cloned().unwrap()
-    }
-}
-
-async fn check_in(State(portal): State<Portal>, Json(check_in): Json<CheckIn>) -> Json<CheckInReply> {
-    portal.check_ins.lock().unwrap().push(check_in);
-    Json(CheckInReply { next_in_seconds: 1 })
-}
+use crate::{Portal, eventually, shown};
 
 /// A running example.
 struct Kiosk {
@@ -67,9 +22,9 @@ struct Kiosk {
 
 impl Kiosk {
     fn open(example: &str, deadline_ms: u32) -> Self {
-        let (portal, url) = Portal::open();
+        let portal = Portal::start();
         let mut process = Command::new(path_of(example))
-            .env("SEAWORTHY_PORTAL", url)
+            .env("SEAWORTHY_PORTAL", portal.url())
             .env("SEAWORTHY_DRAIN_DELAY", "50")
             .env("SEAWORTHY_DRAIN_DEADLINE", deadline_ms.to_string())
             .stdout(Stdio::piped())
@@ -77,13 +32,8 @@ impl Kiosk {
             .unwrap();
         let mut address = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        let kiosk = Self { process, address: address.trim().to_owned(), portal };
-        let start = Instant::now();
-        while kiosk.portal.check_ins.lock().unwrap().is_empty() {
-            assert!(start.elapsed() < Duration::from_secs(5), "no check-in");
-            thread::sleep(Duration::from_millis(5));
-        }
-        kiosk
+        eventually("the first check-in", || !portal.memory().check_ins.is_empty());
+        Self { process, address: address.trim().to_owned(), portal }
     }
 
     /// Orders something that takes so long; the request has arrived when this returns.
@@ -92,6 +42,11 @@ impl Kiosk {
         write!(order, "GET /brew/{ms} HTTP/1.1\r\nhost: kiosk\r\nconnection: close\r\n\r\n").unwrap();
         thread::sleep(Duration::from_millis(100));
         order
+    }
+
+    /// The last check-in.
+    fn goodbye(&self) -> CheckIn {
+        self.portal.memory().check_ins.last().cloned().unwrap()
     }
 
     fn signal(&self, name: &str) {
@@ -143,11 +98,13 @@ fn a_signal_drains_and_the_portal_hears_how_it_went() {
         let (code, took) = kiosk.wait();
         assert_eq!(code, Some(0), "{example}");
         assert!(took < Duration::from_secs(3), "{example}: {took:?}");
-        let last = kiosk.portal.last();
+        let last = kiosk.goodbye();
         assert_eq!(last.state, InstanceState::Stopped, "{example}");
         assert_eq!(counts(last.drain.unwrap()), (1, 1, 0), "{example}");
-        let posts = kiosk.portal.posts.lock().unwrap().clone();
-        assert!(posts.contains(&"traces".to_owned()) && posts.contains(&"metrics".to_owned()), "{posts:?}");
+        let spans = shown::spans(&kiosk.portal.memory().traces);
+        let names: Vec<_> = spans.iter().map(|span| span.name.as_str()).collect();
+        assert_eq!(names, ["GET /brew/{ms}"], "{example}");
+        assert!(!kiosk.portal.memory().metrics.is_empty(), "{example}");
     }
 }
 
@@ -161,7 +118,7 @@ fn at_the_deadline_the_process_ends_whatever_runs() {
         let (code, took) = kiosk.wait();
         assert_eq!(code, expected, "{example}");
         assert!(took >= Duration::from_millis(300) && took < Duration::from_secs(4), "{example}: {took:?}");
-        let last = kiosk.portal.last();
+        let last = kiosk.goodbye();
         assert_eq!(last.state, InstanceState::Stopped, "{example}");
         assert_eq!(counts(last.drain.unwrap()), (1, 0, 1), "{example}");
         assert!(!matches!(order.read(&mut [0; 100]), Ok(1..)), "{example}");
