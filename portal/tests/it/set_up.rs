@@ -41,10 +41,13 @@ async fn the_link_on_the_terminal_makes_the_first_admin_once() {
 async fn of_two_set_ups_that_race_one_makes_an_admin() {
     let portal = Portal::new().await;
     let url = portal.server.set_up_url().await.unwrap().unwrap();
-    let mut all = tokio::task::JoinSet::new();
-    for n in 0..4 {
-        let (mut browser, code) = (portal.browser(), code_in(&url).to_owned());
+    let mut browsers = [portal.browser(), portal.browser(), portal.browser(), portal.browser()];
+    for browser in &mut browsers {
         browser.get("/set-up").await;
+    }
+    let mut all = tokio::task::JoinSet::new();
+    for (n, mut browser) in browsers.into_iter().enumerate() {
+        let code = code_in(&url).to_owned();
         all.spawn(async move { browser.post("/set-up", &fields(&code, &format!("racer{n}"))).await.status });
     }
     let mut statuses = all.join_all().await;
