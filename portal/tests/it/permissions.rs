@@ -15,6 +15,9 @@ use crate::portal::{Answer, Browser, Portal};
 const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/livez", Who::Anyone),
     ("GET", "/readyz", Who::Anyone),
+    ("POST", "/api/v1/check-in", Who::IngestToken),
+    ("POST", "/v1/metrics", Who::IngestToken),
+    ("POST", "/v1/traces", Who::IngestToken),
     ("GET", "/sign-in", Who::Anyone),
     ("POST", "/sign-in", Who::Anyone),
     ("POST", "/sign-out", Who::Viewer),
