@@ -19,11 +19,19 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// Serves what `router` makes; the drain has a deadline of 300 ms.
+    /// Serves what `router` makes.
     pub(crate) async fn open(router: impl FnOnce(&Handle) -> Router) -> Self {
+        Self::open_with_deadline(Duration::from_secs(10), router).await
+    }
+
+    /// Serves what `router` makes; a drain may take so long.
+    pub(crate) async fn open_with_deadline(
+        deadline: Duration,
+        router: impl FnOnce(&Handle) -> Router,
+    ) -> Self {
         let agent = Agent::builder("shop")
             .drain_delay(Duration::ZERO)
-            .drain_deadline(Duration::from_millis(300))
+            .drain_deadline(deadline)
             .shutdown_timeout(Duration::from_millis(200))
             .without_subscriber()
             .start()
