@@ -21,7 +21,7 @@ use crate::{
     settings::{Code, Environment, Settings},
     shared::Shared,
     subscriber,
-    trace::{Recorder, Sink},
+    trace::{Recorder, Sink, TracingLayer},
     worker::Worker,
 };
 
@@ -212,7 +212,8 @@ impl Builder {
         let losses = Arc::<Losses>::default();
         let traces = &settings.traces;
         let (sink, batches) = Sink::new(traces.max_waiting, traces.max_of_request, losses.clone());
-        let recorder = Recorder { sampler: traces.sampler, limits: traces.limits, sink };
+        let filter = traces.filter.clone();
+        let recorder = Recorder { filter, sampler: traces.sampler, limits: traces.limits, sink };
         let client = Client::new(&settings.endpoints.all(), settings.certificate.as_deref());
         let client = client.map_err(|error| StartError::Setting {
             setting: "OTEL_EXPORTER_OTLP_CERTIFICATE",
@@ -229,7 +230,8 @@ impl Builder {
         let shared = Arc::new(shared(settings, losses, recorder, checks, listener.as_ref())?);
         let agent = Agent::new(shared.clone());
         if self.installs_subscriber {
-            subscriber::install(agent.tracing_layer(), &shared.settings.log_filter);
+            let recording = TracingLayer::new(shared.recorder.clone());
+            subscriber::install(recording, &shared.settings.traces.filter, &shared.settings.log_filter);
         }
         if !disabled {
             shared.figures.export(&shared.metrics);

@@ -12,14 +12,14 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use seaworthy_protocol::Build;
-use tracing_subscriber::{EnvFilter, filter::Targets};
+use tracing_subscriber::EnvFilter;
 
 pub(crate) use code::Code;
 pub(crate) use endpoints::Endpoints;
 pub(crate) use environment::Environment;
 pub(crate) use telemetry::{Metrics, Traces};
 
-use crate::{StartError, admin::Token, drain::Terms};
+use crate::{StartError, admin::Token, drain::Terms, trace::Filter};
 
 const FILTER_EXPECTED: &str = "directives such as info,hyper=warn";
 
@@ -159,7 +159,7 @@ fn unknown_service() -> String {
 }
 
 /// Which spans are recorded, in the form of `tracing`'s target directives.
-fn targets(setting: &'static str, value: &str) -> Result<Targets, StartError> {
+fn recorded(setting: &'static str, value: &str) -> Result<Filter, StartError> {
     value.parse().map_err(|_| StartError::Setting {
         setting,
         value: value.to_owned(),

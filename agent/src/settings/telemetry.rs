@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use tracing_subscriber::filter::Targets;
-
-use super::{Environment, code::TelemetryInCode, or, targets};
+use super::{Environment, code::TelemetryInCode, or, recorded};
 use crate::{
     StartError,
     metrics::{DEFAULT_SERIES_LIMIT, Temporality},
-    trace::{Limits, Ratio, Sampler},
+    trace::{Filter, Limits, Ratio, Sampler},
 };
 
 /// Spans that may wait, unless it is said otherwise.
@@ -22,7 +20,7 @@ pub(crate) struct Traces {
     pub(crate) sampler: Sampler,
     pub(crate) limits: Limits,
     /// Levels and targets that are looked at at all.
-    pub(crate) filter: Targets,
+    pub(crate) filter: Filter,
     /// How long a span may wait for others to go with.
     pub(crate) interval: Duration,
     pub(crate) max_waiting: usize,
@@ -41,10 +39,10 @@ pub(crate) struct Metrics {
 impl Traces {
     pub(super) fn resolve(code: &TelemetryInCode, environment: &Environment) -> Result<Self, StartError> {
         let filter = match &code.trace_filter {
-            Some(filter) => targets("Builder::trace_filter", filter)?,
+            Some(filter) => recorded("Builder::trace_filter", filter)?,
             None => {
                 let filter = environment.text("SEAWORTHY_TRACE_FILTER");
-                targets("SEAWORTHY_TRACE_FILTER", filter.as_deref().unwrap_or("info"))?
+                recorded("SEAWORTHY_TRACE_FILTER", filter.as_deref().unwrap_or("info"))?
             }
         };
         let max_waiting = or(code.max_waiting_spans, || environment.size("OTEL_BSP_MAX_QUEUE_SIZE"))?;

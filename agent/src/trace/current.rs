@@ -6,7 +6,10 @@ use tracing_subscriber::{
     registry::{LookupSpan, SpanRef},
 };
 
-use super::{SpanContext, TracingLayer, layer::Tracked};
+use super::{
+    SpanContext, TracingLayer,
+    recorder::{Recorder, Tracked},
+};
 
 /// The context of the current span: what to send along with a call to another process. None outside of spans, and where
 /// no agent listens.
@@ -25,20 +28,40 @@ pub fn context_of(span: &Span) -> Option<SpanContext> {
 /// which goes on after the answer would seem to take as long as that task.
 pub fn end(span: &Span) {
     span.with_subscriber(|(id, dispatch)| {
-        if let (Some(recorder), Some(registry)) =
-            (TracingLayer::of(dispatch), dispatch.downcast_ref::<Registry>())
-            && let Some(span) = registry.span(id)
-        {
+        if let Some((recorder, span)) = find(dispatch, id) {
             recorder.end(&span);
         }
     });
 }
 
 fn context_of_id(dispatch: &Dispatch, id: &Id) -> Option<SpanContext> {
-    context_of_ref(&dispatch.downcast_ref::<Registry>()?.span(id)?)
+    let (recorder, span) = find(dispatch, id)?;
+    context_of_ref(recorder, span)
 }
 
-/// The context of a span or, where it has none of its own, of the nearest ancestor that has.
-pub(super) fn context_of_ref<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<SpanContext> {
-    span.scope().find_map(|span| span.extensions().get::<Tracked>().map(|tracked| tracked.context.clone()))
+/// A span, and who records it.
+fn find<'a>(dispatch: &'a Dispatch, id: &Id) -> Option<(&'a Recorder, SpanRef<'a, Registry>)> {
+    Some((TracingLayer::of(dispatch)?, dispatch.downcast_ref::<Registry>()?.span(id)?))
+}
+
+/// The context of a span or, where it has none of its own, of the nearest ancestor that has. A trace that has none
+/// because it is not recorded gets one.
+pub(super) fn context_of_ref<'a, S: LookupSpan<'a>>(
+    recorder: &Recorder,
+    span: SpanRef<'a, S>,
+) -> Option<SpanContext> {
+    let mut outermost = None;
+    for span in span.scope().filter(|span| recorder.filter.enables(span.metadata())) {
+        if let Some(own) = span.extensions().get::<Tracked>() {
+            return Some(own.context.clone());
+        }
+        outermost = Some(span);
+    }
+    let outermost = outermost?;
+    let mut extensions = outermost.extensions_mut();
+    // Another thread may have asked in the meantime.
+    if extensions.get_mut::<Tracked>().is_none() {
+        extensions.insert(recorder.unsampled());
+    }
+    extensions.get_mut::<Tracked>().map(|own| own.context.clone())
 }

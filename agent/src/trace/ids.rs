@@ -57,6 +57,10 @@ impl TraceId {
         Self::from_number(number).unwrap_or_else(Self::random)
     }
 
+    pub(crate) fn to_number(self) -> u128 {
+        self.0.get()
+    }
+
     /// The 56 bits that W3C Trace Context level 2 wants to be random, and that ratio samplers decide by.
     pub(crate) fn randomness(self) -> u64 {
         self.0.get() as u64 & ((1 << 56) - 1)

@@ -1,10 +1,12 @@
 //! Spans that continue a trace from another process.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::SpanContext;
 
 thread_local! {
+    /// Whether there is a parent; quicker to ask than for the parent itself, and every new span asks.
+    static GIVEN: Cell<bool> = const { Cell::new(false) };
     static PARENT: RefCell<Option<SpanContext>> = const { RefCell::new(None) };
 }
 
@@ -25,6 +27,9 @@ pub fn with_remote_parent<T>(parent: SpanContext, make: impl FnOnce() -> T) -> T
 
 /// The parent that [`with_remote_parent`] has set on this thread.
 pub(crate) fn parent() -> Option<SpanContext> {
+    if !GIVEN.get() {
+        return None;
+    }
     PARENT.try_with(|parent| parent.try_borrow().ok().and_then(|parent| parent.clone())).ok().flatten()
 }
 
@@ -38,6 +43,7 @@ impl Drop for Restore {
 }
 
 fn replace(parent: Option<SpanContext>) -> Option<SpanContext> {
+    GIVEN.set(parent.is_some());
     let swap = |own: &RefCell<Option<SpanContext>>| {
         own.try_borrow_mut().ok().and_then(|mut own| std::mem::replace(&mut *own, parent))
     };

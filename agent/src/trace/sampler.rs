@@ -46,6 +46,14 @@ impl Ratio {
         (0.0..=1.0).contains(&ratio).then(|| Self { threshold: ((1.0 - ratio) * ALL).round() as u64 })
     }
 
+    /// The id of a trace that does not belong to this part; of any trace if there is no such.
+    pub(crate) fn random_outside(self) -> TraceId {
+        let id = TraceId::random();
+        // Its random bits, scaled to be below the threshold.
+        let below = (u128::from(id.randomness()) * u128::from(self.threshold)) >> 56;
+        TraceId::from_number(id.to_number() & !u128::from(u64::MAX >> 8) | below).unwrap_or(id)
+    }
+
     /// Whether the trace belongs to this part. Every service that uses the same ratio says the same, and a larger ratio
     /// contains all that a smaller one does. Source: OpenTelemetry, "TraceState: Probability Sampling": a trace is
     /// sampled if its randomness (the low 56 bits of the trace id) is not below the rejection threshold.
@@ -111,6 +119,14 @@ mod tests {
         fn all_and_none_are_just_that(id in 1_u128..) {
             prop_assert!(Ratio::ALL.contains(trace(id)));
             prop_assert!(!Ratio::NONE.contains(trace(id)));
+        }
+
+        #[test]
+        fn an_id_outside_is_outside(ratio in 0.0..1.0) {
+            let ratio = Ratio::new(ratio).unwrap();
+            let ids = [ratio.random_outside(), ratio.random_outside()];
+            prop_assert!(!ids.iter().any(|id| ratio.contains(*id)));
+            prop_assert_ne!(ids[0], ids[1]);
         }
 
         #[test]

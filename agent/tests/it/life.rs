@@ -124,6 +124,7 @@ fn a_subscriber_is_installed_once_and_that_of_the_host_is_kept() {
     let start = |portal: &Portal| Agent::builder("x").portal(portal.url()).log_filter("off").start().unwrap();
     let (one, two) = (start(&first), start(&second));
     drop(info_span!("global"));
+    drop(tracing::debug_span!("too fine"));
     thread::spawn(|| drop(info_span!("global too"))).join().unwrap();
     assert!(one.flush(Duration::from_secs(5)) && two.flush(Duration::from_secs(5)));
     assert_eq!(first.names().len(), 2);

@@ -242,6 +242,57 @@ fn the_resource_says_who_sent() {
     assert_eq!(scope.name, "it::spans");
 }
 
+#[test]
+fn a_trace_that_begins_here_and_is_not_recorded_has_one_context() {
+    let portal = recorded(
+        |agent| agent.sample_ratio(0.0),
+        || {
+            let (first, second) = (info_span!("first"), info_span!("second"));
+            let below = first.in_scope(|| info_span!("below", expensive = ?Panics));
+            let contexts = [&below, &first, &second].map(|span| traces::context_of(span).unwrap());
+            assert!(contexts.iter().all(|context| !context.is_sampled()));
+            assert_eq!(contexts[0], contexts[1]);
+            assert_ne!(contexts[0].trace_id, contexts[2].trace_id);
+            assert_eq!(
+                thread::spawn(move || traces::context_of(&below)).join().unwrap().as_ref(),
+                Some(&contexts[0])
+            );
+        },
+    );
+    assert_eq!(portal.attempts(TRACES).len(), 0);
+}
+
+#[test]
+fn spans_that_only_others_want_do_not_break_a_trace() {
+    use tracing_subscriber::{filter::LevelFilter, prelude::*};
+    for ratio in [0.0, 1.0] {
+        let portal = Portal::start();
+        let agent = agent(&portal).sample_ratio(ratio).start().unwrap();
+        // Another layer wants everything.
+        let others =
+            tracing_subscriber::fmt::layer().with_writer(std::io::sink).with_filter(LevelFilter::TRACE);
+        let subscriber = tracing_subscriber::registry().with(others).with(agent.tracing_layer());
+        tracing::subscriber::with_default(subscriber, || {
+            let _finer = tracing::debug_span!("finer").entered();
+            let _outer = info_span!("outer").entered();
+            let _between = tracing::trace_span!("between").entered();
+            info!("inside");
+            assert_eq!(traces::current().unwrap().is_sampled(), ratio > 0.5);
+            info_span!("inner").in_scope(|| debug!("not recorded"));
+        });
+        drop(agent);
+        if ratio > 0.5 {
+            insta::assert_snapshot!(shown::tree(&portal.memory().traces), @r#"
+            outer (internal root)
+              * inside level="INFO" target="it::spans"
+              inner (internal)
+            "#);
+        } else {
+            assert_eq!(portal.attempts(TRACES).len(), 0);
+        }
+    }
+}
+
 fn incoming(traceparent: &str) -> traces::SpanContext {
     let headers = [("traceparent", traceparent), ("tracestate", "vendor=1")];
     let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));

@@ -10,6 +10,7 @@ use std::{
 use tracing::{
     Subscriber,
     field::{Field, Visit},
+    level_filters::LevelFilter,
     span::{Attributes, Id, Record},
     subscriber::DefaultGuard,
 };
@@ -20,7 +21,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::trace::{Limits, Recorder, Sampler, Sink, TracingLayer};
+use crate::trace::{Filter, Limits, Recorder, Sampler, Sink, TracingLayer};
 
 pub(super) type Fields = BTreeMap<String, String>;
 
@@ -32,7 +33,8 @@ impl Spans {
     /// Listens on this thread, beside a real layer of an agent that samples everything.
     pub(super) fn listen() -> (Self, DefaultGuard) {
         let (sink, batches) = Sink::new(10_000, 512, Arc::default());
-        let recorder = Recorder { sampler: Sampler::default(), limits: Limits::default(), sink };
+        let filter = Filter::Level(LevelFilter::INFO);
+        let recorder = Recorder { filter, sampler: Sampler::default(), limits: Limits::default(), sink };
         // The queue must outlive the test.
         std::mem::forget(batches);
         let (spans, real) = (Self::default(), TracingLayer::new(Some(Arc::new(recorder))));

@@ -1,0 +1,184 @@
+//! Decides which spans are recorded, and keeps what is known of them while they are open.
+
+use tracing::{Metadata, span::Attributes};
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
+
+use super::{
+    SpanContext, SpanId, TraceId,
+    clock::Clock,
+    fields::Fields,
+    filter::Filter,
+    limits::Limits,
+    pool,
+    record::{Place, Record},
+    sampler::Sampler,
+    sink::Sink,
+};
+
+/// What the layer of an agent records by, and whereto.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    pub(crate) filter: Filter,
+    pub(crate) sampler: Sampler,
+    pub(crate) limits: Limits,
+    pub(crate) sink: Sink,
+}
+
+/// What the registry keeps for a span that is recorded, or that continues a trace from elsewhere.
+///
+/// A span that is neither has nothing of its own, so that not recording costs next to nothing; its trace gets a context
+/// when somebody asks for it, and keeps it in its outermost span.
+#[derive(Debug)]
+pub(super) struct Tracked {
+    pub(super) context: SpanContext,
+    recorder: u64,
+    open: Option<Open>,
+}
+
+/// A span that is being recorded.
+#[derive(Debug)]
+struct Open {
+    parent: Option<SpanId>,
+    parent_is_remote: bool,
+    clock: Clock,
+    start: u64,
+    record: Box<Record>,
+}
+
+/// From what a new span descends.
+pub(super) enum Ancestry {
+    /// Nothing: it begins a trace.
+    Root,
+    /// A span in another process.
+    Remote(SpanContext),
+    /// A span in this process that is recorded, or whose trace comes from elsewhere.
+    Local(SpanContext, Option<Clock>),
+    /// A span in this process that is not recorded.
+    Unsampled,
+}
+
+impl Ancestry {
+    /// What descends from `parent`: the nearest of it and its ancestors that the filter lets through decides.
+    pub(super) fn of<'a, S: LookupSpan<'a>>(parent: Option<SpanRef<'a, S>>, filter: &Filter) -> Self {
+        let Some(nearest) = parent.and_then(|parent| nearest(parent, filter)) else { return Self::Root };
+        let extensions = nearest.extensions();
+        match extensions.get::<Tracked>() {
+            Some(own) => Self::Local(own.context.clone(), own.open.as_ref().map(|open| open.clock)),
+            None => Self::Unsampled,
+        }
+    }
+
+    fn context(&self) -> Option<&SpanContext> {
+        match self {
+            Self::Remote(context) | Self::Local(context, _) => Some(context),
+            Self::Root | Self::Unsampled => None,
+        }
+    }
+}
+
+/// The nearest of a span and its ancestors that the filter lets through.
+pub(super) fn nearest<'a, S: LookupSpan<'a>>(
+    span: SpanRef<'a, S>,
+    filter: &Filter,
+) -> Option<SpanRef<'a, S>> {
+    if filter.enables(span.metadata()) {
+        return Some(span);
+    }
+    span.scope().skip(1).find(|ancestor| filter.enables(ancestor.metadata()))
+}
+
+impl Recorder {
+    /// Decides on a span before looking at its fields. None if it needs nothing of its own.
+    pub(super) fn begin(&self, attributes: &Attributes<'_>, ancestry: Ancestry) -> Option<Tracked> {
+        if matches!(ancestry, Ancestry::Unsampled) {
+            return None;
+        }
+        let parent = ancestry.context();
+        let trace_id = parent.map_or_else(TraceId::random, |parent| parent.trace_id);
+        let sampled = self.sampler.samples(trace_id, parent.map(SpanContext::is_sampled));
+        if !sampled && !matches!(ancestry, Ancestry::Remote(_)) {
+            return None;
+        }
+        let flags = parent.map(|parent| parent.flags).unwrap_or_default().with_sampled(sampled);
+        let trace_state = parent.map(|parent| parent.trace_state.clone()).unwrap_or_default();
+        let context = SpanContext { trace_id, span_id: SpanId::random(), flags, trace_state };
+        let open = sampled.then(|| self.open(attributes, &ancestry));
+        Some(Tracked { context, recorder: self.sink.id(), open })
+    }
+
+    /// A context for a trace that begins here and is not recorded, so that no other process records it either. Those that
+    /// decide by the same ratio themselves find that they should not.
+    pub(super) fn unsampled(&self) -> Tracked {
+        let context = SpanContext {
+            trace_id: self.sampler.ratio.random_outside(),
+            span_id: SpanId::random(),
+            flags: Default::default(),
+            trace_state: Default::default(),
+        };
+        Tracked { context, recorder: self.sink.id(), open: None }
+    }
+
+    /// Hands over a span that has ended. Only the first call for a span does something.
+    pub(super) fn end<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>) {
+        let mut extensions = span.extensions_mut();
+        let own = extensions.get_mut::<Tracked>().filter(|own| own.recorder == self.sink.id());
+        let Some((tracked, open)) = own.and_then(|own| own.open.take().map(|open| (own, open))) else {
+            return;
+        };
+        let place = tracked.place(&open, span.metadata());
+        drop(extensions);
+        self.sink.push(place, &open.record);
+        pool::give_back(open.record);
+    }
+
+    pub(super) fn is_recording<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>) -> bool {
+        let extensions = span.extensions();
+        extensions.get::<Tracked>().is_some_and(|own| own.open.is_some() && own.recorder == self.sink.id())
+    }
+
+    /// Lets `change` add to a span that is being recorded. Nothing in it may run code of the host: a lock is held.
+    pub(super) fn change<'a, S: LookupSpan<'a>>(
+        &self,
+        span: &SpanRef<'a, S>,
+        change: impl FnOnce(&mut Record, Clock),
+    ) {
+        let mut extensions = span.extensions_mut();
+        let own = extensions.get_mut::<Tracked>().filter(|own| own.recorder == self.sink.id());
+        if let Some(open) = own.and_then(|own| own.open.as_mut()) {
+            change(&mut open.record, open.clock);
+        }
+    }
+
+    fn open(&self, attributes: &Attributes<'_>, ancestry: &Ancestry) -> Open {
+        let known = if let Ancestry::Local(_, clock) = ancestry { *clock } else { None };
+        let (clock, start) = known.map_or_else(Clock::start, |clock| (clock, clock.now()));
+        let mut record = pool::take();
+        attributes.record(&mut Fields::of_span(&mut record, &self.limits));
+        Open {
+            parent: ancestry.context().map(|parent| parent.span_id),
+            parent_is_remote: matches!(ancestry, Ancestry::Remote(_)),
+            clock,
+            start,
+            record,
+        }
+    }
+}
+
+impl Tracked {
+    fn place(&self, open: &Open, metadata: &'static Metadata<'static>) -> Place {
+        // OTLP's flags: W3C's in the low byte, then whether it is known that the parent is remote, and whether it is.
+        const KNOWS_REMOTE: u32 = 0x100;
+        const IS_REMOTE: u32 = 0x200;
+        let remote = if open.parent_is_remote { IS_REMOTE } else { 0 };
+        Place {
+            trace_id: self.context.trace_id,
+            span_id: self.context.span_id,
+            parent: open.parent,
+            trace_state: self.context.trace_state.clone(),
+            flags: u32::from(self.context.flags.to_byte()) | KNOWS_REMOTE | remote,
+            metadata,
+            start: open.start,
+            end: open.clock.now(),
+        }
+    }
+}
