@@ -6,13 +6,17 @@
 
 use axum::{
     Json,
+    body::Body,
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use leptos::prelude::*;
 use seaworthy_catalog::CatalogError;
 use serde::Serialize;
+
+use crate::auth::pages::shell::door;
 
 /// Why a request was not fulfilled.
 #[derive(Clone, Debug, Serialize)]
@@ -100,12 +104,23 @@ pub(crate) fn for_a_person(headers: &HeaderMap, path: &str) -> bool {
 
 /// Tells every error as a [`Problem`], in the form that the caller can read.
 pub(crate) async fn tell(request: Request, next: Next) -> Response {
-    let _person = for_a_person(request.headers(), request.uri().path());
-    let response = next.run(request).await;
+    let person = for_a_person(request.headers(), request.uri().path());
+    let response = with_problem(next.run(request).await).await;
     match response.extensions().get::<Problem>() {
-        Some(_) => response,
-        None => with_problem(response).await,
+        Some(problem) if person => as_page(problem.clone(), response),
+        _ => response,
     }
+}
+
+/// The problem for a person: the same status and headers, and a page instead of JSON.
+fn as_page(problem: Problem, response: Response) -> Response {
+    let page = door(&problem.title, || {
+        view! {
+            <p>{problem.detail.clone()}</p>
+            <p><a class="button" href="/">"To the fleet"</a></p>
+        }
+    });
+    replace_body(response, (problem.status, page).into_response())
 }
 
 /// What axum itself refuses (a path, query or form that it cannot read) is plain text; it becomes a problem.
@@ -115,22 +130,32 @@ async fn with_problem(response: Response) -> Response {
     let plain = response
         .headers()
         .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if !plain || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let (parts, body) = response.into_parts();
     let detail = axum::body::to_bytes(body, LONGEST_BYTES).await.unwrap_or_default();
     let title = status.canonical_reason().unwrap_or("The request was refused");
-    let mut told = Problem::new(status, title, String::from_utf8_lossy(&detail)).into_response();
-    for (name, value) in parts.headers.iter().filter(|(name, _)| !is_about_the_body(name)) {
-        told.headers_mut().append(name, value.clone());
+    let told = Problem::new(status, title, String::from_utf8_lossy(&detail)).into_response();
+    replace_body(Response::from_parts(parts, Body::empty()), told)
+}
+
+/// `body`, with all headers of `response` that are not about a body.
+fn replace_body(response: Response, mut body: Response) -> Response {
+    for (name, value) in response.headers().iter().filter(|(name, _)| !is_about_the_body(name)) {
+        body.headers_mut().append(name, value.clone());
     }
-    told
+    body
 }
 
 fn is_about_the_body(name: &header::HeaderName) -> bool {
     [header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name)
+}
+
+/// Answers for a handler that panicked. The panic itself has been logged by the hook.
+pub(crate) fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::internal("a handler panicked").into_response()
 }
 
 /// Answers a path that no route has.

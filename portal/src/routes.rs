@@ -1,6 +1,8 @@
 //! Every route of the portal. Who may call one is said by the first argument of its handler; a handler that does not
 //! say so does not compile here.
 
+use std::time::Duration;
+
 use axum::{
     Extension, Router,
     extract::State,
@@ -11,6 +13,7 @@ use axum::{
 };
 
 use seaworthy_protocol::CHECK_IN_PATH;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use crate::{
     auth::{
@@ -19,9 +22,12 @@ use crate::{
         secure,
     },
     ingest,
-    problem::{Problem, no_such_method, no_such_page, tell},
+    problem::{Problem, no_such_method, no_such_page, panicked, tell},
     state::App,
 };
+
+/// Whoever sends or reads more slowly is let go, and told to come again.
+const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
 fn routes() -> Routes {
     Routes::default()
@@ -70,6 +76,8 @@ pub fn router(app: App) -> Router {
         .router
         .fallback(no_such_page)
         .method_not_allowed_fallback(no_such_method)
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(tell))
         .layer(Extension(app.clone()))
         .layer(from_fn_with_state(app.clone(), secure))

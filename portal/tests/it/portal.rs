@@ -119,7 +119,7 @@ impl Portal {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser::new(format!("http://{}", self.server.address()))
+        Browser::at(format!("http://{}", self.server.address()))
     }
 }
 
@@ -156,7 +156,8 @@ impl Answer {
 }
 
 impl Browser {
-    fn new(base: String) -> Self {
+    /// A browser for the portal at this URL.
+    pub(crate) fn at(base: String) -> Self {
         static TLS: Once = Once::new();
         TLS.call_once(|| {
             let _ = rustls::crypto::ring::default_provider().install_default();
@@ -193,7 +194,11 @@ impl Browser {
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
-        let request = self.request(Method::GET, path);
+        self.get_by(Method::GET, path).await
+    }
+
+    pub(crate) async fn get_by(&mut self, method: Method, path: &str) -> Answer {
+        let request = self.request(method, path);
         self.send(request).await
     }
 

@@ -13,7 +13,7 @@ async fn programs_get_problem_json_and_people_a_page() {
         (Method::DELETE, "/sign-in", StatusCode::METHOD_NOT_ALLOWED),
         (Method::GET, "/sign-in?next=a&next=b", StatusCode::BAD_REQUEST),
     ] {
-        let request = browser.as_program(method, path);
+        let request = browser.as_program(method.clone(), path);
         let answer = browser.send(request).await;
         assert_eq!(answer.status, status, "{path}");
         assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
@@ -23,6 +23,13 @@ async fn programs_get_problem_json_and_people_a_page() {
         if status == StatusCode::METHOD_NOT_ALLOWED {
             assert!(answer.header("allow").contains("GET"), "{:?}", answer.headers);
         }
+
+        let answer = browser.get_by(method, path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}");
+        let title = problem["title"].as_str().unwrap();
+        assert!(answer.body.contains(&format!("<h1>{title}</h1>")), "{}", answer.body);
+        assert!(!answer.body.contains("<page>"), "{}", answer.body);
     }
 }
 

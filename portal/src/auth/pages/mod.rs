@@ -14,7 +14,7 @@ mod errors;
 mod fields;
 mod password_check;
 mod session_cookie;
-mod shell;
+pub(crate) mod shell;
 
 use errors::Errors;
 use fields::Field;

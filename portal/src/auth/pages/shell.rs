@@ -6,11 +6,12 @@ use leptos::prelude::*;
 use crate::auth::Caller;
 
 /// A page for somebody who is not signed in.
-pub(super) fn door<V: IntoView>(title: &'static str, content: impl FnOnce() -> V) -> Html<String> {
+pub(crate) fn door<V: IntoView>(title: &str, content: impl FnOnce() -> V) -> Html<String> {
+    let heading = title.to_owned();
     document(title, || {
         view! {
             <div class="door"><main id="main"><section class="card">
-                <div class="head"><h1>{title}</h1></div>
+                <div class="head"><h1>{heading}</h1></div>
                 {content()}
             </section></main></div>
         }
@@ -28,7 +29,7 @@ pub(super) fn page<V: IntoView>(
     })
 }
 
-fn document<V: IntoView>(title: &'static str, body: impl FnOnce() -> V) -> Html<String> {
+fn document<V: IntoView>(title: &str, body: impl FnOnce() -> V) -> Html<String> {
     // One text: between two, the renderer puts a comment, which a title would show.
     let title = format!("{title} · Seaworthy");
     Html(Owner::new().with(|| {
