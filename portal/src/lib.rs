@@ -3,6 +3,7 @@
 //! `cli` says what the `seaworthy` command can do, `routes` lists every route, `problem` states how errors are
 //! told. `ARCHITECTURE.md` has the map.
 
+mod api;
 pub mod auth;
 pub mod cli;
 mod clock;
@@ -12,9 +13,11 @@ mod logging;
 mod problem;
 pub mod routes;
 mod serve;
+mod signals;
 mod state;
 mod stop;
 mod upkeep;
+mod view;
 
 pub use clock::Clock;
 pub use problem::Problem;

@@ -15,13 +15,15 @@ use axum::{
 use leptos::prelude::*;
 use seaworthy_catalog::CatalogError;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::auth::pages::shell::door;
 
 /// Why a request was not fulfilled.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
     #[serde(serialize_with = "status_code")]
+    #[schema(value_type = u16)]
     status: StatusCode,
     title: String,
     detail: String,

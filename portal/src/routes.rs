@@ -16,6 +16,7 @@ use seaworthy_protocol::CHECK_IN_PATH;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use crate::{
+    api,
     auth::{
         Anyone, SaysWho, Who, form,
         pages::{account, invitation, people, set_up, sign_in, tokens},
@@ -33,6 +34,11 @@ fn routes() -> Routes {
     Routes::default()
         .get("/livez", async |_: Anyone| "OK")
         .get("/readyz", ready)
+        .get("/api/v1/openapi.json", api::document)
+        .get("/api/v1/services", api::fleet)
+        .get("/api/v1/services/{service}", api::service)
+        .get("/api/v1/traces", api::search)
+        .get("/api/v1/traces/{trace_id}", api::trace)
         .post(CHECK_IN_PATH, ingest::check_in)
         .post("/v1/metrics", ingest::export_metrics)
         .post("/v1/traces", ingest::export_traces)

@@ -13,6 +13,6 @@ mod payload;
 mod rejected;
 mod spans;
 
-pub(crate) use check_in::check_in;
+pub(crate) use check_in::{INTERVAL_SECONDS, check_in};
 pub(crate) use otlp::{export_metrics, export_traces};
 pub(crate) use payload::Intake;

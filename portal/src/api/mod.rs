@@ -1,0 +1,127 @@
+//! What pages show, as JSON under `/api/v1`, and the OpenAPI document of it.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
+
+use crate::{
+    auth::{Anyone, Reader},
+    problem::Problem,
+    state::App,
+    view::{
+        Range,
+        fleet::{self, FleetView},
+        service::{self, ServiceView},
+        trace::{self, TraceView},
+        traces::{self, TraceSearch, TracesView},
+    },
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Seaworthy",
+        description = "What the portal's pages show, as JSON. Times are RFC 3339 in UTC."
+    ),
+    paths(fleet, service, search, trace, document, check_in),
+    components(schemas(Problem))
+)]
+struct Document;
+
+/// How far back to look.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RangeQuery {
+    /// Up to now; an hour where nothing is said.
+    #[serde(default)]
+    range: Range,
+}
+
+/// Every service, worst first.
+#[utoipa::path(get, path = "/api/v1/services", responses((status = 200, body = FleetView), (status = 401, body = Problem)))]
+pub(crate) async fn fleet(_: Reader, State(app): State<App>) -> Result<Json<FleetView>, Problem> {
+    fleet::load(&app).await.map(Json)
+}
+
+/// One service over a range of time.
+#[utoipa::path(get, path = "/api/v1/services/{service}", params(("service" = String, Path, description = "Its name"), RangeQuery),
+    responses((status = 200, body = ServiceView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn service(
+    _: Reader,
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Query(query): Query<RangeQuery>,
+) -> Result<Json<ServiceView>, Problem> {
+    service::load(&app, &name, query.range).await.map(Json)
+}
+
+/// Traces that match. Every condition must be met by one and the same span.
+#[utoipa::path(get, path = "/api/v1/traces", params(TraceSearch),
+    responses((status = 200, body = TracesView), (status = 400, body = Problem), (status = 401, body = Problem)))]
+pub(crate) async fn search(
+    _: Reader,
+    State(app): State<App>,
+    Query(search): Query<TraceSearch>,
+) -> Result<Json<TracesView>, Problem> {
+    let view = traces::load(&app, search).await?;
+    match view.mistakes.first() {
+        None => Ok(Json(view)),
+        Some(mistake) => Err(Problem::new(
+            axum::http::StatusCode::BAD_REQUEST,
+            "The search was not understood",
+            format!("{}: {}", mistake.field, mistake.message),
+        )),
+    }
+}
+
+/// One trace with all its spans.
+#[utoipa::path(get, path = "/api/v1/traces/{trace_id}", params(("trace_id" = String, Path, description = "32 hexadecimal digits")),
+    responses((status = 200, body = TraceView), (status = 400, body = Problem), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn trace(
+    _: Reader,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<TraceView>, Problem> {
+    trace::load(&app, &id).await.map(Json)
+}
+
+/// Records what an agent tells of its instance.
+#[utoipa::path(post, path = "/api/v1/check-in", request_body = Object,
+    responses((status = 200, body = Object), (status = 400, body = Problem), (status = 401, body = Problem)))]
+#[allow(dead_code)] // stands here for the document; the handler is the ingest's
+fn check_in() {}
+
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", responses((status = 200, body = Object)))]
+pub(crate) async fn document(_: Anyone) -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_api_route_is_in_the_document_and_the_other_way_round() {
+        let routes: BTreeSet<String> = crate::routes::list()
+            .into_iter()
+            .filter(|route| route.path.starts_with("/api/"))
+            .map(|route| format!("{} {}", route.method.as_str().to_lowercase(), route.path))
+            .collect();
+        let document = serde_json::to_value(Document::openapi()).unwrap();
+        let documented: BTreeSet<String> = document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, methods)| {
+                methods.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
+            })
+            .collect();
+        assert_eq!(routes, documented);
+    }
+}

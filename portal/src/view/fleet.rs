@@ -1,0 +1,200 @@
+//! Every service at a glance, worst first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use seaworthy_catalog::{Instance, Service};
+use seaworthy_telemetry::{
+    Telemetry,
+    metric::{MetricQuery, Series},
+    model::Window,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    health::{HealthView, InstanceHealth},
+    range::{MINUTE, last_minutes},
+};
+use crate::{
+    problem::Problem,
+    signals::{Source, Traffic, of_spans},
+    state::App,
+};
+
+/// Figures are of so many minutes.
+const RECENT_MINUTES: u32 = 15;
+/// The small chart shows so many minutes, in steps of so many.
+const TREND_MINUTES: u32 = 180;
+const TREND_STEP: u32 = 5;
+
+/// The fleet.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct FleetView {
+    /// When this was so.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) as_of: Timestamp,
+    /// Minutes of which rates, errors and percentiles are.
+    pub(crate) recent_minutes: u32,
+    /// Every service, worst first.
+    pub(crate) services: Vec<FleetService>,
+    /// All services together.
+    pub(crate) total: FleetTotal,
+}
+
+/// All services together.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub(crate) struct FleetTotal {
+    /// Instances that check in.
+    pub(crate) instances_alive: usize,
+    /// Instances that check in or should.
+    pub(crate) instances_expected: usize,
+    /// Requests of all services.
+    pub(crate) requests_per_second: f64,
+    /// Of them, the share that failed; none without requests.
+    pub(crate) error_ratio: Option<f64>,
+}
+
+/// One service in the fleet.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct FleetService {
+    /// Its name.
+    pub(crate) name: String,
+    /// The team that it belongs to.
+    pub(crate) team: Option<String>,
+    /// How it is.
+    pub(crate) health: HealthView,
+    /// Versions that run, latest started first.
+    pub(crate) versions: Vec<String>,
+    /// Where the figures of its requests come from; none where there are none.
+    pub(crate) source: Option<Source>,
+    /// Requests; none for a service that tells nothing of requests.
+    pub(crate) requests_per_second: Option<f64>,
+    /// The share of requests that failed.
+    pub(crate) error_ratio: Option<f64>,
+    /// The duration that 95 % of requests did not exceed.
+    pub(crate) p95_seconds: Option<f64>,
+    /// Requests per second over the last hours, oldest first; none where nothing was sent.
+    pub(crate) trend: Vec<Option<f64>>,
+    /// When it last checked in or sent telemetry.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) last_seen_at: Timestamp,
+}
+
+/// Loads the fleet as it is now.
+pub(crate) async fn load(app: &App) -> Result<FleetView, Problem> {
+    let now = app.clock().now();
+    let services = app.catalog().services().await?;
+    let instances = app.catalog().all_instances().await?;
+    let recent = traffic(app.telemetry(), &services, last_minutes(now, RECENT_MINUTES), 1).await?;
+    let trend = traffic(app.telemetry(), &services, last_minutes(now, TREND_MINUTES), TREND_STEP).await?;
+    let mut fleet: Vec<FleetService> = services
+        .into_iter()
+        .map(|service| {
+            let instances: Vec<&Instance> =
+                instances.iter().filter(|instance| instance.check_in.service == service.name).collect();
+            one(service, &instances, &recent, &trend, now)
+        })
+        .collect();
+    fleet.sort_by(|a, b| rank(b).cmp(&rank(a)).then_with(|| a.name.cmp(&b.name)));
+    Ok(FleetView {
+        as_of: now,
+        recent_minutes: RECENT_MINUTES,
+        total: total(&fleet, &recent),
+        services: fleet,
+    })
+}
+
+type ByService = BTreeMap<String, (Source, BTreeMap<u64, Traffic>)>;
+
+/// Traffic of every service by step of time, each from the source that it has.
+async fn traffic(
+    telemetry: &dyn Telemetry,
+    services: &[Service],
+    window: Window,
+    step_minutes: u32,
+) -> Result<ByService, Problem> {
+    let mut found = ByService::new();
+    for source in Source::METRICS {
+        let name = source.metric().map(str::to_owned);
+        let series = telemetry.series(MetricQuery { service: None, name, window, step_minutes }).await?;
+        for (service, series) in by_service(series) {
+            found.entry(service).or_insert_with(|| (source, source.by_time(&series)));
+        }
+    }
+    for service in services.iter().filter(|service| !found.contains_key(&service.name)).collect::<Vec<_>>() {
+        let minutes = telemetry.span_minutes(&service.name, window).await?;
+        if !minutes.is_empty() {
+            let steps = of_spans(&minutes, u64::from(step_minutes) * MINUTE);
+            found.insert(service.name.clone(), (Source::Spans, steps));
+        }
+    }
+    Ok(found)
+}
+
+fn by_service(series: Vec<Series>) -> BTreeMap<String, Vec<Series>> {
+    let mut grouped: BTreeMap<String, Vec<Series>> = BTreeMap::new();
+    for series in series {
+        grouped.entry(series.service.clone()).or_default().push(series);
+    }
+    grouped
+}
+
+fn one(
+    service: Service,
+    instances: &[&Instance],
+    recent: &ByService,
+    trend: &ByService,
+    now: Timestamp,
+) -> FleetService {
+    let sum = recent.get(&service.name).and_then(|(_, steps)| Traffic::sum(steps.values()));
+    FleetService {
+        health: HealthView::of(instances, now),
+        versions: versions(instances, now),
+        source: recent.get(&service.name).map(|(source, _)| *source),
+        requests_per_second: sum.as_ref().map(|sum| sum.requests() as f64 / f64::from(RECENT_MINUTES * 60)),
+        error_ratio: sum.as_ref().and_then(Traffic::error_ratio),
+        p95_seconds: sum.as_ref().and_then(|sum| sum.quantile(0.95)),
+        trend: trend.get(&service.name).map(|(_, steps)| points(steps, now)).unwrap_or_default(),
+        last_seen_at: service.last_seen_at,
+        name: service.name,
+        team: service.team,
+    }
+}
+
+fn points(steps: &BTreeMap<u64, Traffic>, now: Timestamp) -> Vec<Option<f64>> {
+    let window = last_minutes(now, TREND_MINUTES);
+    let step = u64::from(TREND_STEP) * MINUTE;
+    (window.from - window.from % step..window.to)
+        .step_by(step as usize)
+        .map(|at| steps.get(&at).map(|traffic| traffic.requests() as f64 / f64::from(TREND_STEP * 60)))
+        .collect()
+}
+
+fn versions(instances: &[&Instance], now: Timestamp) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    instances
+        .iter()
+        .filter(|instance| InstanceHealth::of(instance, now).is_alive())
+        .map(|instance| instance.check_in.build.version.clone())
+        .filter(|version| !version.is_empty() && seen.insert(version.clone()))
+        .collect()
+}
+
+/// What puts a service above others: its health, then the share of requests that fail.
+fn rank(service: &FleetService) -> (Option<InstanceHealth>, u64) {
+    let healthy = |status: &InstanceHealth| *status > InstanceHealth::Draining;
+    (service.health.status.filter(healthy), (service.error_ratio.unwrap_or_default() * 1e6) as u64)
+}
+
+fn total(services: &[FleetService], recent: &ByService) -> FleetTotal {
+    let traffic = recent.values().filter_map(|(_, steps)| Traffic::sum(steps.values()));
+    let (requests, errors) =
+        traffic.fold((0, 0), |(requests, errors), t| (requests + t.requests(), errors + t.errors()));
+    FleetTotal {
+        instances_alive: services.iter().map(|service| service.health.instances_alive).sum(),
+        instances_expected: services.iter().map(|service| service.health.instances_expected).sum(),
+        requests_per_second: requests as f64 / f64::from(RECENT_MINUTES * 60),
+        error_ratio: (requests > 0).then(|| errors as f64 / requests as f64),
+    }
+}

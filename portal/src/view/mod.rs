@@ -1,0 +1,22 @@
+//! What pages show and the API tells: plain structs, and how they are loaded.
+//!
+//! `web` renders these structs, `api` serialises them, and neither asks a store.
+
+pub(crate) mod fleet;
+mod health;
+mod range;
+pub(crate) mod service;
+pub(crate) mod trace;
+pub(crate) mod traces;
+
+pub(crate) use range::Range;
+
+use seaworthy_telemetry::ReadError;
+
+use crate::problem::Problem;
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        Self::internal(error)
+    }
+}
