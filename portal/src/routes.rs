@@ -1,24 +1,23 @@
 //! Every route of the portal. Who may call one is said by the first argument of its handler; a handler that does not
 //! say so does not compile here.
 
+mod builder;
+
 use std::time::Duration;
 
 use axum::{
     Extension, Router,
     extract::State,
-    handler::Handler,
-    http::{Method, StatusCode},
+    http::StatusCode,
     middleware::{from_fn, from_fn_with_state},
-    routing::{self, MethodRouter},
 };
-
 use seaworthy_protocol::CHECK_IN_PATH;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use crate::{
     api,
     auth::{
-        Anyone, SaysWho, Who, form,
+        Anyone,
         pages::{account, invitation, people, set_up, sign_in, tokens},
         secure,
     },
@@ -26,6 +25,10 @@ use crate::{
     problem::{Problem, no_such_method, no_such_page, panicked, tell},
     state::App,
 };
+
+pub use builder::Route;
+
+use builder::Routes;
 
 /// Whoever sends or reads more slowly is let go, and told to come again.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
@@ -78,8 +81,11 @@ async fn ready(_: Anyone, State(app): State<App>) -> Result<&'static str, Proble
 
 /// The portal as a service.
 pub fn router(app: App) -> Router {
-    routes()
-        .router
+    service(routes().router, app)
+}
+
+fn service(routes: Router<App>, app: App) -> Router {
+    routes
         .fallback(no_such_page)
         .method_not_allowed_fallback(no_such_method)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
@@ -90,54 +96,48 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// A route and who may call it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// Its method; `GET` answers `HEAD` too.
-    pub method: Method,
-    /// Its path with parameters in braces: `/services/{service}`.
-    pub path: &'static str,
-    /// Who may call it.
-    pub who: Who,
-}
-
 /// Every route with who may call it, in the order of the list.
 pub fn list() -> Vec<Route> {
     routes().listed
 }
 
-#[derive(Default)]
-struct Routes {
-    router: Router<App>,
-    listed: Vec<Route>,
-}
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, sync::Arc};
 
-impl Routes {
-    fn get<H, T>(self, path: &'static str, handler: H) -> Self
-    where
-        H: Handler<T, App>,
-        T: SaysWho + 'static,
-    {
-        self.add::<T>(Method::GET, path, routing::get(handler))
+    use axum::{body::Body, http::Request, response::Response, routing::get};
+    use seaworthy_catalog::Catalog;
+    use seaworthy_telemetry::{EmbeddedSettings, EmbeddedStore};
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{clock::Clock, state::AppSettings};
+
+    async fn answer(routes: Router<App>) -> Response {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = format!("sqlite://{}", folder.path().join("catalog.db").display());
+        let telemetry = EmbeddedStore::open(folder.path(), EmbeddedSettings::default()).unwrap();
+        let catalog = Catalog::open(&catalog).await.unwrap();
+        let app = App::new(catalog, Arc::new(telemetry), Clock::system(), AppSettings::default());
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        // The clock of the timeout stands still but for what is asked of it.
+        tokio::time::pause();
+        service(routes, app).oneshot(request).await.unwrap()
     }
 
-    /// A route that changes something. Where a cookie can open it, a form must prove that it is this portal's own.
-    fn post<H, T>(self, path: &'static str, handler: H) -> Self
-    where
-        H: Handler<T, App>,
-        T: SaysWho + 'static,
-    {
-        let route = match T::WHO {
-            Who::IngestToken => routing::post(handler),
-            who => routing::post(handler)
-                .route_layer(from_fn(move |app, request, next| form::check(who, app, request, next))),
-        };
-        self.add::<T>(Method::POST, path, route)
+    #[tokio::test]
+    async fn a_handler_that_panics_is_a_problem_and_tells_nothing_of_it() {
+        let handler = async || -> &'static str { panic!("the secret is 42") };
+        let response = answer(Router::new().route("/", get(handler))).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let problem = response.extensions().get::<Problem>().expect("a problem");
+        assert!(!problem.detail().contains("42"), "{problem:?}");
     }
 
-    fn add<T: SaysWho>(mut self, method: Method, path: &'static str, route: MethodRouter<App>) -> Self {
-        self.listed.push(Route { method, path, who: T::WHO });
-        self.router = self.router.route(path, route);
-        self
+    #[tokio::test]
+    async fn a_handler_that_hangs_is_given_up() {
+        let response = answer(Router::new().route("/", get(async || pending::<()>().await))).await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(response.extensions().get::<Problem>().is_some());
     }
 }

@@ -1,5 +1,7 @@
 //! Hashes and checks passwords: argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane), which are the crate's.
 
+use std::sync::Arc;
+
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -20,12 +22,12 @@ const NOBODY: &str =
 /// Hashes and checks passwords, off the runtime's threads and only a few at once.
 #[derive(Debug)]
 pub struct Passwords {
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { permits: Semaphore::new(AT_ONCE) }
+        Self { permits: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 }
 
@@ -58,10 +60,15 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, CatalogError> {
-        let permit = self.permits.acquire().await.map_err(|error| CatalogError::Hash(error.to_string()))?;
-        let done = spawn_blocking(work).await.map_err(|error| CatalogError::Hash(error.to_string()));
-        drop(permit);
-        done
+        let failed = |error: &dyn std::fmt::Display| CatalogError::Hash(error.to_string());
+        let permit = self.permits.clone().acquire_owned().await.map_err(|error| failed(&error))?;
+        // The permit goes along: the work goes on where whoever waits for it has hung up.
+        let work = move || {
+            let done = work();
+            drop(permit);
+            done
+        };
+        spawn_blocking(work).await.map_err(|error| failed(&error))
     }
 }
 

@@ -9,6 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Keys remembered at most. Beyond it the one that failed longest ago is forgotten.
 const REMEMBERED: usize = 10_000;
+/// As much of a key as tells it from others; strangers choose it.
+const LONGEST_KEY: usize = 255;
 /// The first pause; each further failure doubles it.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
@@ -41,6 +43,7 @@ impl Throttle {
     /// Admits a try and counts it as failed, until [`success`](Self::success) or [`undo`](Self::undo) says otherwise:
     /// so many at once cannot slip through. Returns how many more may fail before a pause.
     pub(crate) fn attempt(&self, key: &str, now: Timestamp) -> Result<u32, Pause> {
+        let key = cut(key);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let known = failures.get(key).copied().filter(|known| now.duration_since(known.last) < FORGIVEN);
         let count = known.map_or(0, |known| known.count);
@@ -59,13 +62,13 @@ impl Throttle {
 
     /// The key has shown that it guesses no more: it starts anew.
     pub(crate) fn success(&self, key: &str) {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(cut(key));
     }
 
     /// The last try was no failure, and those before it stay.
     pub(crate) fn undo(&self, key: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = failures.get_mut(key) {
+        if let Some(known) = failures.get_mut(cut(key)) {
             known.count = known.count.saturating_sub(1);
         }
     }
@@ -74,6 +77,10 @@ impl Throttle {
         let Some(over) = count.checked_sub(self.free) else { return SignedDuration::ZERO };
         FIRST_PAUSE.checked_mul(1 << over.min(10)).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE)
     }
+}
+
+fn cut(key: &str) -> &str {
+    key.get(..key.floor_char_boundary(LONGEST_KEY)).unwrap_or(key)
 }
 
 fn forget_one(failures: &mut HashMap<String, Failures>) {
@@ -120,6 +127,17 @@ mod tests {
         assert_eq!(throttle.attempt("a", at(2)), Ok(0));
         assert_eq!(throttle.attempt("a", at(3)), wait(59));
         assert_eq!(throttle.attempt("a", at(3602)), Ok(0));
+    }
+
+    #[test]
+    fn a_huge_key_is_remembered_by_its_beginning() {
+        let throttle = Throttle::new(1);
+        let huge = "é".repeat(1 << 20);
+        throttle.attempt(&huge, at(0)).unwrap();
+        assert!(throttle.attempt(&huge, at(0)).is_err());
+        assert!(throttle.failures.lock().unwrap().keys().all(|key| key.len() <= LONGEST_KEY));
+        throttle.success(&huge);
+        assert!(throttle.attempt(&huge, at(0)).is_ok());
     }
 
     #[test]
