@@ -36,17 +36,18 @@ impl Reporter {
     /// Checks in for as long as it is polled.
     pub(crate) async fn run(&self) {
         let mut diary = Diary::new(&self.endpoint);
-        let mut backoff = Backoff::default();
         loop {
             let wait = match self.check_in(self.shared.drain.state()).await {
                 Answer::Accepted(body) => {
                     diary.delivered();
-                    backoff = Backoff::default();
                     self.interval(&body)
                 }
                 Answer::Later { after, why } => {
                     diary.unreachable(&why);
-                    backoff.next(after).max(self.shared.settings.check_in_interval)
+                    // One request every few seconds is what a portal expects, and the sooner it hears that an instance is
+                    // there, the better; jitter is enough.
+                    let usual = self.shared.settings.check_in_interval;
+                    Backoff::default().next(Some(after.map_or(usual, |after| after.max(usual))))
                 }
                 Answer::Refused { why } => {
                     diary.refused(&why);

@@ -10,11 +10,11 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     const FIRST: Duration = Duration::from_millis(500);
-    const LONGEST: Duration = Duration::from_secs(30);
+    const LONGEST: Duration = Duration::from_secs(10);
     /// A portal that asks for more patience than this will be asked again nevertheless.
     const LONGEST_ASKED: Duration = Duration::from_secs(300);
 
-    /// The next wait: what the portal asked for, else between half and all of a time that doubles from 0.5 s to 30 s.
+    /// The next wait: what the portal asked for, else between half and all of a time that doubles from 0.5 s to 10 s.
     pub(crate) fn next(&mut self, asked: Option<Duration>) -> Duration {
         let full = Self::FIRST.saturating_mul(1 << self.attempts.min(10)).min(Self::LONGEST);
         self.attempts = self.attempts.saturating_add(1);
@@ -36,9 +36,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_half_a_minute_with_jitter() {
+    fn waits_double_up_to_ten_seconds_with_jitter() {
         let mut backoff = Backoff::default();
-        for full_ms in [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000] {
+        for full_ms in [500, 1000, 2000, 4000, 8000, 10000, 10000] {
             let wait = backoff.next(None).as_millis();
             assert!((full_ms / 2..=full_ms).contains(&wait), "{wait} of {full_ms}");
         }

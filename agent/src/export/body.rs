@@ -66,3 +66,35 @@ fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
     encoder.write_all(plain).ok()?;
     encoder.finish().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
+    use opentelemetry_proto::tonic::{
+        collector::metrics::v1::ExportMetricsServiceRequest,
+        metrics::v1::{Gauge, NumberDataPoint, metric::Data},
+    };
+
+    use super::*;
+
+    fn payload(compression: Compression) -> Payload {
+        let points = vec![NumberDataPoint::default(); 7];
+        let gauge = Some(Data::Gauge(Gauge { data_points: points }));
+        let metric = Metric { name: "coffee.temperature".into(), data: gauge, ..Metric::default() };
+        Payload::metrics(&Resource::default(), vec![metric.clone(), metric], compression)
+    }
+
+    #[test]
+    fn a_compressed_body_holds_the_same_request() {
+        let (plain, compressed) = (payload(Compression::None), payload(Compression::Gzip));
+        assert_eq!((plain.items, compressed.items), (14, 14));
+        assert_eq!((plain.compression, compressed.compression), (Compression::None, Compression::Gzip));
+        let mut inflated = Vec::new();
+        GzDecoder::new(&*compressed.body).read_to_end(&mut inflated).unwrap();
+        assert_eq!(inflated, plain.body);
+        let request = ExportMetricsServiceRequest::decode(plain.body).unwrap();
+        assert_eq!(request.resource_metrics[0].scope_metrics[0].metrics.len(), 2);
+    }
+}

@@ -30,6 +30,8 @@ struct Signal {
     endpoint: &'static str,
     headers: &'static str,
     timeout: &'static str,
+    /// The variable of OpenTelemetry's own exporter with the same meaning.
+    export_timeout: &'static str,
     compression: &'static str,
     protocol: &'static str,
     path: &'static str,
@@ -40,6 +42,7 @@ const TRACES: Signal = Signal {
     endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     headers: "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
     timeout: "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+    export_timeout: "OTEL_BSP_EXPORT_TIMEOUT",
     compression: "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
     protocol: "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
     path: "v1/traces",
@@ -49,6 +52,7 @@ const METRICS: Signal = Signal {
     endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
     headers: "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
     timeout: "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
+    export_timeout: "OTEL_METRIC_EXPORT_TIMEOUT",
     compression: "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
     protocol: "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
     path: "v1/metrics",
@@ -58,6 +62,7 @@ const GENERAL: Signal = Signal {
     endpoint: "OTEL_EXPORTER_OTLP_ENDPOINT",
     headers: "OTEL_EXPORTER_OTLP_HEADERS",
     timeout: "OTEL_EXPORTER_OTLP_TIMEOUT",
+    export_timeout: "",
     compression: "OTEL_EXPORTER_OTLP_COMPRESSION",
     protocol: "OTEL_EXPORTER_OTLP_PROTOCOL",
     path: "",
@@ -72,7 +77,7 @@ struct Common {
 }
 
 impl Endpoints {
-    pub(super) fn resolve(code: &EndpointsInCode, environment: &Environment) -> Result<Self, StartError> {
+    pub(super) fn resolve(code: &EndpointsInCode, environment: &Environment<'_>) -> Result<Self, StartError> {
         let common = Common::resolve(code, environment)?;
         Ok(Self {
             traces: common.signal(&TRACES, environment)?,
@@ -88,7 +93,7 @@ impl Endpoints {
 }
 
 impl Common {
-    fn resolve(code: &EndpointsInCode, environment: &Environment) -> Result<Self, StartError> {
+    fn resolve(code: &EndpointsInCode, environment: &Environment<'_>) -> Result<Self, StartError> {
         let named = or(said_url("Builder::portal", code.portal.as_deref())?, || {
             url(environment, "SEAWORTHY_PORTAL")
         })?;
@@ -104,7 +109,7 @@ impl Common {
         Ok(Self { portal, token: token(code.token.as_deref(), environment)?, otlp })
     }
 
-    fn signal(&self, signal: &Signal, environment: &Environment) -> Result<Option<Endpoint>, StartError> {
+    fn signal(&self, signal: &Signal, environment: &Environment<'_>) -> Result<Option<Endpoint>, StartError> {
         let exporter = |value: &str| ["otlp", "none"].contains(&value).then(|| value == "otlp");
         if environment.checked(signal.exporter, "otlp or none", exporter)? == Some(false) {
             return Ok(None);
@@ -118,6 +123,7 @@ impl Common {
             None => join(&self.otlp, signal.path),
         };
         let timeout = or(environment.interval(signal.timeout)?, || environment.interval(GENERAL.timeout))?;
+        let timeout = or(timeout, || environment.interval(signal.export_timeout))?;
         let general = || compression(environment, GENERAL.compression);
         let compression = or(compression(environment, signal.compression)?, general)?;
         Ok(Some(Endpoint {
@@ -133,7 +139,7 @@ impl Common {
         }))
     }
 
-    fn check_in(&self, environment: &Environment) -> Result<Option<Endpoint>, StartError> {
+    fn check_in(&self, environment: &Environment<'_>) -> Result<Option<Endpoint>, StartError> {
         let Some(portal) = &self.portal else { return Ok(None) };
         // `OTEL_EXPORTER_OTLP_HEADERS` may hold the token, but it is meant for the place that OTLP goes to.
         let same_place = portal.origin() == self.otlp.origin();
@@ -148,7 +154,7 @@ impl Common {
         &self,
         url: &Url,
         signal: &Signal,
-        environment: &Environment,
+        environment: &Environment<'_>,
     ) -> Result<HeaderMap, StartError> {
         let mut all = headers(environment, GENERAL.headers)?;
         all.extend(headers(environment, signal.headers)?);
@@ -173,7 +179,7 @@ fn join(base: &Url, path: &str) -> Url {
     url
 }
 
-fn url(environment: &Environment, name: &'static str) -> Result<Option<Url>, StartError> {
+fn url(environment: &Environment<'_>, name: &'static str) -> Result<Option<Url>, StartError> {
     environment.checked(name, URL_EXPECTED, parse_url)
 }
 
@@ -185,7 +191,7 @@ fn parse_url(value: &str) -> Option<Url> {
     Url::parse(value).ok().filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
 }
 
-fn token(code: Option<&str>, environment: &Environment) -> Result<Option<HeaderValue>, StartError> {
+fn token(code: Option<&str>, environment: &Environment<'_>) -> Result<Option<HeaderValue>, StartError> {
     let (setting, token) = match code {
         Some(token) => ("Builder::token", Some(token.to_owned())),
         None => ("SEAWORTHY_TOKEN", environment.text("SEAWORTHY_TOKEN")),
@@ -198,7 +204,7 @@ fn token(code: Option<&str>, environment: &Environment) -> Result<Option<HeaderV
     Ok(Some(value))
 }
 
-fn headers(environment: &Environment, name: &'static str) -> Result<HeaderMap, StartError> {
+fn headers(environment: &Environment<'_>, name: &'static str) -> Result<HeaderMap, StartError> {
     let expected = "name=value pairs separated by commas, special characters percent-encoded";
     let parse = |value: &str| super::list::parse(value)?.into_iter().map(header).collect();
     // As with the token, what may be secret must not get into a log.
@@ -214,7 +220,7 @@ fn header((name, value): (String, String)) -> Option<(HeaderName, HeaderValue)> 
     Some((HeaderName::try_from(name).ok()?, value))
 }
 
-fn compression(environment: &Environment, name: &'static str) -> Result<Option<Compression>, StartError> {
+fn compression(environment: &Environment<'_>, name: &'static str) -> Result<Option<Compression>, StartError> {
     let parse = |value: &str| match value {
         "gzip" => Some(Compression::Gzip),
         "none" => Some(Compression::None),

@@ -6,14 +6,19 @@ use super::list;
 use crate::StartError;
 
 /// The variables of the environment. As OpenTelemetry has it, one that is empty is not set.
-pub(crate) struct Environment(Box<Lookup>);
+pub(crate) struct Environment<'a>(Box<Lookup<'a>>);
 
-type Lookup = dyn Fn(&str) -> Option<String>;
+type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-impl Environment {
+impl Environment<'_> {
     /// That of this process.
     pub(crate) fn of_process() -> Self {
         Self(Box::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())))
+    }
+
+    /// The same, but of these variables only.
+    pub(crate) fn only<'a>(&'a self, names: &'a [&str]) -> Environment<'a> {
+        Environment(Box::new(move |name| (self.0)(name).filter(|_| names.contains(&name))))
     }
 
     /// These variables and no others.
@@ -85,7 +90,7 @@ impl Environment {
     }
 }
 
-impl fmt::Debug for Environment {
+impl fmt::Debug for Environment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Environment")
     }

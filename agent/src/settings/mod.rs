@@ -61,51 +61,54 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Settles every setting.
-    pub(crate) fn resolve(code: Code, environment: &Environment) -> Result<Self, StartError> {
+    /// Settles every setting. Whatever the environment says, an agent that is disabled by it does not fail by it.
+    pub(crate) fn resolve(code: Code, environment: &Environment<'_>) -> Result<Self, StartError> {
+        let disabled = or(code.disabled, || environment.flag("OTEL_SDK_DISABLED"))?.unwrap_or(false);
+        if disabled {
+            Self::settle(true, code, &environment.only(&["OTEL_SERVICE_NAME", "RUST_LOG"]))
+        } else {
+            Self::settle(false, code, environment)
+        }
+    }
+
+    fn settle(disabled: bool, code: Code, environment: &Environment<'_>) -> Result<Self, StartError> {
         let resource = environment.list("OTEL_RESOURCE_ATTRIBUTES")?.unwrap_or_default();
         let of_resource =
             |name: &str| resource.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-        let service = code.service.or(environment.text("OTEL_SERVICE_NAME")).or(of_resource("service.name"));
-        let version =
-            code.version.or(environment.text("SEAWORTHY_VERSION")).or(of_resource("service.version"));
-        let commit =
-            code.commit.or(environment.text("SEAWORTHY_COMMIT")).or(of_resource("vcs.ref.head.revision"));
-        let named = code.environment.or(environment.text("SEAWORTHY_ENVIRONMENT"));
-        let endpoints = Endpoints::resolve(&code.endpoints, environment)?;
+        let text = |code: &Option<String>, variable: &str, attribute: &str| {
+            code.clone().or_else(|| environment.text(variable)).or_else(|| of_resource(attribute))
+        };
+        let interval = |code: Option<Duration>, variable| or(code, || environment.interval(variable));
+        let duration = |code: Option<Duration>, variable| or(code, || environment.duration(variable));
+        let seconds = Duration::from_secs;
         Ok(Self {
-            disabled: or(code.disabled, || environment.flag("OTEL_SDK_DISABLED"))?.unwrap_or(false),
-            service: service.unwrap_or_else(unknown_service),
+            disabled,
+            service: text(&code.service, "OTEL_SERVICE_NAME", "service.name").unwrap_or_else(unknown_service),
             instance: of_resource("service.instance.id"),
             build: Build {
-                version: version.unwrap_or_default(),
-                commit: commit.unwrap_or_default(),
+                version: text(&code.version, "SEAWORTHY_VERSION", "service.version").unwrap_or_default(),
+                commit: text(&code.commit, "SEAWORTHY_COMMIT", "vcs.ref.head.revision").unwrap_or_default(),
                 built_at: or(code.built_at, || built_at(environment))?,
             },
-            environment: named.or(of_resource("deployment.environment.name")).unwrap_or_default(),
-            resource: code.resource.into_iter().chain(resource).collect(),
-            endpoints,
+            environment: text(&code.environment, "SEAWORTHY_ENVIRONMENT", "deployment.environment.name")
+                .unwrap_or_default(),
+            endpoints: Endpoints::resolve(&code.endpoints, environment)?,
             certificate: environment.text("OTEL_EXPORTER_OTLP_CERTIFICATE").map(PathBuf::from),
             traces: Traces::resolve(&code.telemetry, environment)?,
             metrics: Metrics::resolve(&code.telemetry, environment)?,
-            check_in_interval: or(code.check_in_interval, || {
-                environment.interval("SEAWORTHY_CHECK_IN_INTERVAL")
-            })?
-            .unwrap_or(Duration::from_secs(5)),
+            check_in_interval: interval(code.check_in_interval, "SEAWORTHY_CHECK_IN_INTERVAL")?
+                .unwrap_or(seconds(5)),
             admin_address: match code.admin_address {
                 Some(address) => address,
                 None => admin_address(environment)?,
             },
             admin_token: code.admin_token.or(environment.text("SEAWORTHY_ADMIN_TOKEN")).and_then(Token::new),
-            drain_delay: or(code.drain_delay, || environment.duration("SEAWORTHY_DRAIN_DELAY"))?
-                .unwrap_or(Duration::from_secs(1)),
-            drain_deadline: or(code.drain_deadline, || environment.duration("SEAWORTHY_DRAIN_DEADLINE"))?
-                .unwrap_or(Duration::from_secs(25)),
-            shutdown_timeout: or(code.shutdown_timeout, || {
-                environment.duration("SEAWORTHY_SHUTDOWN_TIMEOUT")
-            })?
-            .unwrap_or(Duration::from_secs(5)),
+            drain_delay: duration(code.drain_delay, "SEAWORTHY_DRAIN_DELAY")?.unwrap_or(seconds(1)),
+            drain_deadline: duration(code.drain_deadline, "SEAWORTHY_DRAIN_DEADLINE")?.unwrap_or(seconds(25)),
+            shutdown_timeout: duration(code.shutdown_timeout, "SEAWORTHY_SHUTDOWN_TIMEOUT")?
+                .unwrap_or(seconds(5)),
             log_filter: log_filter(code.log_filter, environment)?,
+            resource: without_doubles(code.resource, resource),
         })
     }
 
@@ -126,12 +129,23 @@ fn or<T>(
     }
 }
 
-fn built_at(environment: &Environment) -> Result<Option<Timestamp>, StartError> {
+/// The attributes of the code, and those of the environment that the code does not set.
+fn without_doubles(code: Vec<(String, String)>, environment: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for (name, value) in code.into_iter().chain(environment) {
+        if all.iter().all(|(known, _)| *known != name) {
+            all.push((name, value));
+        }
+    }
+    all
+}
+
+fn built_at(environment: &Environment<'_>) -> Result<Option<Timestamp>, StartError> {
     environment.parsed("SEAWORTHY_BUILT_AT", "a time in RFC 3339 form such as 2026-03-01T12:00:00Z")
 }
 
 /// A free port of the loopback interface unless it is said otherwise: several instances run on one machine.
-fn admin_address(environment: &Environment) -> Result<Option<SocketAddr>, StartError> {
+fn admin_address(environment: &Environment<'_>) -> Result<Option<SocketAddr>, StartError> {
     const NAME: &str = "SEAWORTHY_ADMIN_ADDRESS";
     match environment.text(NAME) {
         None => Ok(Some(SocketAddr::from(([127, 0, 0, 1], 0)))),
@@ -140,7 +154,7 @@ fn admin_address(environment: &Environment) -> Result<Option<SocketAddr>, StartE
     }
 }
 
-fn log_filter(code: Option<String>, environment: &Environment) -> Result<String, StartError> {
+fn log_filter(code: Option<String>, environment: &Environment<'_>) -> Result<String, StartError> {
     let (setting, directives) = match code {
         Some(directives) => ("Builder::log_filter", directives),
         None => ("RUST_LOG", environment.text("RUST_LOG").unwrap_or_else(|| "info".into())),

@@ -37,7 +37,7 @@ pub(crate) struct Metrics {
 }
 
 impl Traces {
-    pub(super) fn resolve(code: &TelemetryInCode, environment: &Environment) -> Result<Self, StartError> {
+    pub(super) fn resolve(code: &TelemetryInCode, environment: &Environment<'_>) -> Result<Self, StartError> {
         let filter = match &code.trace_filter {
             Some(filter) => recorded("Builder::trace_filter", filter)?,
             None => {
@@ -62,7 +62,7 @@ impl Traces {
 }
 
 impl Metrics {
-    pub(super) fn resolve(code: &TelemetryInCode, environment: &Environment) -> Result<Self, StartError> {
+    pub(super) fn resolve(code: &TelemetryInCode, environment: &Environment<'_>) -> Result<Self, StartError> {
         let interval = or(code.metric_interval, || environment.interval("OTEL_METRIC_EXPORT_INTERVAL"))?;
         let temporality = or(code.temporality, || {
             let name = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
@@ -85,7 +85,7 @@ fn temporality(value: &str) -> Option<Temporality> {
     }
 }
 
-fn sampler(code: Option<f64>, environment: &Environment) -> Result<Sampler, StartError> {
+fn sampler(code: Option<f64>, environment: &Environment<'_>) -> Result<Sampler, StartError> {
     const EXPECTED: &str = "a number from 0 to 1";
     if let Some(ratio) = code {
         let wrong = || StartError::Setting {
@@ -115,7 +115,7 @@ fn sampler(code: Option<f64>, environment: &Environment) -> Result<Sampler, Star
     Ok(environment.checked("OTEL_TRACES_SAMPLER", expected, named)?.unwrap_or_default())
 }
 
-fn limits(environment: &Environment) -> Result<Limits, StartError> {
+fn limits(environment: &Environment<'_>) -> Result<Limits, StartError> {
     let default = Limits::default();
     let count = |name: &'static str| environment.parsed::<usize>(name, "a whole number");
     let or_general = |own: &'static str, general: &'static str| match count(own)? {

@@ -256,9 +256,45 @@ fn what_the_code_says_wins_over_the_environment_even_where_that_is_wrong() {
 }
 
 #[test]
-fn everything_else_can_be_said_by_the_environment() {
+fn an_agent_that_the_environment_disables_does_not_fail_by_it() {
     let settings = settings(&[
         ("OTEL_SDK_DISABLED", "TRUE"),
+        ("OTEL_SERVICE_NAME", "barista"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ("SEAWORTHY_PORTAL", "nonsense"),
+        ("RUST_LOG", "warn"),
+    ]);
+    assert!(settings.disabled);
+    assert_eq!((settings.service.as_str(), settings.log_filter.as_str()), ("barista", "warn"));
+}
+
+#[test]
+fn an_attribute_of_the_resource_is_there_once_and_the_code_wins() {
+    let code = Code { resource: vec![("team".into(), "bar".into())], ..Code::default() };
+    let environment = Environment::of(&[("OTEL_RESOURCE_ATTRIBUTES", "team=kitchen,floor=1,floor=2")]);
+    let resource = Settings::resolve(code, &environment).unwrap().resource;
+    assert_eq!(resource, [("team".to_owned(), "bar".to_owned()), ("floor".to_owned(), "1".to_owned())]);
+}
+
+#[test]
+fn timeouts_have_three_names() {
+    let seconds = |variables: &[(&str, &str)]| {
+        let endpoints = settings(variables).endpoints;
+        [endpoints.traces, endpoints.metrics].map(|endpoint| endpoint.unwrap().timeout.as_secs())
+    };
+    let export = [("OTEL_BSP_EXPORT_TIMEOUT", "3000"), ("OTEL_METRIC_EXPORT_TIMEOUT", "4000")];
+    assert_eq!(seconds(&export), [3, 4]);
+    assert_eq!(seconds(&[export[0], export[1], ("OTEL_EXPORTER_OTLP_TIMEOUT", "5000")]), [5, 5]);
+    assert_eq!(
+        seconds(&[("OTEL_EXPORTER_OTLP_TIMEOUT", "5000"), ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "6000")]),
+        [6, 5]
+    );
+}
+
+#[test]
+fn everything_else_can_be_said_by_the_environment() {
+    let settings = settings(&[
+        ("OTEL_SDK_DISABLED", "FALSE"),
         ("OTEL_SERVICE_NAME", "barista"),
         ("OTEL_RESOURCE_ATTRIBUTES", "service.name=x,service.instance.id=barista-1,service.version=3"),
         ("SEAWORTHY_COMMIT", "abc"),
@@ -279,7 +315,7 @@ fn everything_else_can_be_said_by_the_environment() {
         ("OTEL_SPAN_EVENT_COUNT_LIMIT", "5"),
         ("OTEL_SPAN_LINK_COUNT_LIMIT", "0"),
     ]);
-    assert!(settings.disabled);
+    assert!(!settings.disabled);
     assert_eq!((settings.service.as_str(), settings.instance.as_deref()), ("barista", Some("barista-1")));
     assert_eq!((settings.build.version.as_str(), settings.build.commit.as_str()), ("3", "abc"));
     assert_eq!(settings.build.built_at.unwrap().to_string(), "2026-03-01T12:00:00Z");

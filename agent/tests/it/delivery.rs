@@ -181,6 +181,23 @@ fn a_burst_beyond_the_queue_is_counted() {
     assert!(gone > 0);
 }
 
+#[test]
+fn every_span_of_many_threads_arrives_or_is_counted() {
+    let portal = Portal::start();
+    let agent = agent(&portal).span_interval(Duration::from_millis(1)).start().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| make_spans(&agent, &["span"; 5_000]));
+        }
+    });
+    assert!(agent.flush(Duration::from_secs(20)));
+    let gone: u64 = losses_of_spans(&agent).iter().map(|loss| loss.count).sum();
+    assert_eq!(portal.names().len() as u64 + gone, 40_000);
+    let spans = crate::shown::spans(&portal.memory().traces);
+    let ids: std::collections::HashSet<_> = spans.iter().map(|span| &span.span_id).collect();
+    assert_eq!(ids.len(), spans.len(), "none is sent twice");
+}
+
 /// What a dropped guard may take beyond its timeout: the scheduler of a busy machine.
 const SLACK: Duration = Duration::from_secs(2);
 
