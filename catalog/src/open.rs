@@ -3,13 +3,16 @@
 use std::{path::Path, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    SqlxSqliteConnector,
     sqlx::{
-        ConnectOptions as _,
+        self, ConnectOptions as _, Connection,
+        postgres::PgConnectOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
 use seaworthy_migrations::{Migrator, MigratorTrait};
+use tokio::time::timeout;
 
 use crate::{OpenError, store::begin};
 
@@ -46,14 +49,28 @@ async fn sqlite(path: &Path) -> Result<DatabaseConnection, DbErr> {
         .busy_timeout(BUSY)
         .disable_statement_logging();
     let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_SQLITE).connect_with(options).await;
-    let pool = pool.map_err(|cause| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(cause.into())))?;
-    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+    pool.map(SqlxSqliteConnector::from_sqlx_sqlite_pool).map_err(cannot_connect)
 }
 
 async fn postgres(url: &str) -> Result<DatabaseConnection, DbErr> {
+    reach(url).await?;
     let mut options = ConnectOptions::new(url);
     options.max_connections(CONNECTIONS_POSTGRES).acquire_timeout(BUSY).sqlx_logging(false);
     Database::connect(options).await
+}
+
+/// Says why a server cannot be reached. A pool would try for ten seconds, and then say only that it took too long.
+async fn reach(url: &str) -> Result<(), DbErr> {
+    let options: PgConnectOptions = url.parse().map_err(cannot_connect)?;
+    let connected = timeout(BUSY, options.connect()).await;
+    let connection = connected
+        .map_err(|_| DbErr::Custom(format!("it does not answer within {} s", BUSY.as_secs())))?
+        .map_err(cannot_connect)?;
+    connection.close().await.map_err(cannot_connect)
+}
+
+fn cannot_connect(cause: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(cause.into()))
 }
 
 /// Host and database of a URL, without user and password.

@@ -33,7 +33,7 @@ pub struct Serve {
     #[arg(long, env = "SEAWORTHY_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
     /// Where people and agents reach the portal; https makes cookies Secure.
-    #[arg(long, env = "SEAWORTHY_PUBLIC_URL")]
+    #[arg(long, env = "SEAWORTHY_PUBLIC_URL", value_parser = public_url)]
     public_url: Option<Url>,
     /// A proxy before the portal writes X-Forwarded-For: take the addresses of people from there.
     #[arg(long, env = "SEAWORTHY_TRUST_PROXY")]
@@ -41,6 +41,18 @@ pub struct Serve {
     /// Days for which telemetry is kept.
     #[arg(long, env = "SEAWORTHY_RETENTION_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=3650))]
     retention_days: u32,
+}
+
+/// A portal lives at the root of its host: pages and cookies say `/`.
+fn public_url(text: &str) -> Result<Url, String> {
+    match Url::parse(text) {
+        Ok(url)
+            if ["http", "https"].contains(&url.scheme()) && url.path() == "/" && url.query().is_none() =>
+        {
+            Ok(url)
+        }
+        _ => Err("write it like https://seaworthy.example, without a path".to_owned()),
+    }
 }
 
 impl Command {
@@ -79,5 +91,22 @@ impl Serve {
             again = asked_to_stop() => again?,
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_is_the_root_of_a_host() {
+        for good in ["https://seaworthy.example", "http://127.0.0.1:4680/"] {
+            assert!(public_url(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["seaworthy.example", "https://x.example/portal", "ftp://x.example", "https://x.example/?a", ""]
+        {
+            assert!(public_url(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -33,7 +33,9 @@ async fn errors_name_the_place_and_never_the_password() {
     let cases = [
         ("mysql://u:secret@h/d", "must start with sqlite:// or postgres://"),
         ("sqlite:///no/such/folder/catalog.db", "/no/such/folder/catalog.db"),
-        ("postgres://u:secret@127.0.0.1:1/d", "127.0.0.1:1/d"),
+        ("postgres://u:secret@127.0.0.1:1/d", "127.0.0.1:1/d: "),
+        ("postgres://u:secret@127.0.0.1:1/d", "Connection refused"),
+        ("postgres://u:secret@127.0.0.1:99999/d", "invalid port"),
     ];
     for (url, expected) in cases {
         let error = Catalog::open(url).await.unwrap_err().to_string();
