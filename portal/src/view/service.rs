@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use seaworthy_catalog::Instance;
 use seaworthy_protocol::{Check, CheckResult, DrainReport, Figures, Loss};
 use seaworthy_telemetry::{
-    metric::{CellValue, MetricKind, MetricQuery, Series},
+    metric::{Cell, CellValue, MetricKind, MetricQuery, Series},
     model::{UnixNanos, Window},
 };
 use serde::Serialize;
@@ -202,6 +202,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
     };
     let series = app.telemetry().series(query).await?;
     let requests = requests(app, name, &series, window, range).await?;
+    let lived = lived_seconds(&requests, window, now);
     let all: Vec<&Instance> = instances.iter().collect();
     Ok(ServiceView {
         as_of: now,
@@ -209,8 +210,10 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
         range,
         step_seconds: range.step_minutes() * 60,
         steps: steps(&requests.by_time, &series, window, range, now),
-        summary: summary(&requests, window, now),
-        routes: routes(requests.by_route, covered_seconds(window, now)),
+        summary: Traffic::sum(requests.by_time.values())
+            .map(|sum| traffic_view(&sum, lived))
+            .unwrap_or_default(),
+        routes: routes(requests.by_route, lived),
         source: requests.source,
         builds: builds(app, name, &instances, now).await?,
         metrics: metrics(&series, window, range),
@@ -265,12 +268,11 @@ fn traffic_view(traffic: &Traffic, seconds: f64) -> TrafficView {
     }
 }
 
-fn summary(requests: &Requests, window: Window, now: Timestamp) -> TrafficView {
-    let sum = Traffic::sum(requests.by_time.values());
-    // A service that is younger than the range is judged by its own time.
+/// Seconds of the window in which the service told of requests: one that is younger than the range is judged by its
+/// own time.
+fn lived_seconds(requests: &Requests, window: Window, now: Timestamp) -> f64 {
     let began = requests.by_time.keys().next().copied().unwrap_or(window.from);
-    let lived = Window { from: began.max(window.from), to: window.to };
-    sum.map(|sum| traffic_view(&sum, covered_seconds(lived, now))).unwrap_or_default()
+    covered_seconds(Window { from: began.max(window.from), to: window.to }, now)
 }
 
 fn routes(by_route: BTreeMap<Route, Traffic>, seconds: f64) -> Vec<RouteView> {
@@ -297,37 +299,45 @@ fn steps(
     now: Timestamp,
 ) -> Vec<StepView> {
     let step = u64::from(range.step_minutes()) * MINUTE;
-    let cpu = share_of_limit(series, "process.cpu.utilization", None);
-    let memory = share_of_limit(series, "process.memory.usage", Some("process.memory.limit"));
+    let passed = |at| covered_seconds(Window { from: at, to: at + step }, now);
+    let cpu = share_of_limit(series, "process.cpu.time", "process.cpu.limit", |cell| match cell.value {
+        CellValue::Increase(seconds) => Some(seconds / passed(cell.at).max(1.0)),
+        _ => None,
+    });
+    let memory =
+        share_of_limit(series, "process.memory.usage", "process.memory.limit", |cell| match cell.value {
+            CellValue::Level { last, .. } => Some(last),
+            _ => None,
+        });
     step_starts(window, range)
-        .map(|at| {
-            let seconds = covered_seconds(Window { from: at, to: at + step }, now);
-            StepView {
-                at: timestamp(at),
-                traffic: by_time.get(&at).map(|traffic| traffic_view(traffic, seconds)).unwrap_or_default(),
-                cpu_of_limit: cpu.get(&at).copied(),
-                memory_of_limit: memory.get(&at).copied(),
-            }
+        .map(|at| StepView {
+            at: timestamp(at),
+            traffic: by_time.get(&at).map(|traffic| traffic_view(traffic, passed(at))).unwrap_or_default(),
+            cpu_of_limit: cpu.get(&at).copied(),
+            memory_of_limit: memory.get(&at).copied(),
         })
         .collect()
 }
 
-/// By step, the largest level of any instance, as a share of that instance's limit where there is one.
-fn share_of_limit(series: &[Series], metric: &str, limit: Option<&str>) -> BTreeMap<UnixNanos, f64> {
+/// By step, the largest share of its limit that an instance used. `used` says how much of a step's cell was in use.
+fn share_of_limit(
+    series: &[Series],
+    metric: &str,
+    limit: &str,
+    used: impl Fn(&Cell) -> Option<f64>,
+) -> BTreeMap<UnixNanos, f64> {
+    let mut by_instance: BTreeMap<(&str, UnixNanos), f64> = BTreeMap::new();
+    for series in series.iter().filter(|series| series.name == metric) {
+        for cell in &series.cells {
+            *by_instance.entry((&series.instance, cell.at)).or_default() += used(cell).unwrap_or_default();
+        }
+    }
     let mut shares: BTreeMap<UnixNanos, f64> = BTreeMap::new();
-    for used in series.iter().filter(|series| series.name == metric) {
-        let limits = limit
-            .map(|limit| series.iter().find(|other| other.name == limit && other.instance == used.instance));
-        for cell in &used.cells {
-            let CellValue::Level { max, .. } = cell.value else { continue };
-            let limit = match limits {
-                None => Some(1.0),
-                Some(limit) => limit.and_then(|limit| level_at(limit, cell.at)),
-            };
-            if let Some(limit) = limit.filter(|limit| *limit > 0.0) {
-                let share = shares.entry(cell.at).or_default();
-                *share = share.max(max / limit);
-            }
+    for ((instance, at), used) in by_instance {
+        let limits = series.iter().find(|series| series.name == limit && series.instance == instance);
+        if let Some(limit) = limits.and_then(|limits| level_at(limits, at)).filter(|limit| *limit > 0.0) {
+            let share = shares.entry(at).or_default();
+            *share = share.max(used / limit);
         }
     }
     shares
