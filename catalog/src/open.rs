@@ -8,11 +8,11 @@ use sea_orm::{
     sqlx::{
         self, ConnectOptions as _, Connection,
         postgres::PgConnectOptions,
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
     },
 };
 use seaworthy_migrations::{Migrator, MigratorTrait};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::{OpenError, store::begin};
 
@@ -48,8 +48,29 @@ async fn sqlite(path: &Path) -> Result<DatabaseConnection, DbErr> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
         .disable_statement_logging();
-    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_SQLITE).connect_with(options).await;
+    let pool = sqlite_pool(options).await;
     pool.map(SqlxSqliteConnector::from_sqlx_sqlite_pool).map_err(cannot_connect)
+}
+
+/// While two portals open a new file, one of them is refused: SQLite waits for locks everywhere but at the switch to the
+/// write-ahead log. So the waiting is done here.
+async fn sqlite_pool(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    const BETWEEN: Duration = Duration::from_millis(20);
+    let deadline = Instant::now() + BUSY;
+    loop {
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_SQLITE);
+        match pool.connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => sleep(BETWEEN).await,
+            done => return done,
+        }
+    }
+}
+
+/// Whether another holds a lock: `SQLITE_BUSY`, in whatever flavour.
+fn is_busy(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: u32 = 5;
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
 async fn postgres(url: &str) -> Result<DatabaseConnection, DbErr> {
