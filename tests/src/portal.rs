@@ -1,0 +1,130 @@
+//! A portal of its own for each test.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempDir;
+
+use crate::{Client, Visitor, process::Process};
+
+/// The first admin signs in with this name.
+pub const LOGIN: &str = "ines";
+/// Their password.
+pub const PASSWORD: &str = "a plain passphrase";
+
+/// A running portal that has been set up. When it is dropped it is killed and its data deleted.
+#[derive(Debug)]
+pub struct Portal {
+    binary: PathBuf,
+    url: String,
+    process: Process,
+    /// A token with scope ingest.
+    pub ingest_token: String,
+    /// A token with scope read.
+    pub read_token: String,
+    // After the process, which writes into it.
+    folder: TempDir,
+}
+
+impl Portal {
+    /// Starts this binary on a free port, makes the first admin and two tokens.
+    pub async fn start(binary: impl Into<PathBuf>) -> Self {
+        let (binary, folder) = (binary.into(), TempDir::new().unwrap());
+        let (mut process, url) = serve(&binary, folder.path(), "127.0.0.1:0");
+        let line = process.next_line();
+        let (_, code) = line.split_once("code=").unwrap_or_else(|| panic!("no code in {line:?}"));
+        let mut admin = Visitor::new(&url);
+        admin.set_up(code, LOGIN, PASSWORD).await;
+        let ingest_token = admin.make_token("ingest").await;
+        let read_token = admin.make_token("read").await;
+        Self { binary, url, process, ingest_token, read_token, folder }
+    }
+
+    /// Where it listens: `http://127.0.0.1:41873`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where its data is.
+    pub fn data(&self) -> PathBuf {
+        data(self.folder.path())
+    }
+
+    /// A program that may send telemetry.
+    pub fn sender(&self) -> Client {
+        Client::new(&self.url, Some(&self.ingest_token))
+    }
+
+    /// A program that may read.
+    pub fn reader(&self) -> Client {
+        Client::new(&self.url, Some(&self.read_token))
+    }
+
+    /// A program without a token.
+    pub fn stranger(&self) -> Client {
+        Client::new(&self.url, None)
+    }
+
+    /// Somebody with a browser who has not signed in.
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(&self.url)
+    }
+
+    /// Ends it at once, as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.process.signal("KILL");
+        self.process.wait();
+    }
+
+    /// Starts it again after [`kill`](Self::kill), on the same port and data.
+    pub fn start_again(&mut self) {
+        let (process, url) = serve(&self.binary, self.folder.path(), self.address());
+        assert_eq!(url, self.url);
+        self.process = process;
+    }
+
+    /// Lets it hang: connections are accepted by the system, and nothing is answered.
+    pub fn suspend(&self) {
+        self.process.signal("STOP");
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.process.signal("CONT");
+    }
+
+    fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+}
+
+impl Drop for Portal {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = fs::read_to_string(log(self.folder.path())).unwrap_or_default();
+            eprintln!("log of the portal:\n{log}");
+        }
+    }
+}
+
+fn serve(binary: &Path, folder: &Path, address: &str) -> (Process, String) {
+    let data = data(folder);
+    let arguments = ["serve", "--listen", address, "--data", data.to_str().unwrap()];
+    let mut process = Process::start(binary, arguments, &log(folder));
+    let line = process.next_line();
+    let url = line.strip_prefix("Seaworthy listens on ").map(str::to_owned);
+    let url = url.unwrap_or_else(|| {
+        panic!("{line:?} instead of an address; log: {}", fs::read_to_string(log(folder)).unwrap_or_default())
+    });
+    (process, url)
+}
+
+fn data(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+fn log(folder: &Path) -> PathBuf {
+    folder.join("log")
+}

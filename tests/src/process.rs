@@ -1,0 +1,62 @@
+//! The `seaworthy` command as a process.
+
+use std::{
+    env,
+    fs::File,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+};
+
+/// A running `seaworthy`; killed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    /// Kept open: a process that cannot print would fail.
+    printed: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Starts it with these arguments, and without the settings of whoever runs the tests. Its log goes to a file.
+    pub(crate) fn start<'a>(binary: &Path, arguments: impl IntoIterator<Item = &'a str>, log: &Path) -> Self {
+        let mut command = Command::new(binary);
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("SEAWORTHY_") || text.starts_with("OTEL_") {
+                command.env_remove(&name);
+            }
+        }
+        let log = File::options().create(true).append(true).open(log).unwrap();
+        let mut child =
+            command.args(arguments).stdout(Stdio::piped()).stderr(log).spawn().expect("the binary starts");
+        let printed = BufReader::new(child.stdout.take().unwrap());
+        Self { child, printed }
+    }
+
+    /// The next line that it prints, empty when it has ended.
+    pub(crate) fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        self.printed.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// Sends a signal: `KILL`, `TERM`, `STOP`, `CONT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        assert!(sent.success(), "kill -s {name}: {sent}");
+    }
+
+    /// Waits until it has ended.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
