@@ -1,0 +1,99 @@
+//! Misbehaving on purpose. A service looks at its [`FaultSwitch`] at every request; `PUT /faults` sets it while it runs.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    Json, Router,
+    extract::{Request, State, rejection::JsonRejection},
+    middleware::Next,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
+use tracing::{Instrument, info_span};
+
+use crate::refusal::Refusal;
+
+/// Nobody waits longer for a coffee.
+const SLOWEST_MS: u64 = 60_000;
+
+/// What goes wrong. Nothing by default, and whatever is not mentioned does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// Every request takes so many milliseconds longer.
+    pub slow_ms: u64,
+    /// This share of requests, from 0 to 1, fails.
+    pub failing_share: f64,
+    /// This share of requests, from 0 to 1, panics.
+    pub panicking_share: f64,
+    /// The database cannot be reached; only of a service that has one.
+    pub database_gone: bool,
+}
+
+impl Faults {
+    fn check(&self) -> Result<(), Refusal> {
+        if self.slow_ms > SLOWEST_MS {
+            let asked = self.slow_ms;
+            return Err(Refusal::Faults(format!("slow_ms is {asked}; at most {SLOWEST_MS} are possible")));
+        }
+        let shares = [("failing_share", self.failing_share), ("panicking_share", self.panicking_share)];
+        match shares.into_iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
+            Some((name, share)) => Err(Refusal::Faults(format!("{name} is {share}; a share is from 0 to 1"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Holds what goes wrong right now. Clones are the same switch.
+#[derive(Clone, Debug, Default)]
+pub struct FaultSwitch(Arc<Mutex<Faults>>);
+
+impl FaultSwitch {
+    /// What goes wrong right now.
+    pub fn get(&self) -> Faults {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets this go wrong from now on, and nothing else.
+    pub fn set(&self, faults: Faults) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+    }
+}
+
+/// `GET /faults` shows, and `PUT /faults` sets what goes wrong. It asks nobody for a password: keep it on a loopback address.
+pub fn router(switch: FaultSwitch) -> Router {
+    Router::new().route("/faults", get(show).put(set)).with_state(switch)
+}
+
+async fn show(State(switch): State<FaultSwitch>) -> Json<Faults> {
+    Json(switch.get())
+}
+
+async fn set(
+    State(switch): State<FaultSwitch>,
+    faults: Result<Json<Faults>, JsonRejection>,
+) -> Result<Json<Faults>, Refusal> {
+    let Json(faults) = faults?;
+    faults.check()?;
+    switch.set(faults);
+    tracing::info!(?faults, "faults are switched");
+    Ok(Json(faults))
+}
+
+/// Middleware that lets requests go wrong before their handler runs.
+pub(crate) async fn misbehave(State(switch): State<FaultSwitch>, request: Request, next: Next) -> Response {
+    let faults = switch.get();
+    if faults.slow_ms > 0 {
+        sleep(Duration::from_millis(faults.slow_ms)).instrument(info_span!("dawdle")).await;
+    }
+    assert!(fastrand::f64() >= faults.panicking_share, "this panics on purpose: a fault is switched on");
+    if fastrand::f64() < faults.failing_share {
+        return Refusal::OnPurpose.into_response();
+    }
+    next.run(request).await
+}

@@ -1,0 +1,87 @@
+//! Each fault does what it says, and ends when it is switched off.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::shop::Shop;
+
+const ORDER: &str = r#"{"drink": "north-wind"}"#;
+
+#[tokio::test]
+async fn slow_takes_longer_by_what_was_asked() {
+    let shop = Shop::open().await;
+    for service in [&shop.reception, &shop.baristas[0]] {
+        shop.set_faults(service, r#"{"slow_ms": 300}"#).await;
+    }
+    let begun = Instant::now();
+    assert_eq!(shop.order(ORDER).await.0, 201);
+    assert!(begun.elapsed() >= Duration::from_millis(600), "reception and barista: {:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn failing_fails_its_share() {
+    let shop = Shop::open().await;
+    shop.set_faults(&shop.reception, r#"{"failing_share": 0.5}"#).await;
+    let mut failed = 0;
+    for _ in 0..60 {
+        failed += i32::from(shop.order(ORDER).await.0 == 500);
+    }
+    assert!((5..55).contains(&failed), "of 60 orders {failed} failed");
+    assert_eq!(shop.states().await.len(), 60 - usize::try_from(failed).unwrap(), "failed ones write nothing");
+}
+
+#[tokio::test]
+async fn a_panic_breaks_one_connection_and_nothing_else() {
+    let shop = Shop::open().await;
+    shop.set_faults(&shop.reception, r#"{"panicking_share": 1}"#).await;
+    shop.try_order(ORDER).await.unwrap_err();
+    shop.set_faults(&shop.reception, "{}").await;
+    assert_eq!(shop.order(ORDER).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_barista_that_panics_fails_the_order() {
+    let shop = Shop::open().await;
+    for barista in &shop.baristas {
+        shop.set_faults(barista, r#"{"panicking_share": 1}"#).await;
+    }
+    let (status, answer) = shop.order(ORDER).await;
+    assert!(status == 502 && answer["error"].as_str().unwrap().contains("barista"), "{status} {answer}");
+    assert_eq!(shop.states().await, ["failed"]);
+}
+
+#[tokio::test]
+async fn without_its_database_reception_takes_no_order_but_shows_the_menu() {
+    let shop = Shop::open().await;
+    shop.set_faults(&shop.reception, r#"{"database_gone": true}"#).await;
+    let (status, answer) = shop.order(ORDER).await;
+    let error = answer["error"].as_str().unwrap();
+    assert!(status == 503 && error.contains("again") && !error.contains("file"), "{status} {error}");
+    let menu = shop.reception.url.join("/menu").unwrap();
+    assert_eq!(shop.send(Method::GET, menu, "").await.unwrap().0, 200);
+    shop.set_faults(&shop.reception, r#"{"database_gone": false}"#).await;
+    assert_eq!(shop.order(ORDER).await.0, 201);
+}
+
+#[tokio::test]
+async fn faults_are_shown_and_what_is_impossible_changes_nothing() {
+    let shop = Shop::open().await;
+    shop.set_faults(&shop.reception, r#"{"slow_ms": 5}"#).await;
+    let faults = shop.reception.faults.clone();
+    for (body, status, says) in [
+        (r#"{"failing_share": 1.5}"#, 422, "failing_share is 1.5; a share is from 0 to 1"),
+        (r#"{"panicking_share": -0.1}"#, 422, "panicking_share is -0.1"),
+        (r#"{"slow_ms": 60001}"#, 422, "slow_ms is 60001; at most 60000"),
+        (r#"{"slow": 1}"#, 422, "unknown field `slow`"),
+        ("slow", 400, "JSON"),
+    ] {
+        let (got, answer) = shop.send(Method::PUT, faults.clone(), body).await.unwrap();
+        let error = answer["error"].as_str().unwrap();
+        assert!(got == status && error.contains(says), "{body}: {got} {error}");
+    }
+    let shown = shop.send(Method::GET, faults, "").await.unwrap().1;
+    let want = json!({"slow_ms": 5, "failing_share": 0.0, "panicking_share": 0.0, "database_gone": false});
+    assert_eq!(shown, want);
+}
