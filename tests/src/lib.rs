@@ -6,6 +6,7 @@
 
 mod client;
 mod eventually;
+mod kiosk;
 pub mod otlp;
 mod portal;
 mod process;
@@ -13,5 +14,6 @@ mod visitor;
 
 pub use client::{Answer, Client};
 pub use eventually::eventually;
+pub use kiosk::Kiosk;
 pub use portal::{LOGIN, PASSWORD, Portal};
 pub use visitor::Visitor;

@@ -112,7 +112,7 @@ impl Drop for Portal {
 fn serve(binary: &Path, folder: &Path, address: &str) -> (Process, String) {
     let data = data(folder);
     let arguments = ["serve", "--listen", address, "--data", data.to_str().unwrap()];
-    let mut process = Process::start(binary, arguments, &log(folder));
+    let mut process = Process::start(binary, arguments, &[], &log(folder));
     let line = process.next_line();
     let url = line.strip_prefix("Seaworthy listens on ").map(str::to_owned);
     let url = url.unwrap_or_else(|| {

@@ -1,4 +1,4 @@
-//! The `seaworthy` command as a process.
+//! Processes under test.
 
 use std::{
     env,
@@ -8,7 +8,7 @@ use std::{
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
 };
 
-/// A running `seaworthy`; killed when it is dropped.
+/// A running process; killed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
@@ -17,8 +17,13 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts it with these arguments, and without the settings of whoever runs the tests. Its log goes to a file.
-    pub(crate) fn start<'a>(binary: &Path, arguments: impl IntoIterator<Item = &'a str>, log: &Path) -> Self {
+    /// Starts it without the settings of whoever runs the tests. What it logs goes to a file.
+    pub(crate) fn start<'a>(
+        binary: &Path,
+        arguments: impl IntoIterator<Item = &'a str>,
+        environment: &[(&str, &str)],
+        log: &Path,
+    ) -> Self {
         let mut command = Command::new(binary);
         for (name, _) in env::vars_os() {
             let text = name.to_string_lossy();
@@ -27,8 +32,8 @@ impl Process {
             }
         }
         let log = File::options().create(true).append(true).open(log).unwrap();
-        let mut child =
-            command.args(arguments).stdout(Stdio::piped()).stderr(log).spawn().expect("the binary starts");
+        command.args(arguments).envs(environment.iter().copied());
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the binary starts");
         let printed = BufReader::new(child.stdout.take().unwrap());
         Self { child, printed }
     }

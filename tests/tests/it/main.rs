@@ -3,11 +3,20 @@
 // The helpers of a test are a test too, though clippy cannot know.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod agent;
 mod durability;
+mod propagation;
 
-use seaworthy_tests::Portal;
+use std::path::Path;
+
+use seaworthy_tests::{Kiosk, Portal};
 
 /// A running portal that has been set up.
 async fn portal() -> Portal {
     Portal::start(env!("CARGO_BIN_EXE_seaworthy-under-test")).await
+}
+
+/// A running service, watched by this portal, which passes orders on to `next`, if any.
+fn kiosk(name: &str, portal: &Portal, next: Option<&Kiosk>) -> Kiosk {
+    Kiosk::start(Path::new(env!("CARGO_BIN_EXE_kiosk")), name, portal, next)
 }
