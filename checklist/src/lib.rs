@@ -1,1 +1,14 @@
-//! The production-readiness checklist: templates, facts, rules, verdicts.
+//! The production-readiness checklist: what a service is asked before it is called ready.
+//!
+//! A [`Template`] is data: twelve points, or however many its author likes, each a list of [`Item`]s. An item is judged
+//! either by evidence (a rule over facts) or by an answer that a person gives. The default one is [`TWELVE_POINT`]; teams
+//! write their own as YAML.
+//!
+//! This crate is pure: it reads no file, no clock and no network, and knows no other crate of the workspace.
+
+mod template;
+
+pub use template::{
+    Basis, Expression, InvalidTemplate, Item, Level, MAX_TEMPLATE_BYTES, Mark, Point, Problem, TWELVE_POINT,
+    Template,
+};

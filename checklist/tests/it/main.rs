@@ -1,0 +1,5 @@
+//! Templates as their authors meet them: from YAML to a template, or to what is wrong with it.
+
+mod bounds;
+mod refused;
+mod twelve_point;
