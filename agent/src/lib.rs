@@ -36,3 +36,12 @@ mod worker;
 pub use agent::{Agent, Handle};
 pub use builder::Builder;
 pub use error::StartError;
+
+/// The examples of the guides compile.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../README.md")]
+    struct Agent;
+    #[doc = include_str!("../../README.md")]
+    struct Whole;
+}
