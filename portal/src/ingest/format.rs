@@ -9,6 +9,8 @@ use axum::{
 use prost::Message;
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::lenient;
+
 /// How a request is written, and so its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
@@ -86,8 +88,10 @@ impl Format {
             Self::Protobuf => M::decode(body).map_err(|error| {
                 refused(format!("the body is not the OTLP message that belongs here: {error}"))
             }),
-            Self::Json => serde_json::from_slice(body).map_err(|error| {
-                refused(format!("the body is not the OTLP message that belongs here: {error}"))
+            Self::Json => serde_json::from_slice(body).or_else(|error| {
+                lenient::mended(body).and_then(serde_json::from_value).map_err(|_| {
+                    refused(format!("the body is not the OTLP message that belongs here: {error}"))
+                })
             }),
         }
     }

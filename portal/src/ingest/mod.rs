@@ -7,6 +7,7 @@ mod attributes;
 mod bounds;
 mod check_in;
 mod format;
+mod lenient;
 mod metrics;
 mod otlp;
 mod payload;

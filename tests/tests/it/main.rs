@@ -5,6 +5,7 @@
 
 mod agent;
 mod durability;
+mod ingest;
 mod propagation;
 
 use std::path::Path;
