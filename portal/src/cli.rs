@@ -4,12 +4,14 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
 use clap::Parser;
+use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
 use crate::{
+    demo::Demo,
     logging,
     serve::{ServeSettings, Server},
-    stop::asked_to_stop,
+    stop::AskedToStop,
 };
 
 /// Know that a service is seaworthy before you ship it.
@@ -18,6 +20,11 @@ use crate::{
 pub enum Command {
     /// Run the portal.
     Serve(Serve),
+    /// See it at work: a portal that watches a small coffee shop.
+    Demo(Demo),
+    /// Run one service of the demo's coffee shop.
+    #[command(hide = true, subcommand)]
+    CoffeeShop(seaworthy_coffee_shop::Service),
 }
 
 /// Settings of `seaworthy serve`.
@@ -58,15 +65,23 @@ fn public_url(text: &str) -> Result<Url, String> {
 impl Command {
     /// Runs the command to its end.
     pub fn run(self) -> anyhow::Result<()> {
-        logging::start()?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .context("could not start the runtime")?;
         match self {
-            Self::Serve(serve) => runtime.block_on(serve.run()),
+            Self::Serve(serve) => {
+                logging::start(logging::OF_A_PORTAL)?;
+                runtime(Builder::new_multi_thread())?.block_on(serve.run())
+            }
+            Self::Demo(demo) => {
+                logging::start("warn")?;
+                runtime(Builder::new_multi_thread())?.block_on(demo.run())
+            }
+            // It logs through its agent, and one thread is plenty for a small service.
+            Self::CoffeeShop(service) => runtime(Builder::new_current_thread())?.block_on(service.run()),
         }
     }
+}
+
+fn runtime(mut builder: Builder) -> anyhow::Result<Runtime> {
+    builder.enable_all().build().context("could not start the runtime")
 }
 
 impl Serve {
@@ -80,15 +95,16 @@ impl Serve {
             retention_days: self.retention_days,
         };
         let server = Server::start(settings).await?;
+        let mut asked = AskedToStop::listen()?;
         println!("Seaworthy listens on {}", server.url());
         if let Some(url) = server.set_up_url().await? {
             println!("Nobody can sign in yet. Make the first admin: {url}");
         }
-        asked_to_stop().await?;
+        asked.next().await;
         tracing::info!("stopping; ask once more to stop at once");
         tokio::select! {
             () = server.stop() => {}
-            again = asked_to_stop() => again?,
+            () = asked.next() => {}
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod api;
 pub mod auth;
 pub mod cli;
 mod clock;
+mod demo;
 mod folder;
 mod ingest;
 mod logging;

@@ -27,4 +27,5 @@ pub use set_up_code::SetUpCode;
 pub(crate) use cookies::Cookies;
 pub(crate) use headers::secure;
 pub(crate) use next::Next;
+pub(crate) use set_up_code::readable_secret;
 pub(crate) use throttle::{Pause, Throttle};

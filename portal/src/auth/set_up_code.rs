@@ -12,6 +12,21 @@ const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const GROUP: usize = 4;
 const GROUPS: usize = 3;
 
+/// A secret of 60 random bits that people can read and type: `K7QF-2M9X-W4TD`.
+pub(crate) fn readable_secret() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; GROUP * GROUPS];
+    getrandom::fill(&mut bytes)?;
+    let mut secret: String = bytes
+        .iter()
+        .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
+        .map(|b| char::from(*b))
+        .collect();
+    for group in (1..GROUPS).rev() {
+        secret.insert(group * GROUP, '-');
+    }
+    Ok(secret)
+}
+
 /// A one-time code, kept in memory only.
 #[derive(Default)]
 pub struct SetUpCode(Mutex<Option<String>>);
@@ -19,18 +34,8 @@ pub struct SetUpCode(Mutex<Option<String>>);
 impl SetUpCode {
     /// Makes a code, forgets the one before, and returns it as people read it: `K7QF-2M9X-W4TD`.
     pub(crate) fn renew(&self) -> Result<String, getrandom::Error> {
-        let mut bytes = [0; GROUP * GROUPS];
-        getrandom::fill(&mut bytes)?;
-        let code: String = bytes
-            .iter()
-            .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
-            .map(|b| char::from(*b))
-            .collect();
-        let mut groups = code.clone();
-        for group in (1..GROUPS).rev() {
-            groups.insert(group * GROUP, '-');
-        }
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(code);
+        let groups = readable_secret()?;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(groups.replace('-', ""));
         Ok(groups)
     }
 

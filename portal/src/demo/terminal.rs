@@ -1,0 +1,45 @@
+//! What the demo says on the terminal: little, and to somebody who has never seen it.
+
+use std::{
+    io::{Write, stdout},
+    net::SocketAddr,
+    path::Path,
+};
+
+use super::account::Account;
+
+/// Says a line. Whether anybody is there to read it makes no difference: the terminal may be gone.
+pub(super) fn say(line: &str) {
+    let mut out = stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// What to open and how to sign in.
+pub(super) fn welcome(url: &str, account: &Account, folder: Option<&Path>) {
+    say("Seaworthy watches a coffee shop: one reception, two baristas, and customers who come and go.\n");
+    say(&format!("  Open       {url}"));
+    match (account, folder) {
+        (Account::Made { login, password }, _) => {
+            say(&format!("  Sign in    {login}"));
+            say(&format!("  Password   {password}\n"));
+        }
+        (Account::ThereAlready, Some(folder)) => {
+            say(&format!("  Sign in    with the account that {} has already\n", folder.display()));
+            say("Its password was shown when it was made. To start afresh, name another folder with --data.");
+        }
+        (Account::ThereAlready, None) => say("  Sign in    with the account that is there already\n"),
+    }
+    say("The first figures show after half a minute. Now and then something goes wrong, and is told here.");
+    match folder {
+        Some(folder) => say(&format!("Everything is kept in {}.", folder.display())),
+        None => say("Everything is in a temporary folder, and gone when the demo ends."),
+    }
+    say("Stop with Ctrl-C.\n");
+}
+
+/// The usual port is taken.
+pub(super) fn other_port(taken: SocketAddr) {
+    say(&format!(
+        "Another program listens on {taken}, so the demo takes a free port. Choose one with --listen.\n"
+    ));
+}
