@@ -81,37 +81,45 @@ impl Conversion {
             Some(Data::Sum(sum)) => {
                 let kind = if sum.is_monotonic { MetricKind::Counter } else { MetricKind::UpDownCounter };
                 let points = sum.data_points;
-                if let Some(temporality) = self.temporality(sum.aggregation_temporality, points.len()) {
+                if let Some(temporality) =
+                    self.temporality(&metric.name, sum.aggregation_temporality, points.len())
+                {
                     self.points(&common(kind, Some(temporality)), points.into_iter().map(number));
                 }
             }
             Some(Data::Histogram(histogram)) => {
                 let points = histogram.data_points;
-                if let Some(temporality) = self.temporality(histogram.aggregation_temporality, points.len()) {
+                if let Some(temporality) =
+                    self.temporality(&metric.name, histogram.aggregation_temporality, points.len())
+                {
                     let common = common(MetricKind::ExplicitHistogram, Some(temporality));
                     self.points(&common, points.into_iter().map(explicit));
                 }
             }
             Some(Data::ExponentialHistogram(histogram)) => {
                 let points = histogram.data_points;
-                if let Some(temporality) = self.temporality(histogram.aggregation_temporality, points.len()) {
+                if let Some(temporality) =
+                    self.temporality(&metric.name, histogram.aggregation_temporality, points.len())
+                {
                     let common = common(MetricKind::ExponentialHistogram, Some(temporality));
                     self.points(&common, points.into_iter().map(exponential));
                 }
             }
-            Some(Data::Summary(summary)) => self.rejected.add_many(
+            Some(Data::Summary(summary)) => self.rejected.add(
                 "summaries cannot be added up and are not stored; send a histogram",
+                &metric.name,
                 summary.data_points.len(),
             ),
         }
     }
 
-    fn temporality(&mut self, given: i32, points: usize) -> Option<Temporality> {
+    fn temporality(&mut self, metric: &str, given: i32, points: usize) -> Option<Temporality> {
         match AggregationTemporality::try_from(given) {
             Ok(AggregationTemporality::Delta) => Some(Temporality::Delta),
             Ok(AggregationTemporality::Cumulative) => Some(Temporality::Cumulative),
             Ok(AggregationTemporality::Unspecified) | Err(_) => {
-                self.rejected.add_many("its aggregation temporality is neither delta nor cumulative", points);
+                const REASON: &str = "its aggregation temporality is neither delta nor cumulative";
+                self.rejected.add(REASON, metric, points);
                 None
             }
         }
@@ -125,7 +133,7 @@ impl Conversion {
             }
             match self.point(common, given) {
                 Ok(point) => self.points.push(point),
-                Err(reason) => self.rejected.add(reason),
+                Err(reason) => self.rejected.add(reason, &common.name, 1),
             }
         }
     }

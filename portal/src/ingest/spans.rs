@@ -24,9 +24,9 @@ pub(super) fn spans(request: ExportTraceServiceRequest, bounds: TimeBounds) -> (
             let scope = scope(group.scope);
             converted.reserve(group.spans.len());
             for given in group.spans {
-                match span(given, &resource, &scope, bounds) {
-                    Ok(span) => converted.push(span),
-                    Err(reason) => rejected.add(reason),
+                match checked(&given, bounds) {
+                    Ok(ids) => converted.push(span(given, ids, &resource, &scope)),
+                    Err(reason) => rejected.add(reason, &given.name, 1),
                 }
             }
         }
@@ -34,12 +34,14 @@ pub(super) fn spans(request: ExportTraceServiceRequest, bounds: TimeBounds) -> (
     (converted, rejected)
 }
 
-fn span(
-    given: otlp::Span,
-    resource: &Arc<Resource>,
-    scope: &Arc<Scope>,
-    bounds: TimeBounds,
-) -> Result<Span, &'static str> {
+/// The ids of a span that can be stored.
+struct Ids {
+    trace_id: TraceId,
+    span_id: SpanId,
+    parent: Option<SpanId>,
+}
+
+fn checked(given: &otlp::Span, bounds: TimeBounds) -> Result<Ids, &'static str> {
     let trace_id = TraceId::from_slice(&given.trace_id)
         .ok_or("its trace id is not 16 bytes, or all of them are zero")?;
     let span_id =
@@ -48,14 +50,18 @@ fn span(
         [] | [0, 0, 0, 0, 0, 0, 0, 0] => None,
         bytes => Some(SpanId::from_slice(bytes).ok_or("its parent's id is not 8 bytes")?),
     };
-    let start = given.start_time_unix_nano;
-    if !bounds.allow(start) {
+    if !bounds.allow(given.start_time_unix_nano) {
         return Err(TimeBounds::REASON);
     }
-    Ok(Span {
-        trace_id,
-        span_id,
-        parent,
+    Ok(Ids { trace_id, span_id, parent })
+}
+
+fn span(given: otlp::Span, ids: Ids, resource: &Arc<Resource>, scope: &Arc<Scope>) -> Span {
+    let start = given.start_time_unix_nano;
+    Span {
+        trace_id: ids.trace_id,
+        span_id: ids.span_id,
+        parent: ids.parent,
         trace_state: given.trace_state,
         flags: given.flags,
         name: given.name,
@@ -71,7 +77,7 @@ fn span(
         dropped_links: given.dropped_links_count,
         resource: resource.clone(),
         scope: scope.clone(),
-    })
+    }
 }
 
 fn kind(given: i32) -> SpanKind {

@@ -1,5 +1,6 @@
 //! OTLP over HTTP, as any sender in any language may send it.
 
+mod metrics;
 mod traces;
 
 use std::io::Write;

@@ -191,20 +191,23 @@ async fn spans_that_cannot_be_are_counted_by_reason_and_the_others_are_stored() 
         good[0].clone(),
     ];
     for start in [otlp::now() - 15 * a_day, otlp::now() + a_day, 0] {
-        spans.push(Span { start_time_unix_nano: start, ..good[0].clone() });
+        spans.push(Span { name: "old".into(), start_time_unix_nano: start, ..good[0].clone() });
     }
     let request = otlp::spans("reception", spans);
     let (sender, reader) = (portal.sender(), portal.reader());
-    let reasons = "1: its parent's id is not 8 bytes; 1: its span id is not 8 bytes, or all of them are zero; 3: its \
-                   time is before what is kept or more than an hour ahead of the portal's clock; 2: its trace id is \
-                   not 16 bytes, or all of them are zero";
+    let reasons = [
+        r#"1 (first of "POST /orders"): its parent's id is not 8 bytes"#,
+        r#"1 (first of "POST /orders"): its span id is not 8 bytes, or all of them are zero"#,
+        r#"3 (first of "old"): its time is before what is kept or more than an hour ahead of the portal's clock"#,
+        r#"2 (first of "POST /orders"): its trace id is not 16 bytes, or all of them are zero"#,
+    ];
     let answers = [
         sender.post(otlp::TRACES, PROTOBUF, request.encode_to_vec()).await,
         sender.post(otlp::TRACES, JSON, serde_json::to_vec(&request).unwrap()).await,
     ];
     for answer in answers {
         assert_eq!(answer.status, StatusCode::OK);
-        assert_eq!(partial_success(&answer), (7, reasons.to_owned()));
+        assert_eq!(partial_success(&answer), (7, reasons.join("; ")));
     }
     assert_eq!(reader.json(&format!("/api/v1/traces/{id}")).await["spans"], 1, "sent twice, stored once");
 }
