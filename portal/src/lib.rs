@@ -19,6 +19,7 @@ mod state;
 mod stop;
 mod upkeep;
 mod view;
+mod web;
 
 pub use clock::Clock;
 pub use problem::Problem;

@@ -17,7 +17,7 @@ use seaworthy_catalog::CatalogError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::pages::shell::door;
+use crate::web::layout::door;
 
 /// Why a request was not fulfilled.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -118,8 +118,10 @@ pub(crate) async fn tell(request: Request, next: Next) -> Response {
 fn as_page(problem: Problem, response: Response) -> Response {
     let page = door(&problem.title, || {
         view! {
-            <p>{problem.detail.clone()}</p>
-            <p><a class="button" href="/">"To the fleet"</a></p>
+            <div class="stack">
+                <p class="wrap-anywhere">{problem.detail.clone()}</p>
+                <div class="actions"><a class="button" href="/">"To the fleet"</a></div>
+            </div>
         }
     });
     replace_body(response, (problem.status, page).into_response())

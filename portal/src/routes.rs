@@ -24,6 +24,7 @@ use crate::{
     ingest,
     problem::{Problem, no_such_method, no_such_page, panicked, tell},
     state::App,
+    web::{self, assets, fleet, search},
 };
 
 pub use builder::Route;
@@ -35,6 +36,12 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
 fn routes() -> Routes {
     Routes::default()
+        .get("/", fleet::show)
+        .get("/services/{service}", web::service::show)
+        .get("/traces", web::traces::show)
+        .get("/traces/{trace_id}", web::trace::show)
+        .get("/search", search::show)
+        .get("/assets/{version}/{*name}", assets::show)
         .get("/livez", async |_: Anyone| "OK")
         .get("/readyz", ready)
         .get("/api/v1/openapi.json", api::document)

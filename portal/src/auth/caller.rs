@@ -4,7 +4,7 @@ use axum::http::{header, request::Parts};
 use seaworthy_catalog::{Actor, Person, Role, Scope, Session, Token};
 
 use super::{ClientAddress, Cookies, Denied, form};
-use crate::state::App;
+use crate::{state::App, web::Preferences};
 
 /// A signed-in person.
 #[derive(Clone, Debug)]
@@ -12,6 +12,7 @@ pub struct Caller {
     session: Session,
     form_token: String,
     address: String,
+    preferences: Preferences,
 }
 
 /// Whoever may read: a signed-in person, or a program with a token of scope `read`.
@@ -44,6 +45,11 @@ impl Caller {
         &self.form_token
     }
 
+    /// How they like to see pages.
+    pub(crate) fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+
     /// Who they are to the audit log.
     pub fn actor(&self) -> Actor {
         Actor { login: self.session.person.login.clone(), address: self.address.clone() }
@@ -60,7 +66,8 @@ pub(super) async fn person(parts: &Parts, app: &App, least: Role) -> Result<Call
         return Err(Denied::role(session.person.role, least));
     }
     let address = ClientAddress::of(&parts.headers, &parts.extensions, app).to_string();
-    Ok(Caller { session, form_token: form::token_for(cookie), address })
+    let preferences = Preferences::of(&parts.headers);
+    Ok(Caller { session, form_token: form::token_for(cookie), address, preferences })
 }
 
 /// The token with this secret, if it has this scope.

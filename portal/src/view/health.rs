@@ -53,7 +53,6 @@ impl InstanceHealth {
     }
 
     /// The word shown to people.
-    #[allow(dead_code)] // pages show it
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Stopped => "Stopped",
@@ -99,7 +98,6 @@ impl HealthView {
     }
 
     /// The word shown to people.
-    #[allow(dead_code)] // pages show it
     pub(crate) fn word(&self) -> &'static str {
         self.status.map_or("No agent", InstanceHealth::word)
     }

@@ -3,7 +3,7 @@
 //! `web` renders these structs, `api` serialises them, and neither asks a store.
 
 pub(crate) mod fleet;
-mod health;
+pub(crate) mod health;
 mod range;
 pub(crate) mod service;
 pub(crate) mod trace;

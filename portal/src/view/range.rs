@@ -26,7 +26,6 @@ pub(crate) enum Range {
     Month,
 }
 
-#[allow(dead_code)] // pages offer them all
 impl Range {
     pub(crate) const ALL: [Self; 5] = [Self::Hour, Self::SixHours, Self::Day, Self::Week, Self::Month];
 

@@ -390,12 +390,12 @@ fn row(spans: &[Span], tree: &Tree, index: usize, trace_start: UnixNanos, critic
 
 fn kind(kind: SpanKind) -> &'static str {
     match kind {
-        SpanKind::Unspecified => "span",
-        SpanKind::Internal => "internal span",
-        SpanKind::Server => "server span",
-        SpanKind::Client => "client span",
-        SpanKind::Producer => "producer span",
-        SpanKind::Consumer => "consumer span",
+        SpanKind::Unspecified => "unspecified",
+        SpanKind::Internal => "internal",
+        SpanKind::Server => "server",
+        SpanKind::Client => "client",
+        SpanKind::Producer => "producer",
+        SpanKind::Consumer => "consumer",
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod account;
 mod forms;
+mod pages;
 mod people;
 mod permissions;
 mod portal;

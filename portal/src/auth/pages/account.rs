@@ -15,12 +15,12 @@ use super::{
     fields::{form_token, whole},
     password_check::{Checked, check},
     session_cookie::begin,
-    shell,
 };
 use crate::{
     auth::{Caller, ClientAddress, Viewer},
     problem::Problem,
     state::App,
+    web::{layout, nav::Section, time},
 };
 
 const CURRENT: Field = Field::password("current", "Current password", "current-password");
@@ -96,7 +96,7 @@ pub(crate) async fn end_session(
 async fn page(app: &App, caller: &Caller, changed: bool, errors: Errors) -> Result<Response, Problem> {
     let sessions = app.catalog().sessions(caller.person().id, app.clock().now()).await?;
     let person = caller.person();
-    let html = shell::page(caller, "Account", || {
+    let html = layout::titled(caller, Section::Account, "Account", || {
         view! {
             <div class="stack">
                 <section class="card">
@@ -131,6 +131,8 @@ fn password_form(caller: &Caller, changed: bool, errors: &Errors) -> impl IntoVi
         <form class="form" action="/account/password" method="post">
             {form_token(caller.form_token())}
             {whole(errors)}
+            // For password managers: whose password this is.
+            <input type="hidden" name="login" autocomplete="username" value=caller.person().login.clone()/>
             {CURRENT.view("", errors)}
             {PASSWORD.view("", errors)}
             {AGAIN.view("", errors)}
@@ -141,8 +143,6 @@ fn password_form(caller: &Caller, changed: bool, errors: &Errors) -> impl IntoVi
 
 fn session_line(caller: &Caller, session: &Session) -> impl IntoView + use<> {
     let here = session.id == caller.session().id;
-    let used = format!("{:.0}", session.last_used_at);
-    let until = format!("{:.0}", session.expires_at);
     let user_agent =
         if session.user_agent.is_empty() { "unknown browser".to_owned() } else { session.user_agent.clone() };
     view! {
@@ -150,7 +150,8 @@ fn session_line(caller: &Caller, session: &Session) -> impl IntoView + use<> {
             <div class="grow">
                 {user_agent}
                 <p class="sub">
-                    {format!("from {}, last used {used}, ends at the latest {until}", session.address)}
+                    {format!("from {}, last used ", session.address)}{time::moment(session.last_used_at)}
+                    ", ends at the latest "{time::moment(session.expires_at)}
                     {here.then_some(" (this browser)")}
                 </p>
             </div>

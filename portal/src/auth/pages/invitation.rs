@@ -12,12 +12,12 @@ use serde::Deserialize;
 use super::{
     Errors, Field,
     fields::{form_token, whole},
-    shell,
 };
 use crate::{
     auth::{Anyone, ClientAddress, FormKey},
     problem::Problem,
     state::App,
+    web::layout,
 };
 
 const PASSWORD: Field =
@@ -84,7 +84,7 @@ fn used_up() -> Problem {
 
 fn page(key: FormKey, secret: &str, person: &Person, errors: Errors) -> Response {
     let action = format!("/invitation/{secret}");
-    let html = shell::door("Choose a password", || {
+    let html = layout::door("Choose a password", || {
         view! {
             <p>{format!("{}, you sign in as ", person.name)}<b>{person.login.clone()}</b>"."</p>
             <form class="form" action=action method="post">

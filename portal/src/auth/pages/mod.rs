@@ -14,7 +14,6 @@ mod errors;
 mod fields;
 mod password_check;
 mod session_cookie;
-pub(crate) mod shell;
 
 use errors::Errors;
 use fields::Field;

@@ -13,12 +13,12 @@ use super::{
     Errors, Field,
     errors::WHOLE,
     fields::{form_token, whole},
-    shell,
 };
 use crate::{
     auth::{Admin, Caller},
     problem::Problem,
     state::App,
+    web::{layout, nav::Section, time},
 };
 
 const NAME: Field = Field::text("name", "Name", "off");
@@ -129,7 +129,7 @@ async fn page(
     let people = app.catalog().people().await?;
     let log = app.catalog().audit_log(None, LATEST).await?;
     let base = app.settings().public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
-    let html = shell::page(caller, "People", || {
+    let html = layout::titled(caller, Section::People, "People", || {
         view! {
             <div class="stack">
                 {made.map(|made| shown_once(&made, base.as_deref()))}
@@ -160,7 +160,8 @@ fn shown_once(made: &Invitation, base: Option<&str>) -> impl IntoView + use<> {
             <header><h2>{format!("The link for {}", made.person.name)}</h2></header>
             <div class="body">
                 <p>
-                    {format!("Send it to nobody else. It is shown only this once, and works once, until {:.0}.", made.expires_at)}
+                    "Send it to nobody else. It is shown only this once, and works once, until "
+                    {time::moment(made.expires_at)}"."
                 </p>
                 <p><a id="new-link" href=path>{link}</a></p>
             </div>
@@ -201,12 +202,11 @@ fn role_field(id: &str, chosen: &str, error: Option<String>) -> impl IntoView + 
 }
 
 fn person_line(caller: &Caller, person: &Person) -> impl IntoView + use<> {
-    let state = match (person.disabled_at, person.has_password) {
-        (Some(at), _) => format!("disabled since {at:.0}"),
-        (None, false) => "invited, has not chosen a password yet".to_owned(),
-        (None, true) => person
-            .last_signed_in_at
-            .map_or("never signed in".to_owned(), |at| format!("last signed in {at:.0}")),
+    let state = match (person.disabled_at, person.has_password, person.last_signed_in_at) {
+        (Some(at), _, _) => view! { "disabled since "{time::moment(at)} }.into_any(),
+        (None, false, _) => "invited, has not chosen a password yet".into_any(),
+        (None, true, None) => "never signed in".into_any(),
+        (None, true, Some(at)) => view! { "last signed in "{time::moment(at)} }.into_any(),
     };
     let path = format!("/settings/people/{}", person.id);
     let disabled = person.disabled_at.is_some();
@@ -215,7 +215,7 @@ fn person_line(caller: &Caller, person: &Person) -> impl IntoView + use<> {
         <li>
             <div class="grow">
                 {person.name.clone()} " " <span class="mono">{person.login.clone()}</span>
-                <p class="sub">{format!("{}, {state}", person.role)}</p>
+                <p class="sub">{format!("{}, ", person.role)}{state}</p>
             </div>
             <form class="row" action=format!("{path}/role") method="post">
                 {form_token(token)}
@@ -241,8 +241,7 @@ fn button(token: &str, action: String, label: &'static str) -> impl IntoView + u
 }
 
 fn audit_line(entry: &AuditEntry) -> impl IntoView + use<> {
-    let at = format!("{:.0}", entry.at);
     let what = format!("{}: {} ({})", entry.actor, entry.action, entry.subject);
     let from = if entry.address.is_empty() { String::new() } else { format!(" from {}", entry.address) };
-    view! { <li><div class="grow">{what}<p class="sub"><time datetime=at.clone()>{at.clone()}</time>{from}</p></div></li> }
+    view! { <li><div class="grow">{what}<p class="sub">{time::moment(entry.at)}{from}</p></div></li> }
 }

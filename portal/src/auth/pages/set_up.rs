@@ -15,12 +15,12 @@ use super::{
     fields::{form_token, whole},
     password_check::too_many,
     session_cookie::begin,
-    shell,
 };
 use crate::{
     auth::{Anyone, ClientAddress, FormKey},
     problem::Problem,
     state::App,
+    web::layout,
 };
 
 const CODE: Field =
@@ -123,7 +123,7 @@ async fn make(app: &App, form: &SetUp, address: ClientAddress) -> Result<(), Cat
 }
 
 fn page(key: FormKey, form: &SetUp, errors: Errors) -> Response {
-    let html = shell::door("Set up Seaworthy", || {
+    let html = layout::door("Set up Seaworthy", || {
         view! {
             <form class="form" action="/set-up" method="post">
                 {form_token(key.token())}

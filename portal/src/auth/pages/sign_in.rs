@@ -14,12 +14,12 @@ use super::{
     fields::{form_token, whole},
     password_check::{Checked, check},
     session_cookie::begin,
-    shell,
 };
 use crate::{
     auth::{Anyone, ClientAddress, Cookies, FormKey, Next, Viewer},
     problem::Problem,
     state::App,
+    web::layout,
 };
 
 const LOGIN: Field = Field::text("login", "Name or e-mail", "username");
@@ -91,7 +91,7 @@ pub(crate) async fn sign_out(Viewer(caller): Viewer, State(app): State<App>) -> 
 }
 
 fn page(key: FormKey, form: &SignIn, errors: Errors) -> Response {
-    let html = shell::door("Sign in to Seaworthy", || {
+    let html = layout::door("Sign in to Seaworthy", || {
         view! {
             <form class="form" action="/sign-in" method="post">
                 {form_token(key.token())}

@@ -12,12 +12,12 @@ use serde::Deserialize;
 use super::{
     Errors, Field,
     fields::{form_token, whole},
-    shell,
 };
 use crate::{
     auth::{Caller, Editor},
     problem::Problem,
     state::App,
+    web::{layout, nav::Section, time},
 };
 
 const NAME: Field =
@@ -79,7 +79,7 @@ async fn page(
     errors: Errors,
 ) -> Result<Response, Problem> {
     let tokens = app.catalog().tokens().await?;
-    let html = shell::page(caller, "Tokens", || {
+    let html = layout::titled(caller, Section::Tokens, "Tokens", || {
         view! {
             <div class="stack">
                 {made.map(|(token, secret)| shown_once(&token, &secret))}
@@ -137,15 +137,18 @@ fn new_token_form(caller: &Caller, form: &NewToken, errors: &Errors) -> impl Int
 
 fn token_line(caller: &Caller, token: &Token) -> impl IntoView + use<> {
     let scopes = token.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(" and ");
+    let works = token.revoked_at.is_none();
     let by = token.created_by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
-    let used = token.last_used_at.map_or("never used".to_owned(), |at| format!("last used {at:.0}"));
-    let revoked = token.revoked_at.map(|at| format!(", revoked {at:.0}"));
-    let works = revoked.is_none();
+    let used = token.last_used_at.map_or_else(
+        || "; never used".into_any(),
+        |at| view! { "; last used "{time::moment(at)} }.into_any(),
+    );
+    let revoked = token.revoked_at.map(|at| view! { "; revoked "{time::moment(at)} });
     view! {
         <li>
             <div class="grow">
                 {token.name.clone()} " " <code>{format!("{}…", token.hint)}</code>
-                <p class="sub">{format!("{scopes}; made {:.0}{by}; {used}", token.created_at)}{revoked}</p>
+                <p class="sub">{scopes}"; made "{time::moment(token.created_at)}{by}{used}{revoked}</p>
             </div>
             {works.then(|| view! {
                 <form action=format!("/settings/tokens/{}/revoke", token.id) method="post">

@@ -1,0 +1,49 @@
+//! Addresses of pages.
+
+use url::form_urlencoded;
+
+/// The page of a service.
+pub(super) fn service(name: &str) -> String {
+    format!("/services/{}", segment(name))
+}
+
+/// The waterfall of a trace.
+pub(super) fn trace(id: &str) -> String {
+    format!("/traces/{id}")
+}
+
+/// A path with a query. Empty values are left out.
+pub(super) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        query.append_pair(name, value);
+    }
+    match query.finish() {
+        query if query.is_empty() => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
+}
+
+/// A name as one segment of a path, whatever is in it. A segment of dots alone would mean another folder; a browser
+/// even takes `%2e` for a dot.
+fn segment(name: &str) -> String {
+    form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_becomes_one_segment() {
+        assert_eq!(service("a b/c?d#e%"), "/services/a%20b%2Fc%3Fd%23e%25");
+        assert_eq!(service("Zürich"), "/services/Z%C3%BCrich");
+    }
+
+    #[test]
+    fn a_query_holds_what_is_given() {
+        let path = with_query("/traces", &[("service", "a&b"), ("min", ""), ("range", "6h")]);
+        assert_eq!(path, "/traces?service=a%26b&range=6h");
+        assert_eq!(with_query("/traces", &[("min", "")]), "/traces");
+    }
+}

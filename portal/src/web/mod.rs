@@ -1,0 +1,25 @@
+//! Pages: each renders a view of [`crate::view`] and never asks a store.
+//!
+//! Everything is readable without JavaScript; what scripts add stands in `portal/assets`. [`layout`] is what stands
+//! around every page, the modules after it are what pages are made of, and then come the pages themselves.
+
+pub(crate) mod assets;
+mod chart;
+mod format;
+pub(crate) mod icon;
+pub(crate) mod layout;
+mod link;
+pub(crate) mod nav;
+mod preferences;
+mod status;
+mod table;
+pub(crate) mod time;
+
+mod first_run;
+pub(crate) mod fleet;
+pub(crate) mod search;
+pub(crate) mod service;
+pub(crate) mod trace;
+pub(crate) mod traces;
+
+pub(crate) use preferences::Preferences;

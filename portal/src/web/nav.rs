@@ -1,0 +1,123 @@
+//! The bar above every page and the navigation beside it.
+
+use leptos::prelude::*;
+use seaworthy_catalog::Role;
+
+use super::icon::{icon, mark};
+use crate::auth::{Caller, form};
+
+/// Where a page belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    /// The fleet and its services.
+    Fleet,
+    /// Traces.
+    Traces,
+    /// Tokens of programs.
+    Tokens,
+    /// People.
+    People,
+    /// One's own account, and what belongs nowhere else.
+    Account,
+}
+
+struct Entry {
+    section: Section,
+    path: &'static str,
+    icon: &'static str,
+    label: &'static str,
+    /// Whom it is shown to; the page itself decides who may see it.
+    least: Role,
+}
+
+const WATCH: &[Entry] = &[
+    Entry { section: Section::Fleet, path: "/", icon: "fleet", label: "Fleet", least: Role::Viewer },
+    Entry { section: Section::Traces, path: "/traces", icon: "trace", label: "Traces", least: Role::Viewer },
+];
+const SETTINGS: &[Entry] = &[
+    Entry {
+        section: Section::Tokens,
+        path: "/settings/tokens",
+        icon: "key",
+        label: "Tokens",
+        least: Role::Editor,
+    },
+    Entry {
+        section: Section::People,
+        path: "/settings/people",
+        icon: "people",
+        label: "People",
+        least: Role::Admin,
+    },
+    Entry {
+        section: Section::Account,
+        path: "/account",
+        icon: "user",
+        label: "Account",
+        least: Role::Viewer,
+    },
+];
+
+/// The bar above.
+pub(super) fn top(caller: &Caller) -> impl IntoView + use<> {
+    let account = format!("Account: {}", caller.person().name);
+    view! {
+        <header class="top">
+            <button class="button quiet icon-only nav-toggle" type="button" popovertarget="nav" aria-label="Menu">
+                {icon("menu")}
+            </button>
+            <a class="brand" href="/">{mark()}"Seaworthy"</a>
+            <form class="search" role="search" action="/search">
+                {icon("search")}
+                <input
+                    type="search" name="q" id="search" maxlength="200"
+                    aria-label="Search services and trace ids" placeholder="Search services, trace ids"
+                />
+                <kbd aria-hidden="true">"/"</kbd>
+            </form>
+            <div class="top-end">
+                <button class="button quiet icon-only" type="button" id="theme" aria-label="Theme" hidden>
+                    {icon("theme")}
+                </button>
+                <a class="button quiet icon-only" href="/account" aria-label=account>{icon("user")}</a>
+            </div>
+        </header>
+    }
+}
+
+/// The navigation.
+pub(super) fn nav(caller: &Caller, section: Section) -> impl IntoView + use<> {
+    view! {
+        <nav class="nav" id="nav" popover aria-label="Main">
+            {group("Watch", "nav-watch", WATCH, caller.role(), section)}
+            {group("Settings", "nav-settings", SETTINGS, caller.role(), section)}
+            <div class="nav-end">
+                <p>{format!("{}, {}", caller.person().name, caller.role())}</p>
+                <form action="/sign-out" method="post">
+                    <input type="hidden" name=form::FIELD value=caller.form_token().to_owned()/>
+                    <button class="button small" type="submit">{icon("out")}"Sign out"</button>
+                </form>
+                <p>{concat!("Seaworthy ", env!("CARGO_PKG_VERSION"))}</p>
+            </div>
+        </nav>
+    }
+}
+
+fn group(
+    label: &'static str,
+    id: &'static str,
+    entries: &'static [Entry],
+    role: Role,
+    section: Section,
+) -> impl IntoView {
+    let links = entries.iter().filter(|entry| role >= entry.least).map(|entry| {
+        let here = (entry.section == section).then_some("page");
+        view! { <li><a href=entry.path aria-current=here>{icon(entry.icon)}{entry.label}</a></li> }
+    });
+    view! {
+        <div class="nav-group">
+            <span id=id>{label}</span>
+            <ul aria-labelledby=id>{links.collect_view()}</ul>
+        </div>
+    }
+}

@@ -1,0 +1,143 @@
+//! One service: its golden signals, routes, instances, versions and metrics.
+
+mod instances;
+mod metrics;
+mod routes;
+mod signals;
+mod versions;
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{Html, IntoResponse, Response},
+};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+use super::{
+    format,
+    icon::icon,
+    layout::{REFRESH_SECONDS, live, page},
+    link,
+    nav::Section,
+    status::health_pill,
+    time,
+};
+use crate::{
+    auth::{Caller, Viewer},
+    problem::Problem,
+    state::App,
+    view::{
+        Range,
+        health::InstanceHealth,
+        service::{self, ServiceView},
+    },
+};
+
+/// How far back to look.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    range: Range,
+}
+
+/// Shows a service.
+pub(crate) async fn show(
+    Viewer(caller): Viewer,
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let service = service::load(&app, &name, asked.range).await?;
+    Ok(render(&caller, &service).into_response())
+}
+
+fn render(caller: &Caller, service: &ServiceView) -> Html<String> {
+    let here = link::with_query(&link::service(&service.name), &[("range", service.range.as_str())]);
+    page(caller, Section::Fleet, &service.name, || {
+        view! {
+            <nav class="crumbs" aria-label="Breadcrumb"><ol>
+                <li><a href="/">"Fleet"</a></li>
+                <li aria-current="page">{service.name.clone()}</li>
+            </ol></nav>
+            {live(here, content(service))}
+        }
+    })
+}
+
+fn content(service: &ServiceView) -> impl IntoView + use<> {
+    view! {
+        {head(service)}
+        <div class="stack">
+            {notice(service)}
+            {signals::charts(service)}
+            {routes::card(service)}
+            {instances::card(service)}
+            {versions::card(service)}
+            {metrics::card(service)}
+        </div>
+    }
+}
+
+fn head(service: &ServiceView) -> impl IntoView + use<> {
+    let traces =
+        link::with_query("/traces", &[("service", &service.name), ("range", service.range.as_str())]);
+    let team = service.team.clone().map(|team| view! { {team}<span class="dot">"·"</span> });
+    view! {
+        <div class="page-head">
+            <h1><span class="key k1" aria-hidden="true"></span>{service.name.clone()}</h1>
+            {health_pill(&service.health)}
+            <div class="actions">
+                {ranges(service)}
+                <a class="button" href=traces>{icon("trace")}"Traces"</a>
+            </div>
+            <p class="sub">
+                {team}
+                {instance_count(service)}<span class="dot">"·"</span>
+                "as of "{time::clock(service.as_of)}{format!(", refreshes every {REFRESH_SECONDS} s")}
+            </p>
+        </div>
+    }
+}
+
+fn instance_count(service: &ServiceView) -> String {
+    let health = &service.health;
+    match health.instances_expected {
+        0 => "no instance checks in".to_owned(),
+        expected if expected == health.instances_alive => format::plural(expected, "instance"),
+        expected => format!("{} of {expected} instances check in", health.instances_alive),
+    }
+}
+
+fn ranges(service: &ServiceView) -> impl IntoView + use<> {
+    let path = link::service(&service.name);
+    let links: Vec<_> = Range::ALL
+        .into_iter()
+        .map(|range| {
+            let here = (range == service.range).then_some("true");
+            let to = link::with_query(&path, &[("range", range.as_str())]);
+            view! { <a href=to aria-current=here>{range.label()}</a> }
+        })
+        .collect();
+    view! { <div class="segments" role="group" aria-label="Time range">{links}</div> }
+}
+
+/// What is wrong, and where to look next.
+fn notice(service: &ServiceView) -> Option<impl IntoView + use<>> {
+    let (class, name, next) = match service.health.status? {
+        InstanceHealth::Unavailable => {
+            ("notice fail", "fail", "The failing check is named below, with its reason.")
+        }
+        InstanceHealth::PartiallyAvailable => {
+            ("notice warn", "warn", "The failing check is named below, with its reason.")
+        }
+        InstanceHealth::Lost => (
+            "notice warn",
+            "lost",
+            "Its process has ended without saying so, or cannot reach this portal. Look at the process and at the lines of \
+             its log whose target is seaworthy.",
+        ),
+        InstanceHealth::Ok | InstanceHealth::Draining | InstanceHealth::Stopped => return None,
+    };
+    let what = format!("{}: {}.", service.health.word(), service.health.reason);
+    Some(view! { <div class=class>{icon(name)}<div><b>{what}</b>" "{next}</div></div> })
+}
