@@ -28,10 +28,12 @@ pub(crate) struct Throttle {
 struct Failures {
     count: u32,
     last: Timestamp,
+    /// When the failure before that one was.
+    before: Timestamp,
 }
 
 /// How long a key must wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Pause(pub(crate) SignedDuration);
 
 impl Throttle {
@@ -46,17 +48,14 @@ impl Throttle {
         let key = cut(key);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let known = failures.get(key).copied().filter(|known| now.duration_since(known.last) < FORGIVEN);
-        let count = known.map_or(0, |known| known.count);
-        if let Some(known) = known {
-            let left = self.pause(count) - now.duration_since(known.last);
-            if left > SignedDuration::ZERO {
-                return Err(Pause(left));
-            }
+        if let Some(pause) = known.and_then(|known| self.left(known, now)) {
+            return Err(pause);
         }
+        let (count, before) = known.map_or((0, now), |known| (known.count, known.last));
         if failures.len() >= REMEMBERED && !failures.contains_key(key) {
             forget_one(&mut failures);
         }
-        failures.insert(key.to_owned(), Failures { count: count + 1, last: now });
+        failures.insert(key.to_owned(), Failures { count: count + 1, last: now, before });
         Ok(self.free.saturating_sub(count + 1))
     }
 
@@ -65,12 +64,23 @@ impl Throttle {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(cut(key));
     }
 
-    /// The last try was no failure, and those before it stay.
+    /// The last try was no failure, and those before it stay, as old as they are.
     pub(crate) fn undo(&self, key: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = failures.get_mut(cut(key)) {
-            known.count = known.count.saturating_sub(1);
+            *known = Failures { count: known.count.saturating_sub(1), last: known.before, ..*known };
         }
+    }
+
+    /// How long the key must wait now; none if it need not.
+    pub(crate) fn waits(&self, key: &str, now: Timestamp) -> Option<Pause> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.get(cut(key)).and_then(|known| self.left(*known, now))
+    }
+
+    fn left(&self, known: Failures, now: Timestamp) -> Option<Pause> {
+        let left = self.pause(known.count) - now.duration_since(known.last);
+        (left > SignedDuration::ZERO).then_some(Pause(left))
     }
 
     fn pause(&self, count: u32) -> SignedDuration {
@@ -127,6 +137,20 @@ mod tests {
         assert_eq!(throttle.attempt("a", at(2)), Ok(0));
         assert_eq!(throttle.attempt("a", at(3)), wait(59));
         assert_eq!(throttle.attempt("a", at(3602)), Ok(0));
+    }
+
+    #[test]
+    fn what_was_undone_prolongs_no_pause() {
+        let throttle = Throttle::new(1);
+        throttle.attempt("a", at(0)).unwrap();
+        assert_eq!(throttle.waits("a", at(0)), Some(Pause(SignedDuration::from_secs(60))));
+        assert_eq!(throttle.waits("a", at(60)), None);
+        throttle.attempt("a", at(60)).unwrap();
+        throttle.undo("a");
+        assert_eq!(throttle.waits("a", at(61)), None);
+        throttle.attempt("a", at(61)).unwrap();
+        assert_eq!(throttle.waits("a", at(61)), Some(Pause(SignedDuration::from_secs(120))));
+        assert_eq!(throttle.waits("b", at(61)), None);
     }
 
     #[test]

@@ -180,6 +180,8 @@ async fn guessing_is_slowed_down_by_name_known_or_not() {
         assert!(answer.body.contains("Too many tries"), "{}", answer.body);
     }
     portal.clock.advance(minutes(1));
+    let answer = portal.browser().sign_in("nobody", "wrong").await;
+    assert!(answer.body.contains("possible in 2 min"), "the pause doubles: {}", answer.body);
     assert_eq!(portal.browser().sign_in("ines", PASSWORD).await.status, StatusCode::SEE_OTHER);
     for _ in 0..4 {
         let answer = portal.browser().sign_in("ines", "wrong").await;

@@ -50,16 +50,17 @@ pub(super) async fn check(
             let login = known.map_or_else(|| "unknown".to_owned(), |known| known.person.login);
             let actor = Actor { login: login.clone(), address: address.to_string() };
             app.catalog().note(&actor, "failed to sign in", &login, now).await?;
-            Ok(Checked::Wrong(wrong(left)))
+            let pauses = [door.names.waits(&key, now), door.addresses.waits(&address.throttled_as(), now)];
+            Ok(Checked::Wrong(wrong(left, pauses.into_iter().flatten().max())))
         }
     }
 }
 
-fn wrong(left: u32) -> Errors {
-    let next = match left {
-        0 => "The next try is possible in 1 min.".to_owned(),
-        1 => "1 try left before a pause of 1 min.".to_owned(),
-        left => format!("{left} tries left before a pause of 1 min."),
+fn wrong(left: u32, pause: Option<Pause>) -> Errors {
+    let next = match (pause, left) {
+        (Some(Pause(pause)), _) => format!("The next try is possible in {}.", in_words(pause)),
+        (None, 1) => "1 try left before a pause of 1 min.".to_owned(),
+        (None, left) => format!("{left} tries left before a pause of 1 min."),
     };
     Errors::with_status(StatusCode::FORBIDDEN, WHOLE, format!("Name or password is wrong. {next}"))
 }
