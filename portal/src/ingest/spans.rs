@@ -50,7 +50,8 @@ fn checked(given: &otlp::Span, bounds: TimeBounds) -> Result<Ids, &'static str> 
         [] | [0, 0, 0, 0, 0, 0, 0, 0] => None,
         bytes => Some(SpanId::from_slice(bytes).ok_or("its parent's id is not 8 bytes")?),
     };
-    if !bounds.allow(given.start_time_unix_nano) {
+    let (start, end) = (given.start_time_unix_nano, given.end_time_unix_nano);
+    if !bounds.allow(start) || !bounds.allow(end.max(start)) {
         return Err(TimeBounds::REASON);
     }
     Ok(Ids { trace_id, span_id, parent })
@@ -117,4 +118,39 @@ fn link(given: span::Link) -> Option<Link> {
         trace_state: given.trace_state,
         attributes: attributes(given.attributes),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_of_the_time_that_is_kept_from_its_start_to_its_end() {
+        const NOW: u64 = 1_800_000_000_000_000_000;
+        const HOUR: u64 = 3_600_000_000_000;
+        let now = jiff::Timestamp::from_nanosecond(i128::from(NOW)).unwrap();
+        let cases = [
+            (NOW - HOUR, NOW, Ok(HOUR)),
+            (NOW, NOW + HOUR, Ok(HOUR)),
+            // It ended before it began, or has not said when: a clock was set back.
+            (NOW, NOW - HOUR, Ok(0)),
+            (NOW, 0, Ok(0)),
+            (NOW, NOW + HOUR + 1, Err(TimeBounds::REASON)),
+            (NOW, u64::MAX, Err(TimeBounds::REASON)),
+            (NOW - 25 * HOUR, NOW, Err(TimeBounds::REASON)),
+            (u64::MAX, 0, Err(TimeBounds::REASON)),
+        ];
+        for (start, end, expected) in cases {
+            let given = otlp::Span {
+                trace_id: vec![1; 16],
+                span_id: vec![2; 8],
+                start_time_unix_nano: start,
+                end_time_unix_nano: end,
+                ..otlp::Span::default()
+            };
+            let span = |ids| span(given.clone(), ids, &resource(None), &scope(None));
+            let span = checked(&given, TimeBounds::new(now, 1)).map(span);
+            assert_eq!(span.map(|span| span.duration()), expected, "{start} to {end}");
+        }
+    }
 }
