@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     health::{HealthView, InstanceHealth},
-    range::{MINUTE, last_minutes},
+    range::{MINUTE, last_minutes, lived_seconds, passed_seconds},
 };
 use crate::{
     problem::Problem,
@@ -87,7 +87,7 @@ pub(crate) async fn load(app: &App) -> Result<FleetView, Problem> {
     let services = app.catalog().services().await?;
     let instances = app.catalog().all_instances().await?;
     let recent = traffic(app.telemetry(), &services, last_minutes(now, RECENT_MINUTES), 1).await?;
-    let trend = traffic(app.telemetry(), &services, last_minutes(now, TREND_MINUTES), TREND_STEP).await?;
+    let trend = traffic(app.telemetry(), &services, trend_window(now), TREND_STEP).await?;
     let mut fleet: Vec<FleetService> = services
         .into_iter()
         .map(|service| {
@@ -147,12 +147,14 @@ fn one(
     trend: &ByService,
     now: Timestamp,
 ) -> FleetService {
-    let sum = recent.get(&service.name).and_then(|(_, steps)| Traffic::sum(steps.values()));
+    let requests = recent.get(&service.name);
+    let sum = requests.and_then(|(_, steps)| Traffic::sum(steps.values()));
     FleetService {
         health: HealthView::of(instances, now),
         versions: versions(instances, now),
-        source: recent.get(&service.name).map(|(source, _)| *source),
-        requests_per_second: sum.as_ref().map(|sum| sum.requests() as f64 / f64::from(RECENT_MINUTES * 60)),
+        source: requests.map(|(source, _)| *source),
+        requests_per_second: requests
+            .and_then(|(_, steps)| rate(steps, last_minutes(now, RECENT_MINUTES), now)),
         error_ratio: sum.as_ref().and_then(Traffic::error_ratio),
         p95_seconds: sum.as_ref().and_then(|sum| sum.quantile(0.95)),
         trend: trend.get(&service.name).map(|(_, steps)| points(steps, now)).unwrap_or_default(),
@@ -162,13 +164,27 @@ fn one(
     }
 }
 
+/// Requests per second of the time that has passed; none without any.
+fn rate(steps: &BTreeMap<u64, Traffic>, window: Window, now: Timestamp) -> Option<f64> {
+    let seconds = lived_seconds(steps.keys(), window, now);
+    let requests = Traffic::sum(steps.values())?.requests();
+    (seconds > 0.0).then(|| requests as f64 / seconds)
+}
+
 fn points(steps: &BTreeMap<u64, Traffic>, now: Timestamp) -> Vec<Option<f64>> {
-    let window = last_minutes(now, TREND_MINUTES);
+    let window = trend_window(now);
     let step = u64::from(TREND_STEP) * MINUTE;
-    (window.from - window.from % step..window.to)
-        .step_by(step as usize)
-        .map(|at| steps.get(&at).map(|traffic| traffic.requests() as f64 / f64::from(TREND_STEP * 60)))
-        .collect()
+    let point = |at| {
+        let seconds = passed_seconds(Window { from: at, to: at + step }, now);
+        steps.get(&at).filter(|_| seconds > 0.0).map(|traffic| traffic.requests() as f64 / seconds)
+    };
+    (window.from..window.to).step_by(step as usize).map(point).collect()
+}
+
+/// From a whole step to the end of the running minute.
+fn trend_window(now: Timestamp) -> Window {
+    let window = last_minutes(now, TREND_MINUTES);
+    Window { from: window.from - window.from % (u64::from(TREND_STEP) * MINUTE), ..window }
 }
 
 fn versions(instances: &[&Instance], now: Timestamp) -> Vec<String> {
@@ -194,7 +210,51 @@ fn total(services: &[FleetService], recent: &ByService) -> FleetTotal {
     FleetTotal {
         instances_alive: services.iter().map(|service| service.health.instances_alive).sum(),
         instances_expected: services.iter().map(|service| service.health.instances_expected).sum(),
-        requests_per_second: requests as f64 / f64::from(RECENT_MINUTES * 60),
+        requests_per_second: services.iter().filter_map(|service| service.requests_per_second).sum(),
         error_ratio: (requests > 0).then(|| errors as f64 / requests as f64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_telemetry::{histogram::ExponentialHistogram, model::SpanMinute};
+
+    use super::*;
+
+    /// Steps with so many requests in each minute from `first` on, both since 12:00.
+    fn steps(first: u64, requests: &[u64], step_minutes: u32) -> BTreeMap<u64, Traffic> {
+        let minute = |(at, requests): (u64, &u64)| SpanMinute {
+            minute: NOON + at * MINUTE,
+            requests: *requests,
+            errors: 0,
+            durations: ExponentialHistogram::default(),
+        };
+        let minutes: Vec<SpanMinute> = (first..).zip(requests).map(minute).collect();
+        of_spans(&minutes, u64::from(step_minutes) * MINUTE)
+    }
+
+    const NOON: u64 = 1_800_014_400_000_000_000;
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_nanosecond(i128::from(NOON + seconds * 1_000_000_000)).unwrap()
+    }
+
+    #[test]
+    fn a_rate_is_of_the_time_that_has_passed() {
+        // Two requests a second: for a quarter of an hour, for the two and a half minutes since it began, and not at all.
+        let now = at(14 * 60 + 30);
+        let window = last_minutes(now, 15);
+        let full: Vec<u64> = [120; 14].into_iter().chain([60]).collect();
+        assert_eq!(rate(&steps(0, &full, 1), window, now), Some(2.0));
+        assert_eq!(rate(&steps(12, &[120, 120, 60], 1), window, now), Some(2.0));
+        assert_eq!(rate(&BTreeMap::new(), window, now), None);
+    }
+
+    #[test]
+    fn a_trend_neither_begins_nor_ends_with_a_dip_of_its_own() {
+        let now = at(180 * 60 + 90);
+        let full: Vec<u64> = [120; 181].into_iter().chain([60]).collect();
+        let points = points(&steps(0, &full, TREND_STEP), now);
+        assert_eq!(points, vec![Some(2.0); 37]);
     }
 }

@@ -109,3 +109,19 @@ pub(crate) fn timestamp(at: UnixNanos) -> Timestamp {
 pub(crate) fn seconds_since(earlier: Timestamp, now: Timestamp) -> u64 {
     u64::try_from(now.duration_since(earlier).max(SignedDuration::ZERO).as_secs()).unwrap_or_default()
 }
+
+/// Seconds of the window that have passed.
+pub(crate) fn passed_seconds(window: Window, now: Timestamp) -> f64 {
+    nanos(now).min(window.to).saturating_sub(window.from) as f64 / 1e9
+}
+
+/// Seconds of the window from the first step that something is known of: what is younger than the window is judged by its
+/// own time.
+pub(crate) fn lived_seconds<'t>(
+    mut steps: impl Iterator<Item = &'t UnixNanos>,
+    window: Window,
+    now: Timestamp,
+) -> f64 {
+    let from = steps.next().map_or(window.from, |began| window.from.max(*began));
+    passed_seconds(Window { from, to: window.to }, now)
+}

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     health::{HealthView, InstanceHealth},
-    range::{MINUTE, Range, nanos, seconds_since, timestamp},
+    range::{MINUTE, Range, lived_seconds, passed_seconds, seconds_since, timestamp},
 };
 use crate::{
     problem::Problem,
@@ -202,7 +202,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
     };
     let series = app.telemetry().series(query).await?;
     let requests = requests(app, name, &series, window, range).await?;
-    let lived = lived_seconds(&requests, window, now);
+    let lived = lived_seconds(requests.by_time.keys(), window, now);
     let all: Vec<&Instance> = instances.iter().collect();
     Ok(ServiceView {
         as_of: now,
@@ -253,11 +253,6 @@ async fn requests(
     Ok(Requests { source: Some(Source::Spans), by_time, by_route: BTreeMap::new() })
 }
 
-/// Seconds of the window that have passed.
-fn covered_seconds(window: Window, now: Timestamp) -> f64 {
-    nanos(now).min(window.to).saturating_sub(window.from) as f64 / 1e9
-}
-
 fn traffic_view(traffic: &Traffic, seconds: f64) -> TrafficView {
     TrafficView {
         requests_per_second: (seconds > 0.0).then(|| traffic.requests() as f64 / seconds),
@@ -266,13 +261,6 @@ fn traffic_view(traffic: &Traffic, seconds: f64) -> TrafficView {
         p95_seconds: traffic.quantile(0.95),
         p99_seconds: traffic.quantile(0.99),
     }
-}
-
-/// Seconds of the window in which the service told of requests: one that is younger than the range is judged by its
-/// own time.
-fn lived_seconds(requests: &Requests, window: Window, now: Timestamp) -> f64 {
-    let began = requests.by_time.keys().next().copied().unwrap_or(window.from);
-    covered_seconds(Window { from: began.max(window.from), to: window.to }, now)
 }
 
 fn routes(by_route: BTreeMap<Route, Traffic>, seconds: f64) -> Vec<RouteView> {
@@ -299,7 +287,7 @@ fn steps(
     now: Timestamp,
 ) -> Vec<StepView> {
     let step = u64::from(range.step_minutes()) * MINUTE;
-    let passed = |at| covered_seconds(Window { from: at, to: at + step }, now);
+    let passed = |at| passed_seconds(Window { from: at, to: at + step }, now);
     let cpu = share_of_limit(series, "process.cpu.time", "process.cpu.limit", |cell| match cell.value {
         CellValue::Increase(seconds) => Some(seconds / passed(cell.at).max(1.0)),
         _ => None,
