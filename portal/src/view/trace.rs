@@ -154,9 +154,10 @@ fn waterfall(trace_id: TraceId, spans: Vec<Span>) -> Option<TraceView> {
     let start = spans.iter().map(|span| span.start).min()?;
     let end = spans.iter().map(|span| span.end).max()?;
     let tree = Tree::of(&spans);
-    let critical = critical_path(&spans, &tree);
+    let main = tree.main_root(&spans)?;
+    let first = &spans[main];
+    let critical = critical_path(&spans, &tree, main);
     let order = tree.in_order();
-    let first = order.first().map(|(index, _)| &spans[*index])?;
     let descendants = tree.descendants(&order);
     let rows = order
         .iter()
@@ -238,6 +239,12 @@ impl Tree {
         }
     }
 
+    /// What the trace is about: the first span that has no parent, or else the first whose parent is missing.
+    fn main_root(&self, spans: &[Span]) -> Option<usize> {
+        let without_parent = self.roots.iter().find(|root| spans[**root].parent.is_none());
+        without_parent.or(self.roots.first()).copied()
+    }
+
     /// Every span with its depth, parents before children.
     fn in_order(&self) -> Vec<(usize, usize)> {
         let mut order = Vec::with_capacity(self.children.len());
@@ -263,9 +270,8 @@ type Critical = HashMap<usize, Vec<(UnixNanos, UnixNanos)>>;
 
 /// The parts of spans that the trace's duration consists of: going back from the end of the root, always in the child
 /// that ended last before that time, else in the span itself. Source: CRISP (USENIX ATC 2022).
-fn critical_path(spans: &[Span], tree: &Tree) -> Critical {
+fn critical_path(spans: &[Span], tree: &Tree, root: usize) -> Critical {
     let mut critical = Critical::new();
-    let Some(root) = tree.roots.first().copied() else { return critical };
     let mut open = vec![(root, spans[root].start, spans[root].end)];
     while let Some((index, from, to)) = open.pop() {
         let mut until = to;
@@ -384,7 +390,10 @@ fn row(spans: &[Span], tree: &Tree, index: usize, trace_start: UnixNanos, critic
             .collect(),
         resource: attribute_rows(&span.resource.attributes),
         scope: format!("{} {}", span.scope.name, span.scope.version).trim().to_owned(),
-        dropped: span.dropped_attributes + span.dropped_events + span.dropped_links,
+        dropped: span
+            .dropped_attributes
+            .saturating_add(span.dropped_events)
+            .saturating_add(span.dropped_links),
     }
 }
 
@@ -476,7 +485,7 @@ mod tests {
     use super::*;
 
     /// Spans as (id, parent or 0, start, end), in order of start as the store gives them.
-    fn trace(spans: &[(u64, u64, u64, u64)]) -> TraceView {
+    fn spans(spans: &[(u64, u64, u64, u64)]) -> Vec<Span> {
         let span = |(id, parent, start, end): &(u64, u64, u64, u64)| Span {
             trace_id: TraceId([1; 16]),
             span_id: SpanId(id.to_be_bytes()),
@@ -499,7 +508,11 @@ mod tests {
         };
         let mut spans: Vec<Span> = spans.iter().map(span).collect();
         spans.sort_by_key(|span| span.start);
-        waterfall(TraceId([1; 16]), spans).unwrap()
+        spans
+    }
+
+    fn trace(given: &[(u64, u64, u64, u64)]) -> TraceView {
+        waterfall(TraceId([1; 16]), spans(given)).unwrap()
     }
 
     /// Rows as `name@depth`.
@@ -522,6 +535,20 @@ mod tests {
         let view = trace(&[(1, 0, 0, 10), (2, 9, 5, 8), (3, 4, 20, 30), (4, 3, 21, 22), (5, 5, 40, 41)]);
         assert_eq!(shape(&view), "s1@0 s2@0 s3@0 s4@1 s5@0");
         assert_eq!(view.notes.len(), 2, "{:?}", view.notes);
+    }
+
+    #[test]
+    fn a_trace_is_named_by_its_root_though_an_orphan_is_earlier() {
+        let view = trace(&[(2, 9, 0, 10), (1, 0, 5, 100), (3, 1, 20, 90)]);
+        assert_eq!((shape(&view).as_str(), view.name.as_str()), ("s2@0 s1@0 s3@1", "s1"));
+        assert_eq!(view.rows.iter().map(|row| row.critical.len()).collect::<Vec<_>>(), [0, 2, 1]);
+    }
+
+    #[test]
+    fn counts_that_a_sender_made_up_do_no_harm() {
+        let mut span = spans(&[(1, 0, 0, 10)]).remove(0);
+        (span.dropped_attributes, span.dropped_events) = (u32::MAX, u32::MAX);
+        assert_eq!(waterfall(span.trace_id, vec![span]).unwrap().rows[0].dropped, u32::MAX);
     }
 
     #[test]
