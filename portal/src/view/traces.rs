@@ -145,6 +145,12 @@ fn understood(
         noted("attributes", message);
         Vec::new()
     });
+    if !["", "1"].contains(&search.errors.as_str()) {
+        noted(
+            "errors",
+            format!("{:?} is not 1; leave it out to find traces without errors too", search.errors),
+        );
+    }
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
@@ -225,6 +231,25 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(duration(text).map_err(|_| ()), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn mistakes_are_told_by_field() {
+        let window = seaworthy_telemetry::model::Window { from: 0, to: 1 };
+        let search = TraceSearch {
+            min: "2s".into(),
+            max: "1s".into(),
+            attributes: "a".into(),
+            errors: "0".into(),
+            ..TraceSearch::default()
+        };
+        let fields = |search: &TraceSearch| match understood(search, window) {
+            Ok(query) => Err(query.errors_only),
+            Err(mistakes) => Ok(mistakes.iter().map(|mistake| mistake.field).collect::<Vec<_>>()),
+        };
+        assert_eq!(fields(&search), Ok(vec!["max", "attributes", "errors"]));
+        assert_eq!(fields(&TraceSearch::default()), Err(false));
+        assert_eq!(fields(&TraceSearch { errors: "1".into(), ..TraceSearch::default() }), Err(true));
     }
 
     #[test]
