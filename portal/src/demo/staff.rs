@@ -145,11 +145,9 @@ impl Duty {
         let log = log.with_context(|| format!("could not write {}", self.log.display()))?;
         let program = std::env::current_exe().context("could not find this program's own file")?;
         let mut command = Command::new(program);
-        // What is set for other services of this machine is not meant for the shop.
         for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            if name.starts_with("OTEL_") || name.starts_with("SEAWORTHY_") {
-                command.env_remove(name.as_ref());
+            if is_for_others(&name.to_string_lossy()) {
+                command.env_remove(name);
             }
         }
         command
@@ -164,9 +162,6 @@ impl Duty {
             .env("SEAWORTHY_DRAIN_DEADLINE", "5000")
             .env("SEAWORTHY_SHUTDOWN_TIMEOUT", "2000")
             .env("RUST_LOG", "warn")
-            // All of it is on this machine.
-            .env("NO_PROXY", "*")
-            .env("no_proxy", "*")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -188,4 +183,11 @@ impl Duty {
         let lines: Vec<&str> = log.lines().rev().take(LINES).collect();
         lines.into_iter().rev().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Whether a variable is set for services that do real work: their telemetry goes elsewhere, and the shop, all of it on this
+/// machine, needs no proxy.
+fn is_for_others(variable: &str) -> bool {
+    ["OTEL_", "SEAWORTHY_"].iter().any(|prefix| variable.starts_with(prefix))
+        || variable.to_ascii_lowercase().ends_with("_proxy")
 }

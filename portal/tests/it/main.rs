@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod account;
+#[cfg(target_os = "linux")]
+mod demo;
 mod forms;
 mod pages;
 mod people;

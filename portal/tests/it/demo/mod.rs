@@ -1,0 +1,192 @@
+//! `seaworthy demo`: what it shows, and that it leaves nothing behind.
+
+mod running;
+
+use std::{
+    fs,
+    net::TcpListener,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use self::running::{Running, kill, runs, seaworthy, wait_until};
+use crate::portal::Browser;
+
+async fn json(browser: &mut Browser, path: &str) -> Value {
+    let answer = browser.get(path).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+/// Asks until the answer is as wished.
+async fn until(browser: &mut Browser, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    let begun = Instant::now();
+    loop {
+        let answer = json(browser, path).await;
+        if is_so(&answer) {
+            return answer;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "still {answer:#}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_instances_check_in_and_an_order_crosses_both_services_and_the_database() {
+    let demo = Running::start(&[]);
+    let mut browser = demo.browser().await;
+    let fleet = until(&mut browser, "/api/v1/services", |fleet| fleet["total"]["instances_alive"] == 3).await;
+    let names: Vec<_> = fleet["services"].as_array().unwrap().iter().map(|s| &s["name"]).collect();
+    assert!(names.len() == 2 && names.contains(&&"reception".into()) && names.contains(&&"barista".into()));
+
+    let search = "/api/v1/traces?service=reception&attributes=http.response.status_code%3D201";
+    let found = until(&mut browser, search, |found| whole_order(found).is_some()).await;
+    let id = whole_order(&found).unwrap();
+    let trace = json(&mut browser, &format!("/api/v1/traces/{id}")).await;
+    let rows: Vec<_> = trace["rows"].as_array().unwrap().iter().map(row).collect();
+    let want = [
+        "0 reception server span POST /orders",
+        "1 reception client span INSERT orders sqlite",
+        "1 reception client span POST",
+        "2 barista server span POST /drinks",
+        "3 barista internal span grind",
+        "3 barista internal span brew",
+        "1 reception client span UPDATE orders sqlite",
+    ];
+    assert_eq!(rows, want);
+}
+
+/// The id of a trace of which all spans have arrived.
+fn whole_order(found: &Value) -> Option<String> {
+    let services = serde_json::json!([["reception", 4], ["barista", 3]]);
+    let trace = found["traces"].as_array()?.iter().find(|trace| trace["services"] == services)?;
+    Some(trace["trace_id"].as_str()?.to_owned())
+}
+
+/// Depth, service, kind, name and database of a span.
+fn row(row: &Value) -> String {
+    let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    let line =
+        [row["depth"].to_string(), text("service"), text("kind"), text("name"), text("system")].join(" ");
+    line.trim().to_owned()
+}
+
+#[test]
+fn whoever_asks_it_to_stop_finds_nothing_left_behind() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let mut demo = Running::start(&[]);
+        let shop = demo.shop();
+        assert_eq!((shop.len(), demo.left_behind().len()), (3, 1), "{signal}: three services and one folder");
+        demo.signal(signal);
+        assert!(demo.ended_well(), "{signal}");
+        assert!(!shop.iter().any(runs), "{signal}: a service still runs");
+        assert!(demo.left_behind().is_empty(), "{signal}: {:?}", demo.left_behind());
+    }
+}
+
+#[test]
+fn services_end_by_themselves_when_the_demo_is_killed() {
+    let mut demo = Running::start(&[]);
+    let shop = demo.shop();
+    assert_eq!(shop.len(), 3);
+    demo.signal("-KILL");
+    assert!(!demo.ended_well());
+    wait_until("the services end", || !shop.iter().any(runs));
+}
+
+#[test]
+fn a_service_that_dies_is_told_and_started_again_where_it_was() {
+    let demo = Running::start(&[]);
+    let before = demo.shop();
+    let of = |service: &str| {
+        let arguments = before.iter().map(|process| (process.pid, process.cmdline().unwrap()));
+        arguments.into_iter().find(|(_, arguments)| arguments.contains(&service.to_owned())).unwrap()
+    };
+    let ((barista, _), (_, reception)) = (of("barista"), of("reception"));
+    kill("-KILL", barista);
+    let line = demo.wait_until_it_says("has ended");
+    assert!(line.contains("barista") && line.contains("signal: 9") && line.contains(".log"), "{line}");
+    let mut again = None;
+    wait_until("it is back", || {
+        let shop = demo.shop();
+        again = shop.into_iter().find(|process| before.iter().all(|known| known.pid != process.pid));
+        again.is_some()
+    });
+    let arguments = again.unwrap().cmdline().unwrap();
+    let listens = arguments.iter().skip_while(|argument| *argument != "--listen").nth(1).unwrap();
+    assert!(reception.contains(&format!("http://{listens}")), "reception finds it there: {reception:?}");
+}
+
+#[test]
+fn the_usual_port_taken_it_takes_another_and_says_so() {
+    // An error says that somebody else has it, which does as well.
+    let _taken = TcpListener::bind("127.0.0.1:4680");
+    let demo = Running::start_in(TempDir::new().unwrap(), &["demo"]);
+    assert!(demo.welcome.contains("Another program listens on 127.0.0.1:4680"), "{}", demo.welcome);
+    assert!(!demo.says("Open").ends_with(":4680"));
+}
+
+#[test]
+fn an_address_that_was_asked_for_and_is_taken_is_an_error() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let home = TempDir::new().unwrap();
+    let mut command = seaworthy(home.path(), &["demo", "--listen", &address]);
+    let output = command.stderr(Stdio::piped()).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && error.contains(&address) && error.contains("--listen"), "{error}");
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "no folder is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_given_folder_stays_and_its_account_too() {
+    let home = TempDir::new().unwrap();
+    let data = home.path().join("data");
+    let arguments = ["demo", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()];
+    let mut first = Running::start_in(home, &arguments);
+    assert!(
+        first.welcome.contains(&format!("Everything is kept in {}", data.display())),
+        "{}",
+        first.welcome
+    );
+    let (login, password) = (first.says("Sign in"), first.says("Password"));
+    first.signal("-INT");
+    assert!(first.ended_well());
+    assert_eq!(first.left_behind(), ["data"]);
+
+    let second = Running::start_in(first.into_home(), &arguments);
+    assert!(
+        second.says("Sign in").contains("has already") && !second.welcome.contains("Password "),
+        "{}",
+        second.welcome
+    );
+    let mut browser = Browser::at(second.says("Open"));
+    assert_eq!(browser.sign_in(&login, &password).await.status, 303);
+    let tokens = browser.get("/settings/tokens").await.body;
+    assert_eq!(tokens.matches("coffee shop of the demo").count(), 2, "{tokens}");
+    assert_eq!(tokens.matches(", revoked ").count(), 1, "the first one's: {tokens}");
+    assert!(fs::metadata(data.join("coffee-shop/orders.db")).is_ok());
+}
+
+#[test]
+fn what_keeps_a_service_of_the_shop_from_opening_is_told() {
+    let home = TempDir::new().unwrap();
+    let nowhere = home.path().join("nowhere/orders.db");
+    let cases: [(&[&str], &str); 3] = [
+        (&["barista", "--faults", "0.0.0.0:0"], "must be an address of this machine alone"),
+        (
+            &["reception", "--database", nowhere.to_str().unwrap(), "--barista", "http://127.0.0.1:9"],
+            "--database",
+        ),
+        (&["reception", "--database", "orders.db"], "--barista"),
+    ];
+    for (arguments, says) in cases {
+        let arguments = [&["coffee-shop"], arguments].concat();
+        let output = seaworthy(home.path(), &arguments).stderr(Stdio::piped()).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains(says), "{arguments:?}: {error}");
+    }
+}
