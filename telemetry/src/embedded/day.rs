@@ -72,13 +72,14 @@ pub(super) fn open_writer(folder: &Path, day: Day) -> rusqlite::Result<Connectio
     let connection = Connection::open(day.path(folder))?;
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.execute_batch(PRAGMAS)?;
-    connection.execute_batch(SCHEMA)?;
+    // In one go: whoever reads meanwhile finds no table, or all.
+    connection.execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} COMMIT;"))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
-/// Opens the file of a day for reading.
-pub(super) fn open_reader(folder: &Path, day: Day) -> rusqlite::Result<Connection> {
+/// Opens the file of a day for reading; none while it is still being made.
+pub(super) fn open_reader(folder: &Path, day: Day) -> rusqlite::Result<Option<Connection>> {
     use rusqlite::OpenFlags;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(day.path(folder), flags)?;
@@ -86,7 +87,9 @@ pub(super) fn open_reader(folder: &Path, day: Day) -> rusqlite::Result<Connectio
     connection
         .execute_batch("PRAGMA query_only=1; PRAGMA cache_size=-16384; PRAGMA mmap_size=1073741824;")?;
     connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
+    let is_made =
+        connection.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
+    Ok(if is_made { Some(connection) } else { None })
 }
 
 // NORMAL: a commit is in the write-ahead log, which survives the death of the process; the log is synced at
@@ -117,6 +120,33 @@ CREATE TABLE IF NOT EXISTS total(what TEXT PRIMARY KEY, count INTEGER NOT NULL) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_reads_a_day_that_is_being_made_finds_nothing_or_everything() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let tables = i64::try_from(SCHEMA.matches("CREATE TABLE").count()).unwrap();
+        for day in (20_000..20_030).map(Day) {
+            std::fs::write(day.path(folder), "").unwrap();
+            assert!(open_reader(folder, day).unwrap().is_none());
+            let found = std::thread::scope(|scope| {
+                let reader = scope.spawn(|| first_tables(folder, day));
+                open_writer(folder, day).unwrap();
+                reader.join().unwrap()
+            });
+            assert_eq!(found, tables);
+        }
+    }
+
+    /// How many tables there are as soon as there is one.
+    fn first_tables(folder: &Path, day: Day) -> i64 {
+        let count = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
+        loop {
+            if let Some(connection) = open_reader(folder, day).unwrap() {
+                return connection.query_row(count, [], |row| row.get(0)).unwrap();
+            }
+        }
+    }
 
     #[test]
     fn a_day_and_its_file_name_agree() {

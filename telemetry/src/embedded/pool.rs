@@ -65,7 +65,7 @@ impl Pool {
         Ok(Day::in_folder(&self.folder)?)
     }
 
-    /// Runs a query on one day; none if the day has been deleted meanwhile.
+    /// Runs a query on one day; none if its file is still being made, or is gone meanwhile.
     pub(super) fn on_day<T>(
         &self,
         day: Day,
@@ -75,7 +75,10 @@ impl Pool {
         let connection = match idle {
             Some(connection) => connection,
             None if !day.path(&self.folder).exists() => return Ok(None),
-            None => day::open_reader(&self.folder, day)?,
+            None => match day::open_reader(&self.folder, day)? {
+                Some(connection) => connection,
+                None => return Ok(None),
+            },
         };
         let answer = query(&connection)?;
         self.idle().entry(day).or_default().push(connection);

@@ -223,7 +223,7 @@ impl WriterThread {
     fn try_write_day(&mut self, day: Day, group: &DayGroup) -> Result<(), WriteError> {
         let yesterday = match day.before() {
             Some(yesterday) if !group.points.is_empty() && yesterday.path(&self.folder).exists() => {
-                Some(day::open_reader(&self.folder, yesterday)?)
+                day::open_reader(&self.folder, yesterday)?
             }
             _ => None,
         };
