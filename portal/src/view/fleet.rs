@@ -25,8 +25,8 @@ use crate::{
 /// Figures are of so many minutes.
 const RECENT_MINUTES: u32 = 15;
 /// The small chart shows so many minutes, in steps of so many.
-const TREND_MINUTES: u32 = 180;
-const TREND_STEP: u32 = 5;
+const TREND_MINUTES: u32 = 60;
+const TREND_STEP: u32 = 1;
 
 /// The fleet.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -74,7 +74,7 @@ pub(crate) struct FleetService {
     pub(crate) error_ratio: Option<f64>,
     /// The duration that 95 % of requests did not exceed.
     pub(crate) p95_seconds: Option<f64>,
-    /// Requests per second over the last hours, oldest first; none where nothing was sent.
+    /// Requests per second over the last hour by minute, oldest first; none where nothing was sent.
     pub(crate) trend: Vec<Option<f64>>,
     /// When it last checked in or sent telemetry.
     #[schema(value_type = String, format = DateTime)]

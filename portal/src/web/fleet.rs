@@ -33,7 +33,7 @@ const COLUMNS: [Column; 9] = [
     column("Instances", "num skip-narrow"),
     column("Version", "skip-narrow"),
     column("Requests/s", "num"),
-    column("3 hours", "skip-narrow"),
+    column("1 hour", "skip-narrow"),
     column("Errors", "num"),
     column("p95", "num"),
     column("Last seen", "num skip-narrow"),
@@ -137,7 +137,7 @@ fn row(service: &FleetService, fleet: &FleetView) -> impl IntoView + use<> {
     };
     let reason = (!service.health.reason.is_empty()).then(|| service.health.reason.clone());
     let team = service.team.clone();
-    let sentence = format!("{}, requests of 3 hours", service.name);
+    let sentence = format!("{}, requests of the last hour", service.name);
     view! {
         <tr role="row" id=format!("service-{}", service.name)>
             {row_head(view! {

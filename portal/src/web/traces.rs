@@ -116,8 +116,10 @@ fn text_field(
     let mistake =
         found.mistakes.iter().find(|mistake| mistake.field == name).map(|mistake| mistake.message.clone());
     let error_id = format!("{name}-error");
+    // Attributes are long.
+    let class = if name == "attributes" { "field wide" } else { "field" };
     view! {
-        <div class="field">
+        <div class=class>
             <label for=name>{label}</label>
             <input
                 class="input" id=name name=name value=value.to_owned() placeholder=placeholder list=list

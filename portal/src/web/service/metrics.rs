@@ -39,7 +39,7 @@ fn row(metric: &MetricView) -> impl IntoView + use<> {
     let [_, latest, trend, kind, series] = COLUMNS;
     let told = metric.latest.map(|value| {
         let value = format::in_unit(value, &metric.unit);
-        if metric.shows == "per second" { format!("{value} /s") } else { value }
+        if metric.shows == "per second" { format!("{value}/s") } else { value }
     });
     let sentence = format!("{}, {}", metric.name, metric.shows);
     view! {

@@ -184,12 +184,12 @@ fn bars(trace: &TraceView, row: &SpanRow, frame: Frame) -> impl IntoView + use<>
 /// The duration: after the bar, before it, or inside, wherever there is room.
 fn label(part: Part, text: String) -> impl IntoView {
     let right = part.x + part.width;
-    let (class, x, dx, anchor) = if right < 82.0 {
+    let (class, x, dx, anchor) = if right < 78.0 {
         (None, right, "6", "start")
-    } else if part.x > 18.0 {
-        (None, part.x, "-6", "end")
-    } else {
+    } else if part.width > 35.0 {
         (Some("in"), part.x, "8", "start")
+    } else {
+        (None, part.x, "-6", "end")
     };
     view! { <text class=class x=percent(x) dx=dx y="18" text-anchor=anchor>{text}</text> }
 }
