@@ -54,8 +54,10 @@ pub struct StoreFigures {
     pub spans: u64,
     /// Bytes on disk, for everything.
     pub bytes: u64,
-    /// Batches waiting to be written.
+    /// Spans and points waiting to be written.
     pub queued: usize,
+    /// Small chunks that wait to be joined.
+    pub to_join: usize,
 }
 
 /// Why data was not stored.

@@ -7,6 +7,7 @@
 mod client;
 mod eventually;
 mod kiosk;
+pub mod load;
 pub mod otlp;
 mod portal;
 mod process;

@@ -1,25 +1,31 @@
 //! What the store holds.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
-use super::pool::Pool;
+use super::{compaction, pool::Pool};
 use crate::store::{ReadError, StoreFigures};
 
 /// Counts spans by the running totals, and bytes by the folder.
 pub(super) fn figures(pool: &Pool, queued: usize) -> Result<StoreFigures, ReadError> {
     let mut figures = StoreFigures { queued, ..StoreFigures::default() };
     for day in pool.days()? {
-        let spans: Option<Option<i64>> = pool.on_day(day, |connection| {
-            Ok(connection
-                .prepare_cached("SELECT count FROM total WHERE what='spans'")?
-                .query_row([], |row| row.get(0))
-                .optional()?)
+        pool.on_day(day, |connection| {
+            figures.spans += total_of_spans(connection)?;
+            figures.to_join += compaction::waiting(connection)?;
+            Ok(())
         })?;
-        figures.spans += spans.flatten().unwrap_or_default() as u64;
     }
     for entry in std::fs::read_dir(pool.folder())? {
         // A file may go between being listed and being asked for its size.
         figures.bytes += entry?.metadata().map(|metadata| metadata.len()).unwrap_or_default();
     }
     Ok(figures)
+}
+
+fn total_of_spans(connection: &Connection) -> rusqlite::Result<u64> {
+    let count: Option<i64> = connection
+        .prepare_cached("SELECT count FROM total WHERE what='spans'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(count.unwrap_or_default() as u64)
 }

@@ -29,8 +29,10 @@ use crate::{metric::MetricPoint, model::Span, store::AppendError};
 const GROUP: usize = 50_000;
 /// Day files kept open for writing.
 const OPEN_DAYS: usize = 4;
-const IDLE: Duration = Duration::from_millis(500);
+/// How often small chunks are looked for.
 const BETWEEN_COMPACTIONS: Duration = Duration::from_secs(5);
+/// While there are some, joining takes at most one part in so many of the time, so that writing goes on.
+const SHARE_OF_COMPACTION: u32 = 5;
 
 /// What can be asked of the writer.
 pub(super) enum Work {
@@ -62,13 +64,15 @@ impl Writer {
     ) -> Result<Self, std::io::Error> {
         let (requests, received) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
+        let unfinished = Day::in_folder(folder)?.into_iter().take(OPEN_DAYS - 1).collect();
         let thread_state = WriterThread {
             folder: folder.to_owned(),
             settings,
             pool,
             days: HashMap::new(),
+            unfinished,
             waiting: waiting.clone(),
-            compacted: Instant::now(),
+            compact_at: Instant::now() + settings.compact_after.min(BETWEEN_COMPACTIONS),
         };
         let thread = std::thread::Builder::new()
             .name("telemetry-writer".into())
@@ -130,8 +134,10 @@ struct WriterThread {
     settings: EmbeddedSettings,
     pool: Arc<Pool>,
     days: HashMap<Day, OpenDay>,
+    /// Days in which an earlier run of the store may have left small chunks.
+    unfinished: Vec<Day>,
     waiting: Arc<AtomicUsize>,
-    compacted: Instant,
+    compact_at: Instant,
 }
 
 /// The spans and points of a group that belong to one day.
@@ -144,7 +150,7 @@ struct DayGroup {
 impl WriterThread {
     fn run(mut self, requests: &Receiver<Request>) {
         loop {
-            match requests.recv_timeout(IDLE) {
+            match requests.recv_timeout(self.compact_at.saturating_duration_since(Instant::now())) {
                 Ok(first) => {
                     if self.serve(first, requests).is_break() {
                         return;
@@ -153,7 +159,7 @@ impl WriterThread {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            if self.compacted.elapsed() >= BETWEEN_COMPACTIONS {
+            if Instant::now() >= self.compact_at {
                 self.compact();
             }
         }
@@ -255,19 +261,30 @@ impl WriterThread {
         Ok(open)
     }
 
+    /// Joins some small chunks, and sets the time at which to go on.
     fn compact(&mut self) {
-        self.compacted = Instant::now();
-        let after = self.settings.compact_after;
-        let mut broken = Vec::new();
-        for (day, open) in &mut self.days {
-            if let Err(error) = compaction::run(open, after) {
-                tracing::warn!(%day, %error, "small chunks could not be joined");
-                broken.push(*day);
+        let begun = Instant::now();
+        let days: Vec<Day> = self.days.keys().copied().chain(self.unfinished.pop()).collect();
+        let mut more = !self.unfinished.is_empty();
+        for day in days {
+            match self.compact_day(day) {
+                Ok(joined) => more |= joined,
+                Err(error) => {
+                    tracing::warn!(%day, %error, "small chunks could not be joined");
+                    self.days.remove(&day);
+                }
             }
         }
-        for day in broken {
-            self.days.remove(&day);
+        let pause = if more { begun.elapsed() * (SHARE_OF_COMPACTION - 1) } else { BETWEEN_COMPACTIONS };
+        self.compact_at = Instant::now() + pause;
+    }
+
+    fn compact_day(&mut self, day: Day) -> Result<bool, WriteError> {
+        if !day.path(&self.folder).exists() {
+            return Ok(false);
         }
+        let after = self.settings.compact_after;
+        compaction::run(self.open(day)?, after)
     }
 
     fn retain(&mut self, first_kept: Day) -> Result<(), AppendError> {
