@@ -12,7 +12,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::{
     attributes::{int, text},
-    generator::{Generator, instances},
+    generator::{Generator, Trace, instances},
     options::Options,
     topology::{SERVICES, Service},
 };
@@ -34,8 +34,10 @@ pub(super) struct Batch {
 pub(super) struct Sample {
     pub(super) id: [u8; 16],
     pub(super) spans: usize,
-    pub(super) order: String,
-    pub(super) customer: String,
+    /// Its `order.id`, if a span has it.
+    pub(super) order: Option<String>,
+    /// Its `customer.id`, if a span has it.
+    pub(super) customer: Option<String>,
 }
 
 /// Makes traces and hands their spans over in batches until there are enough, or nobody takes them any more. Says what
@@ -52,8 +54,7 @@ pub(super) fn run(options: &Options, now: u64, batches: &Sender<Batch>) -> Vec<S
         let trace = generator.trace(now - spread + at);
         made += trace.spans.len() as u64;
         if traces % every == 0 {
-            let (order, customer) = (trace.errand.order, trace.errand.customer);
-            samples.push(Sample { id: trace.id, spans: trace.spans.len(), order, customer });
+            samples.push(Sample::of(&trace));
         }
         traces += 1;
         for (instance, span) in trace.spans {
@@ -68,6 +69,20 @@ pub(super) fn run(options: &Options, now: u64, batches: &Sender<Batch>) -> Vec<S
         let _ = batches.blocking_send(agent.take());
     }
     samples
+}
+
+impl Sample {
+    fn of(trace: &Trace) -> Self {
+        let has = |key: &str| {
+            trace.spans.iter().any(|(_, span)| span.attributes.iter().any(|attribute| attribute.key == key))
+        };
+        Self {
+            id: trace.id,
+            spans: trace.spans.len(),
+            order: has("order.id").then(|| trace.errand.order.clone()),
+            customer: has("customer.id").then(|| trace.errand.customer.clone()),
+        }
+    }
 }
 
 struct Agent {

@@ -53,10 +53,12 @@ pub(super) async fn ask(
     let mut answered = Vec::new();
     for kind in Kind::ALL {
         let (mut latencies, mut incomplete) = (Vec::new(), 0);
-        for number in 0..options.queries as usize {
-            // A step that has no factor in common with the count goes through all of them.
-            let sample = samples.get(number * 7_919 % samples.len().max(1)).context("nothing was sent")?;
-            let question = kind.about(sample, number, window);
+        // Not in order of time: each question goes to another place.
+        let shuffled = (0..10 * options.queries as usize).filter_map(|number| {
+            let sample = samples.get(number * 7_919 % samples.len().max(1))?;
+            Some((sample, kind.about(sample, number, window)?))
+        });
+        for (sample, question) in shuffled.take(options.queries as usize) {
             let (latency, answer) = source.answer(&question, options).await?;
             latencies.push(latency);
             incomplete += usize::from(answer.incomplete);

@@ -21,7 +21,7 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Compression::Gzip)]
     pub(super) compression: Compression,
     /// Hours, up to now, over which the traces are spread.
-    #[arg(long, default_value_t = 24, value_parser = value_parser!(u32).range(1..=168))]
+    #[arg(long, default_value_t = 20, value_parser = value_parser!(u32).range(1..=160))]
     pub(super) hours: u32,
     /// Same seed, same traces.
     #[arg(long, default_value_t = 1)]

@@ -73,8 +73,8 @@ impl Kind {
         }
     }
 
-    /// A question of this kind about a trace that was sent.
-    pub(super) fn about(self, sample: &Sample, number: usize, window: Window) -> Question {
+    /// A question of this kind about a trace that was sent; none if it has not what would be asked for.
+    pub(super) fn about(self, sample: &Sample, number: usize, window: Window) -> Option<Question> {
         let id = TraceId(sample.id);
         let service = ["barista", "reception", "storefront", "payments"][number % 4];
         let operation =
@@ -82,7 +82,7 @@ impl Kind {
         let (operator, operation) = operation[number % operation.len()];
         let drink = ["espresso", "latte", "mocha", "cold brew"][number % 4];
         let asked = Asked::in_window(window);
-        match self {
+        Some(match self {
             Self::TraceById => Question::Trace(id, sample.spans),
             Self::Latest => asked.expecting(Expected::Full),
             Self::Service => asked.service(service).expecting(Expected::Full),
@@ -94,15 +94,15 @@ impl Kind {
                 asked.service("barista").attribute("drink", drink).expecting(Expected::Full)
             }
             Self::RareAttribute => {
-                asked.attribute("customer.id", &sample.customer).expecting(Expected::Trace(id))
+                asked.attribute("customer.id", sample.customer.as_ref()?).expecting(Expected::Trace(id))
             }
             Self::UniqueAttribute => {
-                asked.attribute("order.id", &sample.order).expecting(Expected::Trace(id))
+                asked.attribute("order.id", sample.order.as_ref()?).expecting(Expected::Trace(id))
             }
             Self::UnknownAttribute => {
                 asked.attribute("order.id", &format!("none-{number}")).expecting(Expected::Nothing)
             }
-        }
+        })
     }
 }
 
@@ -161,8 +161,7 @@ impl Question {
             Self::Search(query, _) => query,
         };
         let mut path = Serializer::new(String::new());
-        let range =
-            [(1, "1h"), (6, "6h"), (24, "24h")].into_iter().find(|(hours, _)| options.hours <= *hours);
+        let range = [(1, "1h"), (6, "6h"), (24, "24h")].into_iter().find(|(hours, _)| options.hours < *hours);
         path.append_pair("range", range.map_or("7d", |(_, range)| range));
         for (key, value) in [("service", &query.service), ("operation", &query.operation)] {
             if let Some(value) = value {
