@@ -137,6 +137,11 @@ pub(crate) fn in_unit(value: f64, unit: &str) -> String {
     }
 }
 
+/// The beginning of an id that nobody reads to its end: as much as tells it from its neighbours.
+pub(crate) fn short_id(id: &str) -> String {
+    id.chars().take(12).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -54,11 +54,11 @@ fn row(instance: &InstanceView, service: &ServiceView) -> impl IntoView + use<> 
     view! {
         <tr role="row">
             {row_head(view! {
-                <span class="mono wrap-anywhere" title=instance.id.clone()>{short(&instance.id, 12)}</span>
+                <span class="mono wrap-anywhere" title=instance.id.clone()>{format::short_id(&instance.id)}</span>
                 <span class="sub">{place(instance)}</span>
             })}
             {health.cell(view! { {instance_status(instance.health)}{why(instance)} })}
-            {build.cell(view! { {instance.version.clone()}" "<span class="sub mono">{short(&instance.commit, 7)}</span> })}
+            {build.cell(view! { {instance.version.clone()}" "<span class="sub mono">{instance.commit.chars().take(7).collect::<String>()}</span> })}
             {up.cell(format::span(instance.up_seconds))}
             {cpu.cell(share(
                 running, figures.cpu_cores, figures.cpu_limit_cores, |cores| format!("{} cores", format::number(cores)),
@@ -130,9 +130,4 @@ fn share(running: bool, used: Option<f64>, limit: Option<f64>, format: fn(f64) -
         (Some(used), _) => format(used).into_any(),
         _ => nothing().into_any(),
     }
-}
-
-/// The beginning of what nobody reads to its end.
-fn short(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
 }

@@ -5,7 +5,11 @@ use leptos::prelude::*;
 use super::frame::Frame;
 use crate::{
     view::trace::{AttributeRow, EventRow, LinkRow, SpanRow, TraceView},
-    web::{format, icon::icon, link},
+    web::{
+        format::{self, short_id},
+        icon::icon,
+        link,
+    },
 };
 
 /// Id of the card, which scripts replace alone.
@@ -59,8 +63,14 @@ fn why(row: &SpanRow) -> Option<impl IntoView + use<>> {
         row.attributes.iter().find(|attribute| attribute.key == key).map(|found| found.value.clone())
     };
     let message = Some(row.status_message.clone()).filter(|message| !message.is_empty());
-    let what = message.or_else(|| of("exception.message")).unwrap_or_else(|| "The span failed.".to_owned());
+    let answered = || own("http.response.status_code").map(|status| format!("Answered {status}"));
     let kind = of("exception.type").or_else(|| own("error.type"));
+    let what = message
+        .or_else(|| of("exception.message"))
+        .or_else(answered)
+        .or_else(|| kind.clone())
+        .unwrap_or_else(|| "The span failed".to_owned());
+    let kind = kind.filter(|kind| !what.contains(kind.as_str()));
     Some(view! {
         <div class="notice fail">{icon("fail")}
             <div class="wrap-anywhere"><b>{what}</b>{kind.map(|kind| view! { <br/><span class="small muted">{kind}</span> })}</div>
@@ -86,7 +96,7 @@ fn facts(trace: &TraceView, row: &SpanRow) -> impl IntoView + use<> {
     };
     let in_nanos = format!("{} ns", format::count(row.duration_nanos));
     let instance = (!row.instance.is_empty())
-        .then(|| view! { <dt>"Instance"</dt><dd class="mono">{row.instance.clone()}</dd> });
+        .then(|| view! { <dt>"Instance"</dt><dd class="mono" title=row.instance.clone()>{short_id(&row.instance)}</dd> });
     view! {
         <dl class="facts">
             <dt>"Service"</dt><dd><a href=link::service(&row.service)>{row.service.clone()}</a></dd>
