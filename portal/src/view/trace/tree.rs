@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use seaworthy_telemetry::model::{Span, SpanId};
 
-/// The spans of a trace by their place in the order of start. Spans whose parent is missing, or that are their own ancestors, stand as roots.
+/// The spans of a trace by their place in the order of start. Spans whose parent is missing, or that are their own
+/// ancestors, stand as roots.
 pub(super) struct Tree {
     roots: Vec<usize>,
     pub(super) children: Vec<Vec<usize>>,

@@ -1,0 +1,230 @@
+//! One service: its golden signals, routes, instances, versions and other metrics.
+
+mod instances;
+mod metrics;
+mod requests;
+mod steps;
+
+use jiff::Timestamp;
+use seaworthy_catalog::Instance;
+use seaworthy_protocol::{DrainReport, Figures, Loss};
+use seaworthy_telemetry::metric::MetricQuery;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use self::{
+    instances::{builds, instance_view},
+    metrics::metrics,
+    requests::{requests, routes, traffic_view},
+    steps::steps,
+};
+use super::{
+    health::{HealthView, InstanceHealth},
+    range::{Range, lived_seconds},
+};
+use crate::{
+    problem::Problem,
+    signals::{Source, Traffic},
+    state::App,
+};
+
+/// One service over a range of time.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ServiceView {
+    /// When this was so.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) as_of: Timestamp,
+    /// Its name.
+    pub(crate) name: String,
+    /// The team that it belongs to.
+    pub(crate) team: Option<String>,
+    /// How it is.
+    pub(crate) health: HealthView,
+    /// The time shown.
+    pub(crate) range: Range,
+    /// Seconds between the points of a chart.
+    pub(crate) step_seconds: u32,
+    /// Where the figures of its requests come from; none where there are none.
+    pub(crate) source: Option<Source>,
+    /// The golden signals, oldest step first; steps without data have no value.
+    pub(crate) steps: Vec<StepView>,
+    /// Over the whole range.
+    pub(crate) summary: TrafficView,
+    /// Its routes over the range, most requests first.
+    pub(crate) routes: Vec<RouteView>,
+    /// Its instances, latest start first.
+    pub(crate) instances: Vec<InstanceView>,
+    /// Builds seen, latest first.
+    pub(crate) builds: Vec<BuildView>,
+    /// Metrics beside those of the golden signals, by name.
+    pub(crate) metrics: Vec<MetricView>,
+}
+
+/// The golden signals of one step of time.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct StepView {
+    /// When the step begins.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) at: Timestamp,
+    /// Traffic, errors and latency.
+    #[serde(flatten)]
+    pub(crate) traffic: TrafficView,
+    /// The largest share of its CPU limit that an instance used.
+    pub(crate) cpu_of_limit: Option<f64>,
+    /// The largest share of its memory limit that an instance used.
+    pub(crate) memory_of_limit: Option<f64>,
+}
+
+/// Requests of some time.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub(crate) struct TrafficView {
+    /// Requests; none where nothing was told.
+    pub(crate) requests_per_second: Option<f64>,
+    /// The share that failed.
+    pub(crate) error_ratio: Option<f64>,
+    /// The median duration.
+    pub(crate) p50_seconds: Option<f64>,
+    /// The duration that 95 % did not exceed.
+    pub(crate) p95_seconds: Option<f64>,
+    /// The duration that 99 % did not exceed.
+    pub(crate) p99_seconds: Option<f64>,
+}
+
+/// One route.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct RouteView {
+    /// `POST`.
+    pub(crate) method: String,
+    /// `/orders/{id}`; empty for requests that no route answered.
+    pub(crate) route: String,
+    /// Its requests over the range.
+    #[serde(flatten)]
+    pub(crate) traffic: TrafficView,
+}
+
+/// One instance, as its latest check-in tells.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct InstanceView {
+    /// `service.instance.id`.
+    pub(crate) id: String,
+    /// How it is.
+    pub(crate) health: InstanceHealth,
+    /// The host that it runs on.
+    pub(crate) host: String,
+    /// Its process id.
+    pub(crate) pid: u32,
+    /// Its environment, empty where none is set.
+    pub(crate) environment: String,
+    /// Its version.
+    pub(crate) version: String,
+    /// Its commit, empty where unknown.
+    pub(crate) commit: String,
+    /// When it started.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) started_at: Timestamp,
+    /// Seconds from its start to now, or to its last check-in.
+    pub(crate) up_seconds: u64,
+    /// When its latest check-in arrived.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) last_seen_at: Timestamp,
+    /// What it uses.
+    #[schema(value_type = Object)]
+    pub(crate) figures: Figures,
+    /// Its health checks.
+    pub(crate) checks: Vec<CheckView>,
+    /// Telemetry that its agent could not deliver.
+    #[schema(value_type = Vec<Object>)]
+    pub(crate) losses: Vec<Loss>,
+    /// How its shutdown went.
+    #[schema(value_type = Option<Object>)]
+    pub(crate) drain: Option<DrainReport>,
+}
+
+/// One health check of an instance.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct CheckView {
+    /// Its name.
+    pub(crate) name: String,
+    /// Whether its failure makes the instance unavailable.
+    pub(crate) critical: bool,
+    /// Whether it passes; none before its first run has ended.
+    pub(crate) passes: Option<bool>,
+    /// Why it fails, empty otherwise.
+    pub(crate) reason: String,
+}
+
+/// One build that was seen running.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct BuildView {
+    /// Its version.
+    pub(crate) version: String,
+    /// Its commit, empty where unknown.
+    pub(crate) commit: String,
+    /// When it was first seen.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) first_seen_at: Timestamp,
+    /// When it was last seen.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) last_seen_at: Timestamp,
+    /// Instances of it that check in.
+    pub(crate) instances_alive: usize,
+}
+
+/// One metric of a service, all its series together.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct MetricView {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its unit as UCUM writes it.
+    pub(crate) unit: String,
+    /// What it measures with.
+    pub(crate) kind: &'static str,
+    /// Its series.
+    pub(crate) series: usize,
+    /// What the points are: `per second`, `level` or `median`.
+    pub(crate) shows: &'static str,
+    /// The latest point.
+    pub(crate) latest: Option<f64>,
+    /// Points, oldest first.
+    pub(crate) points: Vec<Option<f64>>,
+}
+
+/// Loads a service over the last `range`.
+pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceView, Problem> {
+    let now = app.clock().now();
+    let Some(service) = app.catalog().service(name).await? else {
+        return Err(Problem::not_found(
+            format!("There is no service {name:?}"),
+            "Nothing of this name has checked in or sent telemetry. The fleet page lists every service.",
+        ));
+    };
+    let instances = app.catalog().instances(name).await?;
+    let window = range.window(now);
+    let query = MetricQuery {
+        service: Some(name.to_owned()),
+        name: None,
+        window,
+        step_minutes: range.step_minutes(),
+    };
+    let series = app.telemetry().series(query).await?;
+    let requests = requests(app, name, &series, window, range).await?;
+    let lived = lived_seconds(requests.by_time.keys(), window, now);
+    let all: Vec<&Instance> = instances.iter().collect();
+    Ok(ServiceView {
+        as_of: now,
+        health: HealthView::of(&all, now),
+        range,
+        step_seconds: range.step_minutes() * 60,
+        steps: steps(&requests.by_time, &series, window, range, now),
+        summary: Traffic::sum(requests.by_time.values())
+            .map(|sum| traffic_view(&sum, lived))
+            .unwrap_or_default(),
+        routes: routes(requests.by_route, lived),
+        source: requests.source,
+        builds: builds(app, name, &instances, now).await?,
+        metrics: metrics(&series, window, range),
+        instances: instances.into_iter().map(|instance| instance_view(instance, now)).collect(),
+        name: service.name,
+        team: service.team,
+    })
+}
