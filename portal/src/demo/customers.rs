@@ -53,3 +53,17 @@ fn wish(http: &Client, url: &str) -> RequestBuilder {
         _ => http.post(format!("{url}/orders")).json(&json!({"drink": drink, "cups": cups})),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_come_as_the_rate_says() {
+        fastrand::seed(7);
+        let customers = 20_000;
+        let time: Duration = (0..customers).map(|_| until_next(4.0)).sum();
+        let per_second = f64::from(customers) / time.as_secs_f64();
+        assert!((3.9..4.1).contains(&per_second), "{per_second}");
+    }
+}

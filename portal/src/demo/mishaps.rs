@@ -115,7 +115,38 @@ async fn switch(http: &Client, switches: Switches, who: Who, faults: &Faults) {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+    use seaworthy_coffee_shop::faults::{self, FaultSwitch};
+    use tokio::net::TcpListener;
+
     use super::*;
+
+    async fn open(router: Router) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address
+    }
+
+    #[tokio::test]
+    async fn every_mishap_goes_to_whom_it_concerns_and_ends() {
+        let services @ [reception, barista] = &[FaultSwitch::default(), FaultSwitch::default()];
+        let switches = Switches {
+            reception: open(faults::router(reception.clone())).await,
+            barista: open(faults::router(barista.clone())).await,
+        };
+        let http = crate::demo::client().unwrap();
+        for Mishap { who, faults, .. } in &MISHAPS {
+            switch(&http, switches, *who, faults).await;
+            let want = match who {
+                Who::Reception => [*faults, NOTHING],
+                Who::Barista => [NOTHING, *faults],
+            };
+            assert_eq!(services.each_ref().map(FaultSwitch::get), want);
+            switch(&http, switches, *who, &NOTHING).await;
+            assert_eq!(services.each_ref().map(FaultSwitch::get), [NOTHING; 2]);
+        }
+    }
 
     #[test]
     fn a_mishap_is_announced_with_its_time_and_length() {

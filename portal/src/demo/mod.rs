@@ -108,21 +108,36 @@ fn is_taken(error: &anyhow::Error) -> bool {
 
 /// Opens the shop, and closes it when asked to stop.
 async fn open_shop(server: &Server, folder: &Folder, stop: CancellationToken) -> anyhow::Result<()> {
-    let account = account::make_admin(server.app()).await?;
     let settings = ShopSettings {
         folder: folder.path().join("coffee-shop"),
         portal: shop::url(from_here(server.address())),
         token: account::make_token(server.app()).await?.reveal().to_owned(),
     };
-    let http = client()?;
     let shop = Shop::open(&settings).await?;
+    let ended = match stop.is_cancelled() {
+        true => Ok(()),
+        false => run_shop(&shop, server, folder, stop).await,
+    };
+    shop.close().await;
+    ended
+}
+
+/// Says how to look on, and lets customers and mishaps come until asked to stop.
+async fn run_shop(
+    shop: &Shop,
+    server: &Server,
+    folder: &Folder,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    // Not before all is open: an account whose password nobody gets to see would spoil the folder.
+    let account = account::make_admin(server.app()).await?;
     terminal::welcome(&shop::url(from_here(server.address())), &account, folder.given());
     let reception = shop::url(shop.reception.addresses().listen);
+    let http = client()?;
     tokio::join!(
         customers::come(http.clone(), reception, stop.clone()),
-        mishaps::happen(http, mishaps::Switches::of(&shop), stop.clone()),
+        mishaps::happen(http, mishaps::Switches::of(shop), stop),
     );
-    shop.close().await;
     Ok(())
 }
 
