@@ -10,6 +10,7 @@ mod clock;
 mod demo;
 mod folder;
 mod ingest;
+mod linger;
 mod logging;
 mod problem;
 pub mod routes;

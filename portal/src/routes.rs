@@ -22,6 +22,7 @@ use crate::{
         secure,
     },
     ingest,
+    linger::linger,
     problem::{Problem, no_such_method, no_such_page, panicked, tell},
     state::App,
     web::{self, assets, fleet, search},
@@ -100,6 +101,7 @@ fn service(routes: Router<App>, app: App) -> Router {
         .layer(from_fn(tell))
         .layer(Extension(app.clone()))
         .layer(from_fn_with_state(app.clone(), secure))
+        .layer(from_fn(linger))
         .with_state(app)
 }
 

@@ -95,6 +95,11 @@ impl Portal {
         self.process.signal("CONT");
     }
 
+    /// The most memory that it has had, resident.
+    pub fn peak_memory_bytes(&self) -> u64 {
+        self.process.peak_memory_bytes()
+    }
+
     fn address(&self) -> &str {
         self.url.trim_start_matches("http://")
     }

@@ -9,7 +9,10 @@ use axum::{
 use prost::Message;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::lenient;
+use super::{
+    lenient,
+    weight::{self, Weighed},
+};
 
 /// How a request is written, and so its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,12 +85,24 @@ impl Format {
         }
     }
 
+    /// Bytes that the body takes in memory once it is decoded.
+    pub(super) fn weight<M: Weighed>(self, body: &[u8]) -> usize {
+        match self {
+            Self::Protobuf => weight::of_protobuf::<M>(body),
+            Self::Json => weight::of_json(body),
+        }
+    }
+
     pub(super) fn decode<M: Message + Default + DeserializeOwned>(self, body: &[u8]) -> Result<M, Refusal> {
         let refused = |error: String| Refusal::new(StatusCode::BAD_REQUEST, error);
         match self {
             Self::Protobuf => M::decode(body).map_err(|error| {
                 refused(format!("the body is not the OTLP message that belongs here: {error}"))
             }),
+            // serde would take a list for a message.
+            Self::Json if body.trim_ascii_start().first() != Some(&b'{') => Err(refused(
+                "the body is not the OTLP message that belongs here: it is no JSON object".into(),
+            )),
             Self::Json => serde_json::from_slice(body).or_else(|error| {
                 lenient::mended(body).and_then(serde_json::from_value).map_err(|_| {
                     refused(format!("the body is not the OTLP message that belongs here: {error}"))

@@ -8,7 +8,13 @@ const ANY_VALUE: [&str; 7] =
 
 /// A body in the form that `opentelemetry-proto` reads: without fields that are null or no finite number, or unknown
 /// where it cannot skip them, and with empty lists and keys where the encoding leaves them out.
+///
+/// It takes many times the memory of the body, so there is no second chance for a large one.
 pub(super) fn mended(body: &[u8]) -> serde_json::Result<Value> {
+    const LARGEST: usize = 8 << 20;
+    if body.len() > LARGEST {
+        return Err(serde::de::Error::custom("too large to be read twice"));
+    }
     let mut value = serde_json::from_slice(body)?;
     mend(&mut value);
     Ok(value)

@@ -13,6 +13,7 @@ mod otlp;
 mod payload;
 mod rejected;
 mod spans;
+mod weight;
 
 pub(crate) use check_in::{INTERVAL_SECONDS, check_in};
 pub(crate) use otlp::{export_metrics, export_traces};

@@ -22,6 +22,7 @@ use super::{
     payload::LARGE,
     rejected::Rejected,
     spans::spans,
+    weight::Weighed,
 };
 use crate::{auth::IngestToken, state::App};
 
@@ -99,13 +100,17 @@ async fn received<M, T>(
     convert: impl FnOnce(M) -> T + Send + 'static,
 ) -> Result<T, Refusal>
 where
-    M: Message + Default + DeserializeOwned + 'static,
+    M: Message + Default + DeserializeOwned + Weighed + 'static,
     T: Send + 'static,
 {
     let (head, body) = request.into_parts();
     let payload = app.intake().read(&head.headers, body).await?;
     let large = payload.bytes.len() >= LARGE;
-    let decode = move || format.decode::<M>(&payload.bytes).map(convert);
+    let intake = app.intake().clone();
+    let decode = move || {
+        let _room = intake.room_to_decode(format.weight::<M>(&payload.bytes))?;
+        format.decode::<M>(&payload.bytes).map(convert)
+    };
     if !large {
         return decode();
     }

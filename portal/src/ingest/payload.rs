@@ -15,8 +15,10 @@ use super::format::Refusal;
 
 /// The largest body, as sent and as inflated.
 pub(super) const LARGEST: usize = 64 << 20;
-/// Bytes of all bodies in memory at once. Decoded, they take a few times as much.
-const AT_ONCE: usize = 4 * LARGEST;
+/// What a request may take in memory once it is decoded.
+const LARGEST_DECODED: usize = 384 << 20;
+/// Bytes of all bodies in memory at once, as sent, inflated and decoded.
+const AT_ONCE: usize = 1 << 30;
 /// The budget is counted in pages, so that a body of any size fits into a permit count.
 const PAGE: usize = 4096;
 /// Bodies from here on are inflated and decoded where they do not hold up other requests.
@@ -48,6 +50,21 @@ impl Intake {
         })
     }
 
+    /// Makes room for a request of this weight, for as long as what is returned is held.
+    pub(super) fn room_to_decode(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
+        if bytes > LARGEST_DECODED {
+            return Err(Refusal::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!(
+                    "the request takes {} MiB once decoded, of {} MiB that it may take; send smaller batches",
+                    bytes >> 20,
+                    LARGEST_DECODED >> 20
+                ),
+            ));
+        }
+        self.hold(bytes)
+    }
+
     /// Reads a body to its end and inflates it if it is said to be gzip.
     pub(super) async fn read(&self, headers: &HeaderMap, body: Body) -> Result<Payload, Refusal> {
         let gzip = is_gzip(headers)?;
@@ -77,9 +94,9 @@ impl Intake {
         if announced > LARGEST {
             return Err(too_large("as sent"));
         }
-        held.push(self.hold(announced)?);
         let mut collected = Vec::with_capacity(announced);
-        let mut budget = announced;
+        // Not for what is announced: senders that say much and send nothing would keep out all others.
+        let mut budget = 0;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| {
                 Refusal::new(StatusCode::BAD_REQUEST, format!("the body ended before its time: {error}"))

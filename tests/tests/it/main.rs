@@ -8,9 +8,11 @@ mod architecture;
 mod durability;
 mod ingest;
 mod propagation;
+mod refusals;
 
-use std::path::Path;
+use std::{io::Write, path::Path};
 
+use flate2::{Compression, write::GzEncoder};
 use seaworthy_tests::{Kiosk, Portal};
 
 /// A running portal that has been set up.
@@ -21,4 +23,10 @@ async fn portal() -> Portal {
 /// A running service, watched by this portal, which passes orders on to `next`, if any.
 fn kiosk(name: &str, portal: &Portal, next: Option<&Kiosk>) -> Kiosk {
     Kiosk::start(Path::new(env!("CARGO_BIN_EXE_kiosk")), name, portal, next)
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
 }

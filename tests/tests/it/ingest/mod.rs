@@ -3,20 +3,13 @@
 mod metrics;
 mod traces;
 
-use std::io::Write;
-
-use flate2::{Compression, write::GzEncoder};
 use reqwest::Method;
 use seaworthy_tests::{Answer, Client};
 
+use crate::gzip;
+
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
-
-fn gzip(body: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(body).unwrap();
-    encoder.finish().unwrap()
-}
 
 async fn post_gzip(sender: &Client, path: &str, content_type: &str, body: &[u8]) -> Answer {
     let request = sender.request(Method::POST, path).header("content-type", content_type);
