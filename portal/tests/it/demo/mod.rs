@@ -48,13 +48,13 @@ async fn three_instances_check_in_and_an_order_crosses_both_services_and_the_dat
     let trace = json(&mut browser, &format!("/api/v1/traces/{id}")).await;
     let rows: Vec<_> = trace["rows"].as_array().unwrap().iter().map(row).collect();
     let want = [
-        "0 reception server span POST /orders",
-        "1 reception client span INSERT orders sqlite",
-        "1 reception client span POST",
-        "2 barista server span POST /drinks",
-        "3 barista internal span grind",
-        "3 barista internal span brew",
-        "1 reception client span UPDATE orders sqlite",
+        "0 reception server POST /orders",
+        "1 reception client INSERT orders sqlite",
+        "1 reception client POST",
+        "2 barista server POST /drinks",
+        "3 barista internal grind",
+        "3 barista internal brew",
+        "1 reception client UPDATE orders sqlite",
     ];
     assert_eq!(rows, want);
 }
