@@ -252,9 +252,12 @@ mod tests {
 
     #[test]
     fn a_trend_neither_begins_nor_ends_with_a_dip_of_its_own() {
-        let now = at(180 * 60 + 90);
-        let full: Vec<u64> = [120; 181].into_iter().chain([60]).collect();
-        let points = points(&steps(0, &full, TREND_STEP), now);
-        assert_eq!(points, vec![Some(2.0); 37]);
+        let minutes = u64::from(TREND_MINUTES);
+        let now = at(minutes * 60 + 90);
+        let mut requests = vec![120; usize::try_from(minutes).unwrap() + 1];
+        requests.push(60);
+        let points = points(&steps(0, &requests, TREND_STEP), now);
+        assert!(points.len() >= usize::try_from(TREND_MINUTES / TREND_STEP).unwrap());
+        assert!(points.iter().all(|point| *point == Some(2.0)), "{points:?}");
     }
 }
