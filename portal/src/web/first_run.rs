@@ -7,12 +7,13 @@ use super::icon::icon;
 use crate::auth::Caller;
 
 const AGENT: &str = r#"let agent = Agent::builder("reception").start()?;
-let app = Router::new().route("/orders", post(create)).layer(agent.layer());"#;
+let router = Router::new().route("/orders", post(create));
+agent.serve(listener, router).await;
+agent.stop().await;"#;
 
-/// `base`: where people reach the portal, where it was said.
-pub(super) fn view(caller: &Caller, base: Option<String>) -> impl IntoView + use<> {
-    let base = base.unwrap_or_else(|| "http://127.0.0.1:4680".to_owned());
-    let run = format!("SEAWORTHY_URL={base} \\\n  SEAWORTHY_TOKEN=sw_… \\\n  cargo run");
+/// `base`: where people reach the portal.
+pub(super) fn view(caller: &Caller, base: &str) -> impl IntoView + use<> {
+    let run = format!("SEAWORTHY_PORTAL={base} \\\n  SEAWORTHY_TOKEN=sw_… \\\n  cargo run");
     view! {
         <div class="page-head">
             <h1>"Fleet"</h1>
@@ -43,7 +44,7 @@ pub(super) fn view(caller: &Caller, base: Option<String>) -> impl IntoView + use
                      target is seaworthy."
                 </footer>
             </section>
-            <div class="stack">{demo()}{other_language(&base)}</div>
+            <div class="stack">{demo()}{other_language(base)}</div>
         </div>
     }
 }

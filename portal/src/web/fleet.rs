@@ -2,6 +2,7 @@
 
 use axum::{
     extract::State,
+    http::{HeaderMap, header},
     response::{Html, IntoResponse, Response},
 };
 use leptos::prelude::*;
@@ -40,13 +41,23 @@ const COLUMNS: [Column; 9] = [
 ];
 
 /// Shows the fleet.
-pub(crate) async fn show(Viewer(caller): Viewer, State(app): State<App>) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    Viewer(caller): Viewer,
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let fleet = fleet::load(&app).await?;
-    let base = app.settings().public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
-    Ok(render(&caller, &fleet, base).into_response())
+    Ok(render(&caller, &fleet, &base(&app, &headers)).into_response())
 }
 
-fn render(caller: &Caller, fleet: &FleetView, base: Option<String>) -> Html<String> {
+/// Where this person reaches the portal: as whoever runs it has said, else as their browser did.
+fn base(app: &App, headers: &HeaderMap) -> String {
+    let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:4680");
+    let public = app.settings().public_url.as_ref();
+    public.map_or_else(|| format!("http://{}", host()), |url| url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn render(caller: &Caller, fleet: &FleetView, base: &str) -> Html<String> {
     page(caller, Section::Fleet, "Fleet", || {
         let content = if fleet.services.is_empty() {
             first_run::view(caller, base).into_any()
