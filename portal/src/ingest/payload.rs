@@ -30,7 +30,7 @@ pub(crate) struct Intake(Arc<Semaphore>);
 
 impl Default for Intake {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE / PAGE)))
+        Self::of(AT_ONCE)
     }
 }
 
@@ -43,6 +43,10 @@ pub(super) struct Payload {
 }
 
 impl Intake {
+    fn of(bytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new(bytes / PAGE)))
+    }
+
     fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
         let pages = u32::try_from(bytes.div_ceil(PAGE)).unwrap_or(u32::MAX);
         self.0.clone().try_acquire_many_owned(pages).map_err(|_| {
@@ -152,4 +156,33 @@ fn too_large(what: &str) -> Refusal {
         StatusCode::PAYLOAD_TOO_LARGE,
         format!("the body is larger than {} MiB {what}; send smaller batches", LARGEST >> 20),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn bodies_share_the_room_and_give_it_back() {
+        let intake = Intake::of(4 * LARGE);
+        let (none, body) = (HeaderMap::new(), || Body::from(vec![0; 3 * LARGE]));
+        let first = intake.read(&none, body()).await.unwrap();
+        let refused = intake.read(&none, body()).await.unwrap_err();
+        assert_eq!((refused.status, refused.retry_after), (StatusCode::TOO_MANY_REQUESTS, Some(1)));
+        assert_eq!(intake.room_to_decode(2 * LARGE).unwrap_err().status, StatusCode::TOO_MANY_REQUESTS);
+        drop(first);
+        intake.read(&none, body()).await.unwrap();
+        drop(intake.room_to_decode(2 * LARGE).unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_announced_and_not_sent_takes_no_room() {
+        let intake = Intake::of(4 * LARGE);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_LENGTH, LARGEST.into());
+        let silent = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+        let mut reading = Box::pin(intake.read(&headers, silent));
+        assert!(futures_util::poll!(&mut reading).is_pending());
+        intake.read(&HeaderMap::new(), Body::from(vec![0; 3 * LARGE])).await.unwrap();
+    }
 }

@@ -1,6 +1,7 @@
 //! OTLP over HTTP, as any sender in any language may send it.
 
 mod metrics;
+mod pressure;
 mod traces;
 
 use reqwest::Method;
