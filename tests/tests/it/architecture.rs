@@ -16,12 +16,23 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("checklist", &[]),
     ("coffee-shop", &["agent"]),
     ("migrations", &[]),
-    ("portal", &["agent", "catalog", "checklist", "coffee-shop", "protocol", "telemetry"]),
+    ("portal", &["agent", "catalog", "checklist", "coffee-shop", "protocol", "slo", "telemetry"]),
     ("protocol", &[]),
+    ("slo", &[]),
     ("telemetry", &[]),
     (
         "tests",
-        &["agent", "catalog", "checklist", "coffee-shop", "migrations", "portal", "protocol", "telemetry"],
+        &[
+            "agent",
+            "catalog",
+            "checklist",
+            "coffee-shop",
+            "migrations",
+            "portal",
+            "protocol",
+            "slo",
+            "telemetry",
+        ],
     ),
 ];
 
@@ -37,6 +48,7 @@ const RESERVED: &[(&str, &[&str])] = &[
 /// Words that must not stand in the sources of a folder, outside its tests.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("checklist/src", &["std::fs", "std::net", "std::env", "std::process", "std::thread", "::now()"]),
+    ("slo/src", &["std::fs", "std::net", "std::env", "std::process", "std::thread", "::now()"]),
     ("portal/src/signals", &["App", "async ", "std::fs", "::now()"]),
     ("portal/src/view", &["sea_orm", "rusqlite", "::now()"]),
     ("catalog/src/accounts", &["Timestamp::now()"]),

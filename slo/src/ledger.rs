@@ -1,0 +1,371 @@
+//! Good and total events by minute, for the whole of a window.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use crate::{Counts, Exclusions, Objective};
+
+const HOUR: i64 = 60;
+
+/// A minute, counted from the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Minute(pub i64);
+
+impl Minute {
+    /// The minute in which a time lies.
+    pub fn of(at: jiff::Timestamp) -> Self {
+        Self(at.as_second().div_euclid(60))
+    }
+
+    /// When it begins.
+    pub fn begins(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_second(self.0.saturating_mul(60)).unwrap_or(jiff::Timestamp::MAX)
+    }
+}
+
+/// How a budget is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budgeting {
+    /// By events.
+    Occurrences,
+    /// By slices of time, each good or bad as a whole.
+    Slices(Slices),
+}
+
+/// Slices of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slices {
+    /// Minutes of a slice: a divisor of 60.
+    pub minutes: u8,
+    /// The share of a slice's events that must be good for the slice to be.
+    pub target: Objective,
+}
+
+/// What is known of some time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// What the budget is counted in: events, or slices.
+    pub counts: Counts,
+    /// Events.
+    pub events: Counts,
+    /// Minutes that were told of, whether something happened in them or not.
+    pub covered_minutes: u64,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.counts += other.counts;
+        self.events += other.events;
+        self.covered_minutes += other.covered_minutes;
+    }
+}
+
+/// Events by minute. Minutes that nobody told of are not in it; they are neither good nor bad.
+///
+/// A minute told of again replaces what was known of it, so that late and doubled points do not bend anything.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    budgeting: Budgeting,
+    hours: BTreeMap<i64, Hour>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Hour {
+    packed: PackedHour,
+    sum: Tally,
+}
+
+impl Ledger {
+    /// A ledger of which nothing is known yet.
+    pub fn new(budgeting: Budgeting) -> Self {
+        Self { budgeting, hours: BTreeMap::new() }
+    }
+
+    /// How the budget is counted.
+    pub fn budgeting(&self) -> Budgeting {
+        self.budgeting
+    }
+
+    /// What became known of a minute.
+    pub fn record(&mut self, minute: Minute, counts: Counts) {
+        let hour = self.hours.entry(minute.0.div_euclid(HOUR)).or_default();
+        let mut minutes = hour.packed.unpack_known();
+        minutes[minute.0.rem_euclid(HOUR) as usize] = Some(counts);
+        hour.packed = PackedHour::pack(&minutes);
+        hour.sum = tally(self.budgeting, &minutes);
+    }
+
+    /// Takes an hour as it was [packed](Self::packed). `hour` counts from the Unix epoch.
+    ///
+    /// # Errors
+    /// When the bytes are not those of a packed hour.
+    pub fn load(&mut self, hour: i64, packed: PackedHour) -> Result<(), Unreadable> {
+        let sum = tally(self.budgeting, &packed.unpack()?);
+        self.hours.insert(hour, Hour { packed, sum });
+        Ok(())
+    }
+
+    /// An hour as it is to be kept; none of which nothing is known.
+    pub fn packed(&self, hour: i64) -> Option<&PackedHour> {
+        self.hours.get(&hour).map(|hour| &hour.packed)
+    }
+
+    /// Forgets the hours before the one in which `minute` lies.
+    pub fn forget_before(&mut self, minute: Minute) {
+        self.hours = self.hours.split_off(&minute.0.div_euclid(HOUR));
+    }
+
+    /// What is known of a minute.
+    pub fn minute(&self, minute: Minute) -> Option<Counts> {
+        let hour = self.hours.get(&minute.0.div_euclid(HOUR))?;
+        hour.packed.unpack_known()[minute.0.rem_euclid(HOUR) as usize]
+    }
+
+    /// All that is known of a range, without what is excluded. Takes time by the hour, not by the minute.
+    pub fn tally(&self, range: Range<Minute>, exclusions: &Exclusions) -> Tally {
+        let mut sum = Tally::default();
+        if range.start >= range.end {
+            return sum;
+        }
+        let hours = range.start.0.div_euclid(HOUR)..=(range.end.0 - 1).div_euclid(HOUR);
+        for (index, hour) in self.hours.range(hours) {
+            let whole = Minute(index * HOUR)..Minute((index + 1) * HOUR);
+            let inside = range.start <= whole.start && whole.end <= range.end;
+            if inside && !exclusions.overlap(&whole) {
+                sum.add(hour.sum);
+                continue;
+            }
+            let mut minutes = hour.packed.unpack_known();
+            for (offset, known) in minutes.iter_mut().enumerate() {
+                let minute = Minute(whole.start.0 + offset as i64);
+                if !range.contains(&minute) || exclusions.contain(minute) {
+                    *known = None;
+                }
+            }
+            sum.add(tally(self.budgeting, &minutes));
+        }
+        sum
+    }
+}
+
+fn tally(budgeting: Budgeting, minutes: &[Option<Counts>; 60]) -> Tally {
+    let events = minutes.iter().flatten().fold(Counts::default(), |sum, counts| sum + *counts);
+    let counts = match budgeting {
+        Budgeting::Occurrences => events,
+        Budgeting::Slices(slices) => slices.counts(minutes),
+    };
+    Tally { counts, events, covered_minutes: minutes.iter().flatten().count() as u64 }
+}
+
+impl Slices {
+    /// Slices in which something happened, and how many of them were good.
+    fn counts(self, minutes: &[Option<Counts>; 60]) -> Counts {
+        let mut sum = Counts::default();
+        for slice in minutes.chunks(usize::from(self.minutes.clamp(1, 60))) {
+            let events = slice.iter().flatten().fold(Counts::default(), |sum, counts| sum + *counts);
+            if events.total() > 0 {
+                let good = u64::from(self.is_good(events));
+                sum += Counts::new(good, 1).unwrap_or_default();
+            }
+        }
+        sum
+    }
+
+    fn is_good(self, events: Counts) -> bool {
+        let bad = u128::from(events.bad()) * u128::from(Objective::whole());
+        bad <= u128::from(events.total()) * u128::from(self.target.budget_parts())
+    }
+}
+
+/// The minutes of an hour in a few bytes: for each, 0 where nothing is known, else 1 and then total and bad events as
+/// LEB128; runs of unknown minutes at the end are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackedHour(Box<[u8]>);
+
+/// Bytes that are not those of a packed hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not an hour of good and total events")]
+pub struct Unreadable;
+
+impl PackedHour {
+    /// From bytes that were kept.
+    pub fn from_bytes(bytes: impl Into<Box<[u8]>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The bytes to keep.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn pack(minutes: &[Option<Counts>; 60]) -> Self {
+        let known = minutes.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        let mut bytes = Vec::with_capacity(known * 4);
+        for counts in &minutes[..known] {
+            match counts {
+                None => bytes.push(0),
+                Some(counts) => {
+                    bytes.push(1);
+                    write_number(&mut bytes, counts.total());
+                    write_number(&mut bytes, counts.bad());
+                }
+            }
+        }
+        Self(bytes.into())
+    }
+
+    fn unpack(&self) -> Result<[Option<Counts>; 60], Unreadable> {
+        let mut minutes = [None; 60];
+        let mut rest = &*self.0;
+        let mut index = 0;
+        while let Some((known, after)) = rest.split_first() {
+            rest = after;
+            let place = minutes.get_mut(index).ok_or(Unreadable)?;
+            match known {
+                0 => {}
+                1 => {
+                    let total = read_number(&mut rest)?;
+                    let bad = read_number(&mut rest)?;
+                    let good = total.checked_sub(bad).ok_or(Unreadable)?;
+                    *place = Some(Counts::new(good, total).map_err(|_| Unreadable)?);
+                }
+                _ => return Err(Unreadable),
+            }
+            index += 1;
+        }
+        Ok(minutes)
+    }
+
+    /// The minutes of an hour that this ledger has packed, or read before.
+    fn unpack_known(&self) -> [Option<Counts>; 60] {
+        self.unpack().unwrap_or([None; 60])
+    }
+}
+
+fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn read_number(bytes: &mut &[u8]) -> Result<u64, Unreadable> {
+    let mut number = 0_u64;
+    for shift in (0..64).step_by(7) {
+        let (byte, rest) = bytes.split_first().ok_or(Unreadable)?;
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f).checked_shl(shift).ok_or(Unreadable)?;
+        if byte & 0x80 == 0 {
+            return Ok(number);
+        }
+    }
+    Err(Unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    fn counts() -> impl Strategy<Value = Counts> {
+        (0_u64..5_000, 0_u64..5_000).prop_map(|(a, b)| Counts::new(a.min(b), a.max(b)).unwrap())
+    }
+
+    /// Minutes of three hours, some of them unknown.
+    fn minutes() -> impl Strategy<Value = Vec<(i64, Counts)>> {
+        vec((0_i64..180, counts()), 0..200)
+    }
+
+    fn ledger(minutes: &[(i64, Counts)], budgeting: Budgeting) -> Ledger {
+        let mut ledger = Ledger::new(budgeting);
+        for (minute, counts) in minutes {
+            ledger.record(Minute(*minute), *counts);
+        }
+        ledger
+    }
+
+    proptest! {
+        #[test]
+        fn any_grouping_of_minutes_gives_the_same_sum(minutes in minutes(), cut in 0_i64..180) {
+            let ledger = ledger(&minutes, Budgeting::Occurrences);
+            let none = Exclusions::default();
+            let mut parts = ledger.tally(Minute(0)..Minute(cut), &none);
+            parts.add(ledger.tally(Minute(cut)..Minute(180), &none));
+            prop_assert_eq!(parts, ledger.tally(Minute(0)..Minute(180), &none));
+            // And the same as minute by minute.
+            let one_by_one = (0..180).filter_map(|minute| ledger.minute(Minute(minute)));
+            let sum = one_by_one.clone().fold(Counts::default(), |sum, counts| sum + counts);
+            prop_assert_eq!(parts.counts, sum);
+            prop_assert_eq!(parts.covered_minutes, one_by_one.count() as u64);
+        }
+
+        #[test]
+        fn any_order_gives_the_same_sum(minutes in minutes()) {
+            // The same minute told of twice counts once: keep its last.
+            let known: BTreeMap<i64, Counts> = minutes.into_iter().collect();
+            let forward: Vec<_> = known.clone().into_iter().collect();
+            let backward: Vec<_> = known.into_iter().rev().collect();
+            let whole = Minute(0)..Minute(180);
+            let sum = |minutes: &[_]| ledger(minutes, Budgeting::Occurrences).tally(whole.clone(), &Exclusions::default());
+            prop_assert_eq!(sum(&forward), sum(&backward));
+        }
+
+        #[test]
+        fn what_is_excluded_is_as_if_nobody_had_told_of_it(minutes in minutes(), from in 0_i64..180, long in 0_i64..90) {
+            let excluded = Minute(from)..Minute(from + long);
+            let without: Vec<_> =
+                minutes.iter().copied().filter(|(minute, _)| !excluded.contains(&Minute(*minute))).collect();
+            let whole = Minute(0)..Minute(180);
+            let exclusions = Exclusions::new([excluded]);
+            prop_assert_eq!(
+                ledger(&minutes, Budgeting::Occurrences).tally(whole.clone(), &exclusions),
+                ledger(&without, Budgeting::Occurrences).tally(whole, &Exclusions::default())
+            );
+        }
+
+        #[test]
+        fn an_hour_survives_being_kept(minutes in minutes()) {
+            let before = ledger(&minutes, Budgeting::Occurrences);
+            let mut after = Ledger::new(Budgeting::Occurrences);
+            for hour in 0..3 {
+                if let Some(packed) = before.packed(hour) {
+                    after.load(hour, PackedHour::from_bytes(packed.as_bytes())).unwrap();
+                }
+            }
+            for minute in 0..180 {
+                prop_assert_eq!(before.minute(Minute(minute)), after.minute(Minute(minute)));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..300)) {
+            let _ = Ledger::new(Budgeting::Occurrences).load(0, PackedHour::from_bytes(bytes));
+        }
+    }
+
+    #[test]
+    fn a_slice_is_good_or_bad_as_a_whole_and_nothing_without_events() {
+        let slices = Slices { minutes: 5, target: "95".parse().unwrap() };
+        let mut ledger = Ledger::new(Budgeting::Slices(slices));
+        let of = |good, total| Counts::new(good, total).unwrap();
+        // 95 of 100 is just good, though one minute of it was not.
+        ledger.record(Minute(0), of(45, 50));
+        ledger.record(Minute(4), of(50, 50));
+        // 94 of 100 is bad.
+        ledger.record(Minute(5), of(94, 100));
+        // Told of, but nothing happened.
+        ledger.record(Minute(10), of(0, 0));
+        let tally = ledger.tally(Minute(0)..Minute(60), &Exclusions::default());
+        assert_eq!((tally.counts.good(), tally.counts.total(), tally.covered_minutes), (1, 2, 4));
+        assert_eq!(tally.events, of(189, 200));
+    }
+
+    #[test]
+    fn counts_are_checked() {
+        assert_eq!(Counts::new(2, 1), Err(crate::TooManyGood { good: 2, total: 1 }));
+        assert_eq!(Counts::default().sli(), None, "0 of 0 is no verdict");
+        let many = Counts::new(u64::MAX - 1, u64::MAX).unwrap();
+        assert_eq!((many + many).bad(), 2);
+    }
+}
