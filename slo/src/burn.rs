@@ -5,7 +5,8 @@ use crate::{Objective, Tally};
 const MILLION: u128 = 1_000_000;
 
 /// How much an alert matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Somebody looks at it in their working hours.
     Ticket,

@@ -29,6 +29,7 @@ mod exclusions;
 mod ledger;
 mod objective;
 mod period;
+mod spec;
 
 pub use budget::Budget;
 pub use burn::{BurnRule, CannotFire, Severity};
@@ -37,3 +38,4 @@ pub use exclusions::Exclusions;
 pub use ledger::{Budgeting, Ledger, Minute, PackedHour, Slices, Tally, Unreadable};
 pub use objective::{NotAnObjective, Objective};
 pub use period::{Calendar, NotAPeriod, Period};
+pub use spec::{AlertSpec, BudgetingSpec, Counter, Mistake, Scope, Sli, Slo, SloSpec, WindowSpec};

@@ -24,7 +24,8 @@ pub enum Period {
 }
 
 /// Units of the calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Calendar {
     /// Monday to Sunday.
     Week,
@@ -65,6 +66,14 @@ impl Period {
         }
     }
 
+    /// Minutes of a window, those of the calendar as if clocks never changed: 7, 30, 90 and 365 days.
+    pub fn minutes(&self) -> u32 {
+        match self {
+            Self::Rolling { minutes } => *minutes,
+            Self::Calendar { unit, .. } => unit.days() * 24 * 60,
+        }
+    }
+
     /// The minutes of the window in which `now` lies. A rolling one ends with the last whole minute; one of the calendar
     /// goes on into the future.
     pub fn range(&self, now: Timestamp) -> Range<Minute> {
@@ -79,6 +88,15 @@ impl Period {
 }
 
 impl Calendar {
+    const fn days(self) -> u32 {
+        match self {
+            Self::Week => 7,
+            Self::Month => 30,
+            Self::Quarter => 90,
+            Self::Year => 365,
+        }
+    }
+
     fn range(self, now: Timestamp, zone: &TimeZone) -> Range<Minute> {
         let today = now.to_zoned(zone.clone()).date();
         let first = match self {

@@ -1,0 +1,420 @@
+//! An SLO as people define it, and what can be wrong with it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Budgeting, BurnRule, Calendar, Objective, Period, Slices};
+
+/// What an SLO asks of a service. Kept as JSON in the catalog.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SloSpec {
+    /// What is good.
+    pub sli: Sli,
+    /// How much of it must be, in percent: `99.9`.
+    pub objective_percent: f64,
+    /// Over which time.
+    pub window: WindowSpec,
+    /// How the budget is counted.
+    #[serde(default)]
+    pub budgeting: BudgetingSpec,
+    /// What alerts when the budget burns too fast; none for no alerts.
+    #[serde(default)]
+    pub alerts: Vec<AlertSpec>,
+    /// Fewer failures than this in an alert's long window are no alert.
+    #[serde(default = "five")]
+    pub least_failures: u64,
+}
+
+fn five() -> u64 {
+    5
+}
+
+/// What is good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Sli {
+    /// Requests that did not fail.
+    Availability {
+        /// Which requests.
+        #[serde(default)]
+        scope: Scope,
+        /// Statuses that are failures, from and to; none for 500 to 599. A request without any answer always is one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        bad_statuses: Vec<(u16, u16)>,
+    },
+    /// Requests that did not take longer than a threshold.
+    Latency {
+        /// Which requests.
+        #[serde(default)]
+        scope: Scope,
+        /// The longest good duration.
+        threshold_ms: f64,
+    },
+    /// Any two counters.
+    Ratio {
+        /// Counts what was good.
+        good: Counter,
+        /// Counts everything.
+        total: Counter,
+    },
+}
+
+/// Which requests count: those of all these routes and methods, or of any where nothing is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// `http.route`: `/orders/{id}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<String>,
+    /// `http.request.method`: `POST`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub methods: Vec<String>,
+}
+
+/// The series of a counter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counter {
+    /// Its name.
+    pub metric: String,
+    /// Attributes that its series must have.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// Over which time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum WindowSpec {
+    /// The last so many minutes.
+    Rolling {
+        /// Minutes.
+        minutes: u32,
+    },
+    /// A unit of the calendar.
+    Calendar {
+        /// The unit.
+        unit: Calendar,
+        /// The IANA name of the zone: `Europe/Berlin`.
+        zone: String,
+    },
+}
+
+/// How the budget is counted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum BudgetingSpec {
+    /// By events.
+    #[default]
+    Occurrences,
+    /// By slices of time.
+    Slices {
+        /// Minutes of a slice: 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60.
+        minutes: u8,
+        /// Percent of a slice's events that must be good.
+        target_percent: f64,
+    },
+}
+
+/// A burn-rate alert.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlertSpec {
+    /// Fires when this many percent of the budget go within the long window.
+    pub budget_percent: f64,
+    /// Minutes of the long window.
+    pub long_minutes: u32,
+    /// Minutes of the short window.
+    pub short_minutes: u32,
+    /// What it is.
+    pub severity: crate::Severity,
+}
+
+/// An SLO that can be evaluated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slo {
+    /// What is good.
+    pub sli: Sli,
+    /// How much of it must be.
+    pub objective: Objective,
+    /// Over which time.
+    pub period: Period,
+    /// How the budget is counted.
+    pub budgeting: Budgeting,
+    /// What alerts.
+    pub rules: Vec<BurnRule>,
+    /// Fewer failures are no alert.
+    pub least_failures: u64,
+}
+
+/// What is wrong with a definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The field, as a path: `window.minutes`, `alerts[0].budget_percent`.
+    pub field: String,
+    /// What is wrong with it, and what would be right.
+    pub message: String,
+}
+
+/// As many names are looked for as a person would write.
+const MOST_NAMES: usize = 100;
+
+impl SloSpec {
+    /// What this asks, if nothing is wrong with it. All mistakes are told at once.
+    ///
+    /// # Errors
+    /// Every mistake with its field.
+    pub fn check(&self) -> Result<Slo, Vec<Mistake>> {
+        let mut mistakes = Mistakes::default();
+        self.check_sli(&mut mistakes);
+        let objective = mistakes.of("objective_percent", Objective::from_percent(self.objective_percent));
+        let period = self.period(&mut mistakes);
+        let budgeting = self.budgeting(&mut mistakes);
+        let rules = self.rules(objective, period.as_ref(), &mut mistakes);
+        match (objective, period, budgeting) {
+            (Some(objective), Some(period), Some(budgeting)) if mistakes.0.is_empty() => Ok(Slo {
+                sli: self.sli.clone(),
+                objective,
+                period,
+                budgeting,
+                rules,
+                least_failures: self.least_failures,
+            }),
+            _ => Err(mistakes.0),
+        }
+    }
+
+    fn check_sli(&self, mistakes: &mut Mistakes) {
+        match &self.sli {
+            Sli::Availability { scope, bad_statuses } => {
+                scope.check(mistakes);
+                for (index, (from, to)) in bad_statuses.iter().enumerate() {
+                    mistakes.expect(
+                        (100..=*to).contains(from) && *to <= 599,
+                        format!("sli.bad_statuses[{index}]"),
+                        || format!("{from} to {to} are no statuses; write for example 500 to 599"),
+                    );
+                }
+            }
+            Sli::Latency { scope, threshold_ms } => {
+                scope.check(mistakes);
+                mistakes.expect(
+                    *threshold_ms > 0.0 && *threshold_ms <= 86_400_000.0,
+                    "sli.threshold_ms",
+                    || format!("{threshold_ms} ms is no threshold; it must be above 0 ms and at most a day"),
+                );
+            }
+            Sli::Ratio { good, total } => {
+                for (field, counter) in [("sli.good.metric", good), ("sli.total.metric", total)] {
+                    mistakes.expect(!counter.metric.trim().is_empty(), field, || {
+                        "the name of a metric is needed, for example orders.accepted".to_owned()
+                    });
+                }
+                mistakes.expect(good != total, "sli.good", || {
+                    "good and total are the same counter, so nothing could ever fail".to_owned()
+                });
+            }
+        }
+    }
+
+    fn period(&self, mistakes: &mut Mistakes) -> Option<Period> {
+        match &self.window {
+            WindowSpec::Rolling { minutes } => mistakes.of("window.minutes", Period::rolling(*minutes)),
+            WindowSpec::Calendar { unit, zone } => {
+                let found = jiff::tz::TimeZone::get(zone).map_err(|_| {
+                    format!("there is no time zone {zone:?}; write for example Europe/Berlin or UTC")
+                });
+                mistakes.of("window.zone", found).map(|zone| Period::Calendar { unit: *unit, zone })
+            }
+        }
+    }
+
+    fn budgeting(&self, mistakes: &mut Mistakes) -> Option<Budgeting> {
+        match &self.budgeting {
+            BudgetingSpec::Occurrences => Some(Budgeting::Occurrences),
+            BudgetingSpec::Slices { minutes, target_percent } => {
+                let whole = (1..=60).contains(minutes) && 60 % minutes == 0;
+                mistakes.expect(whole, "budgeting.minutes", || {
+                    format!("{minutes} min do not divide an hour; 1, 5, 10 or 15 min do")
+                });
+                let target =
+                    mistakes.of("budgeting.target_percent", Objective::from_percent(*target_percent))?;
+                whole.then_some(Budgeting::Slices(Slices { minutes: *minutes, target }))
+            }
+        }
+    }
+
+    fn rules(
+        &self,
+        objective: Option<Objective>,
+        period: Option<&Period>,
+        mistakes: &mut Mistakes,
+    ) -> Vec<BurnRule> {
+        let mut rules = Vec::new();
+        for (index, alert) in self.alerts.iter().enumerate() {
+            let field = |name: &str| format!("alerts[{index}].{name}");
+            mistakes.expect(
+                alert.budget_percent > 0.0 && alert.budget_percent <= 100.0,
+                field("budget_percent"),
+                || format!("{} % of a budget cannot go; write for example 2 %", alert.budget_percent),
+            );
+            let ordered = 0 < alert.short_minutes && alert.short_minutes < alert.long_minutes;
+            mistakes.expect(ordered, field("short_minutes"), || {
+                "the short window must be shorter than the long one, and longer than nothing".to_owned()
+            });
+            let rule = BurnRule {
+                budget_share_millionths: (alert.budget_percent * 10_000.0).round() as u32,
+                long_minutes: alert.long_minutes,
+                short_minutes: alert.short_minutes,
+                severity: alert.severity,
+            };
+            if let (Some(objective), Some(period), true) = (objective, period, ordered) {
+                let minutes = period.minutes();
+                mistakes.expect(alert.long_minutes <= minutes, field("long_minutes"), || {
+                    format!("{} min are longer than the SLO's window of {minutes} min", alert.long_minutes)
+                });
+                mistakes.of(field("budget_percent"), rule.check(objective, minutes));
+            }
+            rules.push(rule);
+        }
+        rules
+    }
+}
+
+impl Scope {
+    fn check(&self, mistakes: &mut Mistakes) {
+        for (field, names) in [("sli.scope.routes", &self.routes), ("sli.scope.methods", &self.methods)] {
+            mistakes.expect(names.len() <= MOST_NAMES, field, || {
+                format!("{} are too many; at most {MOST_NAMES} can be named, and none means all", names.len())
+            });
+            mistakes.expect(names.iter().all(|name| !name.trim().is_empty()), field, || {
+                "one of them is empty; leave it out".to_owned()
+            });
+        }
+    }
+}
+
+impl AlertSpec {
+    /// What the SRE Workbook recommends.
+    pub fn recommended() -> Vec<Self> {
+        let of = |rule: BurnRule| Self {
+            budget_percent: f64::from(rule.budget_share_millionths) / 10_000.0,
+            long_minutes: rule.long_minutes,
+            short_minutes: rule.short_minutes,
+            severity: rule.severity,
+        };
+        BurnRule::RECOMMENDED.map(of).into()
+    }
+}
+
+#[derive(Default)]
+struct Mistakes(Vec<Mistake>);
+
+impl Mistakes {
+    fn expect(&mut self, right: bool, field: impl Into<String>, message: impl FnOnce() -> String) {
+        if !right {
+            self.0.push(Mistake { field: field.into(), message: message() });
+        }
+    }
+
+    fn of<T, E: std::fmt::Display>(&mut self, field: impl Into<String>, checked: Result<T, E>) -> Option<T> {
+        checked.map_err(|error| self.expect(false, field, || error.to_string())).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Severity;
+
+    fn spec() -> SloSpec {
+        SloSpec {
+            sli: Sli::Availability { scope: Scope::default(), bad_statuses: vec![] },
+            objective_percent: 99.9,
+            window: WindowSpec::Rolling { minutes: 30 * 24 * 60 },
+            budgeting: BudgetingSpec::Occurrences,
+            alerts: AlertSpec::recommended(),
+            least_failures: 5,
+        }
+    }
+
+    #[test]
+    fn a_good_one_can_be_evaluated_and_survives_being_kept() {
+        let spec = spec();
+        let slo = spec.check().unwrap();
+        assert_eq!(slo.rules, BurnRule::RECOMMENDED);
+        let json = serde_json::to_string(&spec).unwrap();
+        assert_eq!(serde_json::from_str::<SloSpec>(&json).unwrap(), spec, "{json}");
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_its_field() {
+        let latency = |threshold_ms| Sli::Latency { scope: Scope::default(), threshold_ms };
+        let counter = |metric: &str| Counter { metric: metric.into(), attributes: BTreeMap::new() };
+        let alert = |budget_percent, long_minutes, short_minutes| AlertSpec {
+            budget_percent,
+            long_minutes,
+            short_minutes,
+            severity: Severity::Page,
+        };
+        let zone = |zone: &str| WindowSpec::Calendar { unit: Calendar::Month, zone: zone.into() };
+        let slices = |minutes, target_percent| BudgetingSpec::Slices { minutes, target_percent };
+        let cases: Vec<(SloSpec, &[(&str, &str)])> = vec![
+            (SloSpec { objective_percent: 101.0, ..spec() }, &[("objective_percent", "101 %")]),
+            (
+                SloSpec { window: WindowSpec::Rolling { minutes: 0 }, ..spec() },
+                &[("window.minutes", "0 min")],
+            ),
+            (SloSpec { window: zone("Europe/Atlantis"), ..spec() }, &[("window.zone", "Europe/Atlantis")]),
+            (SloSpec { sli: latency(0.0), ..spec() }, &[("sli.threshold_ms", "0 ms")]),
+            (SloSpec { sli: latency(f64::NAN), ..spec() }, &[("sli.threshold_ms", "NaN")]),
+            (
+                SloSpec { sli: Sli::Ratio { good: counter(" "), total: counter(" ") }, ..spec() },
+                &[("sli.good.metric", "metric"), ("sli.total.metric", "metric"), ("sli.good", "same")],
+            ),
+            (SloSpec { budgeting: slices(7, 99.0), ..spec() }, &[("budgeting.minutes", "7 min")]),
+            (
+                SloSpec { budgeting: slices(0, 100.0), ..spec() },
+                &[("budgeting.minutes", "0 min"), ("budgeting.target_percent", "100 %")],
+            ),
+            (SloSpec { alerts: vec![alert(0.0, 60, 5)], ..spec() }, &[("alerts[0].budget_percent", "0 %")]),
+            (
+                SloSpec { alerts: vec![alert(2.0, 60, 60)], ..spec() },
+                &[("alerts[0].short_minutes", "shorter")],
+            ),
+            (
+                SloSpec { objective_percent: 90.0, alerts: vec![alert(2.0, 60, 5)], ..spec() },
+                &[("alerts[0].budget_percent", "93.0556 %")],
+            ),
+            (
+                SloSpec {
+                    window: WindowSpec::Rolling { minutes: 30 },
+                    alerts: vec![alert(50.0, 60, 5)],
+                    ..spec()
+                },
+                &[("alerts[0].long_minutes", "longer than the SLO's window")],
+            ),
+        ];
+        for (spec, expected) in cases {
+            let mistakes = spec.check().unwrap_err();
+            let fields: Vec<&str> = mistakes.iter().map(|mistake| mistake.field.as_str()).collect();
+            assert_eq!(fields, expected.iter().map(|(field, _)| *field).collect::<Vec<_>>(), "{mistakes:?}");
+            for (mistake, (_, told)) in mistakes.iter().zip(expected) {
+                assert!(mistake.message.contains(told), "{mistake:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_fields_and_units_are_refused() {
+        for json in [
+            r#"{"sli":{"kind":"availability"},"objective_percent":99,"window":{"kind":"rolling","minutes":60},"x":1}"#,
+            r#"{"sli":{"kind":"magic"},"objective_percent":99,"window":{"kind":"rolling","minutes":60}}"#,
+            r#"{"sli":{"kind":"availability"},"objective_percent":99,"window":{"kind":"calendar","unit":"fortnight","zone":"UTC"}}"#,
+        ] {
+            assert!(serde_json::from_str::<SloSpec>(json).is_err(), "{json}");
+        }
+    }
+}
