@@ -6,8 +6,10 @@
 mod agent;
 mod architecture;
 mod durability;
+mod exposition;
 mod ingest;
 mod propagation;
+mod python;
 mod refusals;
 
 use std::{io::Write, path::Path};

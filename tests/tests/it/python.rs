@@ -1,0 +1,69 @@
+//! The unmodified OpenTelemetry SDK for Python, as anybody gets it from PyPI.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use seaworthy_tests::Portal;
+use serde_json::json;
+
+use crate::portal;
+
+/// Runs the program against this portal; gives what it printed.
+fn run(portal: &Portal, environment: &[(&str, &str)]) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = folder.join(".venv/bin/python");
+    assert!(python.exists(), "{} is missing; scripts/test makes it", python.display());
+    let mut command = Command::new(python);
+    command.arg(folder.join("python/shop.py")).stderr(Stdio::piped());
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", portal.url());
+    command.env("OTEL_EXPORTER_OTLP_HEADERS", format!("Authorization=Bearer%20{}", portal.ingest_token));
+    let output = command.envs(environment.iter().copied()).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && errors.is_empty(), "{errors}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[tokio::test]
+async fn spans_and_metrics_of_the_python_sdk_are_a_service_of_their_own() {
+    let portal = portal().await;
+    let reader = portal.reader();
+    for (service, environment) in [
+        ("shop-plain", vec![]),
+        ("shop-gzip", vec![("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")]),
+        ("shop-delta", vec![("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta")]),
+        (
+            "shop-exponential",
+            vec![(
+                "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+                "base2_exponential_bucket_histogram",
+            )],
+        ),
+    ] {
+        let environment: Vec<_> = environment.into_iter().chain([("OTEL_SERVICE_NAME", service)]).collect();
+        let trace = run(&portal, &environment);
+        let trace = reader.json(&format!("/api/v1/traces/{trace}")).await;
+        let rows = &trace["rows"];
+        assert_eq!((&trace["name"], &trace["service"]), (&json!("GET /menu"), &json!(service)));
+        assert_eq!((&rows[1]["name"], &rows[1]["status_message"]), (&json!("look up"), &json!("no tea")));
+        assert_eq!(rows[0]["attributes"][0], json!({"key": "drinks", "value": r#"["tea","maté"]"#}));
+        assert_eq!(rows[1]["events"][0]["name"], "exception");
+
+        let view = reader.json(&format!("/api/v1/services/{service}")).await;
+        assert_eq!((&view["source"], &view["routes"][0]["route"]), (&json!("http_server"), &json!("/menu")));
+        let median = view["routes"][0]["p50_seconds"].as_f64().unwrap();
+        assert!((0.1..=0.3).contains(&median), "{service}: {median}");
+        let metrics = view["metrics"].as_array().unwrap().iter();
+        let shown: Vec<_> =
+            metrics.map(|metric| (&metric["name"], &metric["kind"], &metric["latest"])).collect();
+        let expected = [
+            (json!("shop.milk"), json!("gauge"), json!(1.5)),
+            (json!("shop.orders"), json!("counter"), json!(0.05)),
+            (json!("shop.queue"), json!("up-down counter"), json!(2.0)),
+        ];
+        assert_eq!(shown, expected.each_ref().map(|(name, kind, latest)| (name, kind, latest)));
+    }
+    let fleet = reader.json("/api/v1/services").await;
+    assert_eq!(fleet["services"].as_array().unwrap().len(), 4);
+}
