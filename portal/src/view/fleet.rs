@@ -81,6 +81,13 @@ pub(crate) struct FleetService {
     pub(crate) last_seen_at: Timestamp,
 }
 
+/// Names of the services that have this text in theirs, whatever its case.
+pub(crate) async fn named(app: &App, text: &str) -> Result<Vec<String>, Problem> {
+    let text = text.to_lowercase();
+    let names = app.catalog().services().await?.into_iter().map(|service| service.name);
+    Ok(names.filter(|name| name.to_lowercase().contains(&text)).collect())
+}
+
 /// Loads the fleet as it is now.
 pub(crate) async fn load(app: &App) -> Result<FleetView, Problem> {
     let now = app.clock().now();
@@ -199,7 +206,7 @@ fn versions(instances: &[&Instance], now: Timestamp) -> Vec<String> {
 
 /// What puts a service above others: its health, then the share of requests that fail.
 fn rank(service: &FleetService) -> (Option<InstanceHealth>, u64) {
-    let healthy = |status: &InstanceHealth| *status > InstanceHealth::Draining;
+    let healthy = |status: &InstanceHealth| *status > InstanceHealth::Ok;
     (service.health.status.filter(healthy), (service.error_ratio.unwrap_or_default() * 1e6) as u64)
 }
 

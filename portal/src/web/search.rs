@@ -9,7 +9,7 @@ use seaworthy_telemetry::model::TraceId;
 use serde::Deserialize;
 
 use super::{layout::page, link, nav::Section};
-use crate::{auth::Viewer, problem::Problem, state::App};
+use crate::{auth::Viewer, problem::Problem, state::App, view::fleet};
 
 /// What was typed.
 #[derive(Debug, Default, Deserialize)]
@@ -28,18 +28,9 @@ pub(crate) async fn show(
     if let Ok(trace) = asked.parse::<TraceId>() {
         return Ok(Redirect::to(&link::trace(&trace.to_string())).into_response());
     }
-    let wanted = asked.to_lowercase();
-    let services = app.catalog().services().await?;
-    let found: Vec<String> = services
-        .into_iter()
-        .map(|service| service.name)
-        .filter(|name| name.to_lowercase().contains(&wanted))
-        .collect();
-    match found
-        .iter()
-        .find(|name| name.to_lowercase() == wanted)
-        .or(found.first().filter(|_| found.len() == 1))
-    {
+    let found = fleet::named(&app, asked).await?;
+    let exactly = |name: &&String| name.to_lowercase() == asked.to_lowercase();
+    match found.iter().find(exactly).or(found.first().filter(|_| found.len() == 1)) {
         Some(only) => Ok(Redirect::to(&link::service(only)).into_response()),
         None => Ok(page(&caller, Section::Account, "Search", || results(asked, &found)).into_response()),
     }

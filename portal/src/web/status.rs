@@ -25,7 +25,7 @@ fn look(status: Option<InstanceHealth>) -> (&'static str, &'static str) {
         Some(InstanceHealth::Unavailable) => ("is-fail", "fail"),
         Some(InstanceHealth::Lost) => ("is-unknown", "lost"),
         Some(InstanceHealth::Draining) => ("is-info", "clock"),
-        Some(InstanceHealth::Stopped) => ("is-na", "na"),
+        Some(InstanceHealth::Stopped | InstanceHealth::Replaced) => ("is-na", "na"),
     }
 }
 

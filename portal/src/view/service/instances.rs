@@ -11,8 +11,13 @@ use crate::{
     view::{health::InstanceHealth, range::seconds_since},
 };
 
-pub(super) fn instance_view(instance: Instance, now: Timestamp) -> InstanceView {
-    let health = InstanceHealth::of(&instance, now);
+pub(super) fn instance_views(instances: Vec<Instance>, now: Timestamp) -> Vec<InstanceView> {
+    let all: Vec<&Instance> = instances.iter().collect();
+    let states = InstanceHealth::of_all(&all, now);
+    instances.into_iter().zip(states).map(|(instance, health)| instance_view(instance, health, now)).collect()
+}
+
+fn instance_view(instance: Instance, health: InstanceHealth, now: Timestamp) -> InstanceView {
     let check_in = instance.check_in;
     let until = if health.is_alive() { now } else { instance.last_seen_at };
     InstanceView {

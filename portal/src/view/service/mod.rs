@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::{
-    instances::{builds, instance_view},
+    instances::{builds, instance_views},
     metrics::metrics,
     requests::{requests, routes, traffic_view},
     steps::steps,
@@ -223,7 +223,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
         source: requests.source,
         builds: builds(app, name, &instances, now).await?,
         metrics: metrics(&series, window, range),
-        instances: instances.into_iter().map(|instance| instance_view(instance, now)).collect(),
+        instances: instance_views(instances, now),
         name: service.name,
         team: service.team,
     })

@@ -136,7 +136,10 @@ fn notice(service: &ServiceView) -> Option<impl IntoView + use<>> {
             "Its process has ended without saying so, or cannot reach this portal. Look at the process and at the lines of \
              its log whose target is seaworthy.",
         ),
-        InstanceHealth::Ok | InstanceHealth::Draining | InstanceHealth::Stopped => return None,
+        InstanceHealth::Ok
+        | InstanceHealth::Draining
+        | InstanceHealth::Replaced
+        | InstanceHealth::Stopped => return None,
     };
     let what = format!("{}: {}.", service.health.word(), service.health.reason);
     Some(view! { <div class=class>{icon(name)}<div><b>{what}</b>" "{next}</div></div> })
