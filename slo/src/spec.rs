@@ -59,6 +59,13 @@ pub enum Sli {
         /// Counts everything.
         total: Counter,
     },
+    /// Any two counters, of which the first counts what failed.
+    Failures {
+        /// Counts what was bad.
+        bad: Counter,
+        /// Counts everything.
+        total: Counter,
+    },
 }
 
 /// Which requests count: those of all these routes and methods, or of any where nothing is named.
@@ -206,16 +213,8 @@ impl SloSpec {
                     || format!("{threshold_ms} ms is no threshold; it must be above 0 ms and at most a day"),
                 );
             }
-            Sli::Ratio { good, total } => {
-                for (field, counter) in [("sli.good.metric", good), ("sli.total.metric", total)] {
-                    mistakes.expect(!counter.metric.trim().is_empty(), field, || {
-                        "the name of a metric is needed, for example orders.accepted".to_owned()
-                    });
-                }
-                mistakes.expect(good != total, "sli.good", || {
-                    "good and total are the same counter, so nothing could ever fail".to_owned()
-                });
-            }
+            Sli::Ratio { good, total } => check_counters("good", good, total, mistakes),
+            Sli::Failures { bad, total } => check_counters("bad", bad, total, mistakes),
         }
     }
 
@@ -281,6 +280,19 @@ impl SloSpec {
         }
         rules
     }
+}
+
+/// Two counters; `part` is the field of the first.
+fn check_counters(part: &str, counter: &Counter, total: &Counter, mistakes: &mut Mistakes) {
+    for (field, counter) in [(part, counter), ("total", total)] {
+        mistakes.expect(!counter.metric.trim().is_empty(), format!("sli.{field}.metric"), || {
+            "the name of a metric is needed, for example orders.accepted".to_owned()
+        });
+    }
+    mistakes.expect(counter != total, format!("sli.{part}"), || match part {
+        "good" => "good and total are the same counter, so nothing could ever fail".to_owned(),
+        _ => "bad and total are the same counter, so nothing could ever be good".to_owned(),
+    });
 }
 
 impl Scope {
@@ -373,6 +385,10 @@ mod tests {
             (
                 SloSpec { sli: Sli::Ratio { good: counter(" "), total: counter(" ") }, ..spec() },
                 &[("sli.good.metric", "metric"), ("sli.total.metric", "metric"), ("sli.good", "same")],
+            ),
+            (
+                SloSpec { sli: Sli::Failures { bad: counter("lost"), total: counter("lost") }, ..spec() },
+                &[("sli.bad", "nothing could ever be good")],
             ),
             (SloSpec { budgeting: slices(7, 99.0), ..spec() }, &[("budgeting.minutes", "7 min")]),
             (
