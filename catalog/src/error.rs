@@ -1,6 +1,7 @@
 //! What can go wrong with the catalog.
 
-use sea_orm::DbErr;
+use jiff::Timestamp;
+use sea_orm::{DbErr, SqlErr};
 
 /// Why the catalog did not do what was asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,32 @@ pub enum CatalogError {
     /// Somebody else signs in by this name.
     #[error("somebody signs in as {0} already; choose another name")]
     LoginTaken(String),
+    /// Another has this name.
+    #[error("the {what} {name} exists already; choose another name, or change that one")]
+    Taken {
+        /// What kind of thing: `SLO`.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Somebody else changed it while the caller was changing it. What it says now is to be had from the catalog, and what
+    /// the caller wanted to say is with the caller: neither is lost.
+    #[error(
+        "{by} changed the {what} {name} at {at}, after you had opened it; see what it says now, and save your changes again"
+    )]
+    Changed {
+        /// What kind of thing: `SLO`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// How who changed it signs in.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Another portal does it now.
+    #[error("another portal has taken over the {0}; this one must stop until it gets the lease again")]
+    LeaseLost(String),
     /// Nobody could manage accounts any more.
     #[error("this is the last admin who can sign in; make somebody else an admin first")]
     LastAdmin,
@@ -42,6 +69,16 @@ pub enum CatalogError {
         /// The value.
         value: String,
     },
+}
+
+/// What a refused name means to people.
+pub(crate) fn or_taken(error: DbErr, what: &'static str, name: &str) -> CatalogError {
+    if is_taken(&error) { CatalogError::Taken { what, name: name.to_owned() } } else { error.into() }
+}
+
+/// Whether what must be unique is there already.
+pub(crate) fn is_taken(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
 /// Why the catalog could not be opened.

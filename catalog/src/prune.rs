@@ -13,8 +13,10 @@ use crate::{
         instance::{Column, Entity},
     },
     instances::state_to_column,
-    time,
+    slos, time,
 };
+
+const HOUR_MS: i64 = 3_600_000;
 
 /// How long the catalog keeps what ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,15 +27,19 @@ pub struct Keep {
     pub silent: Duration,
     /// A line of the audit log.
     pub audit: Duration,
+    /// An hour of an SLO's minutes. No window of an SLO is longer.
+    pub slo_hours: Duration,
 }
 
 impl Default for Keep {
     fn default() -> Self {
         const HOUR: u64 = 3600;
+        const LONG: Duration = Duration::from_secs(400 * 24 * HOUR);
         Self {
             stopped: Duration::from_secs(HOUR),
             silent: Duration::from_secs(24 * HOUR),
-            audit: Duration::from_secs(400 * 24 * HOUR),
+            audit: LONG,
+            slo_hours: LONG,
         }
     }
 }
@@ -47,11 +53,13 @@ pub struct Pruned {
     pub sessions: u64,
     /// Lines of the audit log.
     pub audit: u64,
+    /// Hours of SLOs.
+    pub slo_hours: u64,
 }
 
 impl Catalog {
-    /// Forgets instances that are gone for longer than `keep` says, whose builds stay, sessions that have ended, and old
-    /// lines of the audit log.
+    /// Forgets instances that are gone for longer than `keep` says, whose builds stay, sessions that have ended, old lines
+    /// of the audit log, and old hours of SLOs.
     pub async fn prune(&self, now: Timestamp, keep: Keep) -> Result<Pruned, CatalogError> {
         let now = time::to_column(now);
         let stopped = Column::State
@@ -62,7 +70,9 @@ impl Catalog {
         let sessions = accounts::prune_sessions(&self.db, now).await?;
         let old = audit::Column::At.lt(now - milliseconds(keep.audit));
         let audit = audit::Entity::delete_many().filter(old).exec(&self.db).await?.rows_affected;
-        Ok(Pruned { instances, sessions, audit })
+        let first_hour = (now - milliseconds(keep.slo_hours)).div_euclid(HOUR_MS);
+        let slo_hours = slos::prune_hours(&self.db, first_hour).await?;
+        Ok(Pruned { instances, sessions, audit, slo_hours })
     }
 }
 

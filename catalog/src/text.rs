@@ -4,6 +4,9 @@ use crate::CatalogError;
 
 const NAME_BYTES: usize = 255;
 const DETAIL_BYTES: usize = 1024;
+const SLUG_BYTES: usize = 63;
+const PROSE_BYTES: usize = 16 * 1024;
+const DOCUMENT_BYTES: usize = 64 * 1024;
 
 /// A text that identifies something: refused when it is empty, too long, or holds control characters.
 pub(crate) fn name<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CatalogError> {
@@ -12,6 +15,41 @@ pub(crate) fn name<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Ca
     }
     if text.chars().any(char::is_control) {
         return Err(CatalogError::Refused { field, rule: "must not hold control characters" });
+    }
+    Ok(text)
+}
+
+/// A name that people type and programs put into addresses, files and labels: what OpenSLO and DNS call a label.
+pub(crate) fn slug<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CatalogError> {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let fits = (1..=SLUG_BYTES).contains(&text.len()) && text.bytes().all(known);
+    if !fits || text.starts_with('-') || text.ends_with('-') {
+        return Err(CatalogError::Refused {
+            field,
+            rule: "must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end",
+        });
+    }
+    Ok(text)
+}
+
+/// What people write at length. Never cut: it would be lost.
+pub(crate) fn prose<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CatalogError> {
+    at_most(field, text, PROSE_BYTES, "must be at most 16 KiB long and hold no NUL")
+}
+
+/// JSON that is kept as it is.
+pub(crate) fn document<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CatalogError> {
+    at_most(field, text, DOCUMENT_BYTES, "must be at most 64 KiB long and hold no NUL")
+}
+
+fn at_most<'a>(
+    field: &'static str,
+    text: &'a str,
+    bytes: usize,
+    rule: &'static str,
+) -> Result<&'a str, CatalogError> {
+    if text.len() > bytes || text.contains('\0') {
+        return Err(CatalogError::Refused { field, rule });
     }
     Ok(text)
 }
@@ -33,6 +71,29 @@ mod tests {
         }
         for good in ["reception", "Zürich Café", "a/b c", &"x".repeat(255)] {
             assert_eq!(name("service", good).unwrap(), good);
+        }
+    }
+
+    #[test]
+    fn a_slug_is_a_label() {
+        for bad in ["", "-a", "a-", "A", "a.b", "a b", "é", "a\n", &"x".repeat(64)] {
+            assert!(slug("name", bad).is_err(), "{bad:?}");
+        }
+        for good in ["a", "7", "checkout-availability", &"x".repeat(63)] {
+            assert_eq!(slug("name", good).unwrap(), good);
+        }
+    }
+
+    #[test]
+    fn long_texts_are_kept_whole_or_refused() {
+        type Check = for<'a> fn(&'static str, &'a str) -> Result<&'a str, CatalogError>;
+        for (check, bytes) in [(prose as Check, 16_384), (document as Check, 65_536)] {
+            for good in ["", "two\nlines\tand a tab", &*"x".repeat(bytes)] {
+                assert_eq!(check("text", good).unwrap(), good);
+            }
+            for bad in ["a\0b", &*"x".repeat(bytes + 1), &*"é".repeat(bytes / 2 + 1)] {
+                assert!(check("text", bad).is_err(), "{} bytes", bad.len());
+            }
         }
     }
 

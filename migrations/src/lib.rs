@@ -12,6 +12,10 @@ mod m0006_create_teams;
 mod m0007_create_services;
 mod m0008_create_instances;
 mod m0009_create_builds;
+mod m0010_create_slos;
+mod m0011_create_slo_hours;
+mod m0012_create_slo_evaluations;
+mod m0013_create_leases;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -32,6 +36,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_create_services::Migration),
             Box::new(m0008_create_instances::Migration),
             Box::new(m0009_create_builds::Migration),
+            Box::new(m0010_create_slos::Migration),
+            Box::new(m0011_create_slo_hours::Migration),
+            Box::new(m0012_create_slo_evaluations::Migration),
+            Box::new(m0013_create_leases::Migration),
         ]
     }
 }

@@ -74,9 +74,11 @@ impl From<CatalogError> for Problem {
     fn from(error: CatalogError) -> Self {
         let status = match &error {
             CatalogError::Refused { .. } => StatusCode::BAD_REQUEST,
-            CatalogError::LoginTaken(_) | CatalogError::LastAdmin | CatalogError::AlreadySetUp => {
-                StatusCode::CONFLICT
-            }
+            CatalogError::LoginTaken(_)
+            | CatalogError::Taken { .. }
+            | CatalogError::Changed { .. }
+            | CatalogError::LastAdmin
+            | CatalogError::AlreadySetUp => StatusCode::CONFLICT,
             CatalogError::NotFound(_) => StatusCode::NOT_FOUND,
             _ => return Self::internal(error),
         };

@@ -20,4 +20,5 @@ pub use secret::Secret;
 pub use sessions::{Session, SessionTerms};
 pub use tokens::Token;
 
+pub(crate) use audit::note;
 pub(crate) use sessions::prune as prune_sessions;

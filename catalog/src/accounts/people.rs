@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, SqlErr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Catalog, CatalogError,
     entity::user::{ActiveModel, Column, Entity, Model},
-    text, time,
+    error, text, time,
 };
 
 /// A person who may sign in, or might.
@@ -199,13 +199,9 @@ pub(super) async fn insert(
     };
     match row.insert(transaction).await {
         Ok(row) => row.try_into(),
-        Err(error) if is_taken(&error) => Err(CatalogError::LoginTaken(login)),
+        Err(error) if error::is_taken(&error) => Err(CatalogError::LoginTaken(login)),
         Err(error) => Err(error.into()),
     }
-}
-
-fn is_taken(error: &DbErr) -> bool {
-    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
 /// How a person signs in, whatever its capitals. Without white space, so that no two look alike.

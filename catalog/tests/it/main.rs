@@ -6,9 +6,12 @@
 mod accounts;
 mod check_ins;
 mod database;
+mod leases;
 mod migrations;
 mod opening;
 mod pruning;
 mod services;
 mod sessions;
+mod slo_minutes;
+mod slos;
 mod tokens;

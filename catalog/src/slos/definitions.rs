@@ -1,0 +1,202 @@
+//! SLOs as people define them.
+
+use jiff::Timestamp;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, SelectTwo, Set,
+};
+
+use super::minutes;
+use crate::{
+    Actor, Catalog, CatalogError, accounts,
+    entity::{
+        slo::{ActiveModel, Column, Entity, Model},
+        slo_evaluation,
+    },
+    error, text, time,
+};
+
+const WHAT: &str = "SLO";
+
+/// What people write of an SLO. White space around the short texts is dropped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SloDefinition {
+    /// The service of which something is asked. It need not have been heard of yet.
+    pub service: String,
+    /// How it is called on pages.
+    pub title: String,
+    /// What it is for; at most 16 KiB.
+    pub description: String,
+    /// The team that answers for it, if any.
+    pub team: Option<String>,
+    /// What is asked, as JSON of at most 64 KiB. The catalog keeps it as it is.
+    pub spec: String,
+}
+
+/// An SLO in the catalog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSlo {
+    /// Identifies it for good; one that is made anew under the same name has another.
+    pub id: i64,
+    /// Identifies it to people and programs: `checkout-availability`.
+    pub name: String,
+    /// What people wrote.
+    pub definition: SloDefinition,
+    /// Rises with every change; a change names the version that it is made to.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// How who made it signs in.
+    pub created_by: String,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// How who last changed it signs in.
+    pub updated_by: String,
+    /// The first minute since the Unix epoch that has not been evaluated; none before the first evaluation.
+    pub evaluated_to: Option<i64>,
+}
+
+/// What becomes of the minutes of an SLO that is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Minutes {
+    /// They count by the new definition as well.
+    Keep,
+    /// The new definition would have counted otherwise: they are forgotten.
+    Forget,
+}
+
+impl Catalog {
+    /// Every SLO, by name in alphabetical order.
+    pub async fn slos(&self) -> Result<Vec<StoredSlo>, CatalogError> {
+        let rows = with_evaluation().order_by_asc(Column::Name).all(&self.db).await?;
+        Ok(rows.into_iter().map(StoredSlo::from).collect())
+    }
+
+    /// The SLO of this name.
+    pub async fn slo(&self, name: &str) -> Result<Option<StoredSlo>, CatalogError> {
+        find(&self.db, name).await
+    }
+
+    /// Makes an SLO. `name` is 1 to 63 lower-case letters, digits and hyphens, as OpenSLO asks.
+    pub async fn create_slo(
+        &self,
+        name: &str,
+        definition: &SloDefinition,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<StoredSlo, CatalogError> {
+        let name = text::slug("name", name)?;
+        let by = text::detail(&actor.login);
+        let row = ActiveModel {
+            name: Set(name.to_owned()),
+            version: Set(1),
+            created_at: Set(time::to_column(now)),
+            created_by: Set(by.clone()),
+            updated_at: Set(time::to_column(now)),
+            updated_by: Set(by),
+            ..columns(definition)?
+        };
+        let transaction = self.begin().await?;
+        let row = row.insert(&transaction).await.map_err(|error| error::or_taken(error, WHAT, name))?;
+        accounts::note(&transaction, actor, "made an SLO", name, now).await?;
+        transaction.commit().await?;
+        Ok((row, None).into())
+    }
+
+    /// Changes an SLO of which the caller saw the version `expected`. Refused with [`CatalogError::Changed`] when
+    /// somebody has changed it since.
+    pub async fn update_slo(
+        &self,
+        name: &str,
+        expected: i64,
+        definition: &SloDefinition,
+        minutes: Minutes,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<StoredSlo, CatalogError> {
+        let changes = columns(definition)?;
+        let transaction = self.begin().await?;
+        let row = lock(&transaction, name).await?;
+        if row.version != expected {
+            let at = time::from_column(row.updated_at);
+            return Err(CatalogError::Changed { what: WHAT, name: row.name, by: row.updated_by, at });
+        }
+        if minutes == Minutes::Forget {
+            minutes::forget(&transaction, row.id).await?;
+        }
+        let changed = ActiveModel {
+            version: Set(row.version + 1),
+            updated_at: Set(time::to_column(now)),
+            updated_by: Set(text::detail(&actor.login)),
+            service: changes.service,
+            title: changes.title,
+            description: changes.description,
+            team: changes.team,
+            spec: changes.spec,
+            ..row.into_active_model()
+        };
+        changed.update(&transaction).await?;
+        accounts::note(&transaction, actor, "changed an SLO", name, now).await?;
+        let slo = find(&transaction, name).await?.ok_or(CatalogError::NotFound(WHAT))?;
+        transaction.commit().await?;
+        Ok(slo)
+    }
+
+    /// Deletes an SLO and its minutes.
+    pub async fn delete_slo(&self, name: &str, actor: &Actor, now: Timestamp) -> Result<(), CatalogError> {
+        let transaction = self.begin().await?;
+        let row = lock(&transaction, name).await?;
+        Entity::delete_by_id(row.id).exec(&transaction).await?;
+        accounts::note(&transaction, actor, "deleted an SLO", name, now).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+fn with_evaluation() -> SelectTwo<Entity, slo_evaluation::Entity> {
+    Entity::find().find_also_related(slo_evaluation::Entity)
+}
+
+async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option<StoredSlo>, CatalogError> {
+    let row = with_evaluation().filter(Column::Name.eq(name)).one(db).await?;
+    Ok(row.map(StoredSlo::from))
+}
+
+async fn lock(transaction: &DatabaseTransaction, name: &str) -> Result<Model, CatalogError> {
+    let row = Entity::find().filter(Column::Name.eq(name)).lock_exclusive().one(transaction).await?;
+    row.ok_or(CatalogError::NotFound(WHAT))
+}
+
+/// The columns that people fill, checked.
+fn columns(definition: &SloDefinition) -> Result<ActiveModel, CatalogError> {
+    let team = definition.team.as_deref().map(str::trim).filter(|team| !team.is_empty());
+    Ok(ActiveModel {
+        service: Set(text::name("service", definition.service.trim())?.to_owned()),
+        title: Set(text::name("title", definition.title.trim())?.to_owned()),
+        description: Set(text::prose("description", &definition.description)?.to_owned()),
+        team: Set(team.map(|team| text::name("team", team)).transpose()?.map(str::to_owned)),
+        spec: Set(text::document("spec", &definition.spec)?.to_owned()),
+        ..Default::default()
+    })
+}
+
+impl From<(Model, Option<slo_evaluation::Model>)> for StoredSlo {
+    fn from((row, evaluation): (Model, Option<slo_evaluation::Model>)) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            definition: SloDefinition {
+                service: row.service,
+                title: row.title,
+                description: row.description,
+                team: row.team,
+                spec: row.spec,
+            },
+            version: row.version,
+            created_at: time::from_column(row.created_at),
+            created_by: row.created_by,
+            updated_at: time::from_column(row.updated_at),
+            updated_by: row.updated_by,
+            evaluated_to: evaluation.map(|evaluation| evaluation.evaluated_to),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! SLOs: how people define them, and their minutes.
+
+mod definitions;
+mod minutes;
+
+pub use definitions::{Minutes, SloDefinition, StoredSlo};
+pub use minutes::{Evaluated, SloHour};
+
+pub(crate) use minutes::prune as prune_hours;
