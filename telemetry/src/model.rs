@@ -291,6 +291,19 @@ pub struct TracesFound {
     pub traces: Vec<TraceSummary>,
     /// Whether the search ended for lack of time, so that older traces may match as well.
     pub incomplete: bool,
+    /// Whether something that might have matched is damaged on disk and was passed over.
+    pub unreadable: bool,
+}
+
+/// The spans of a trace, as many as are read at once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TraceFound {
+    /// Its spans, each once, in order of start; none of a trace that is not known.
+    pub spans: Vec<Span>,
+    /// About how many more there are: a trace of this size is read only in part.
+    pub left_out: usize,
+    /// About how many cannot be read, because they are damaged on disk.
+    pub unreadable: usize,
 }
 
 /// Requests, errors and durations of a service as its server and consumer spans tell, minute by minute. For services

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     metric::{MetricPoint, MetricQuery, Series},
-    model::{Span, SpanMinute, TraceId, TraceQuery, TracesFound, Window},
+    model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, Window},
 };
 
 /// Stores what machines send, and finds it again.
@@ -18,9 +18,8 @@ pub trait Telemetry: Send + Sync + 'static {
     /// Stores metric points, each of them counted exactly once however often it is sent. Returns once they are durable.
     async fn append_points(&self, points: Vec<MetricPoint>) -> Result<(), AppendError>;
 
-    /// Every span of a trace, in order of start; empty for a trace that is not known. A span that was sent twice is
-    /// there once.
-    async fn trace(&self, id: TraceId) -> Result<Vec<Span>, ReadError>;
+    /// The spans of a trace; none for a trace that is not known. A span that was sent twice is there once.
+    async fn trace(&self, id: TraceId) -> Result<TraceFound, ReadError>;
 
     /// Traces that match, latest first.
     async fn search(&self, query: TraceQuery) -> Result<TracesFound, ReadError>;
@@ -58,6 +57,8 @@ pub struct StoreFigures {
     pub queued: usize,
     /// Small chunks that wait to be joined.
     pub to_join: usize,
+    /// Pieces that were found damaged since the store was opened. They are passed over, and left where they are.
+    pub damaged: usize,
 }
 
 /// Why data was not stored.

@@ -54,7 +54,7 @@ pub(crate) struct TracesView {
     pub(crate) operations: Vec<String>,
     /// Traces found, latest first.
     pub(crate) traces: Vec<TraceRow>,
-    /// Whether there may be more: the list is full, or time ran out.
+    /// Whether there may be more: the list is full, time ran out, or something is damaged on disk.
     pub(crate) more: bool,
 }
 
@@ -102,7 +102,7 @@ pub(crate) async fn load(app: &App, search: TraceSearch) -> Result<TracesView, P
         Ok(query) => (app.telemetry().search(query).await?, Vec::new()),
         Err(mistakes) => (Default::default(), mistakes),
     };
-    let more = found.incomplete || found.traces.len() >= LIMIT;
+    let more = found.incomplete || found.unreadable || found.traces.len() >= LIMIT;
     let traces = found.traces.into_iter().map(TraceRow::from).collect();
     Ok(TracesView { as_of: now, search, mistakes, services, operations, traces, more })
 }

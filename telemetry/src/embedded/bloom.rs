@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::model::{Span, Value};
+use crate::model::{Resource, Span, TraceQuery, Value};
 
 const PROBES: u64 = 5;
 const BITS_PER_ENTRY: usize = 8;
@@ -14,13 +14,19 @@ const BITS_PER_ENTRY: usize = 8;
 pub(super) struct BloomBuilder(HashSet<u64>);
 
 impl BloomBuilder {
+    /// Makes the service, and the attributes that all its spans share, findable.
+    pub(super) fn add_resource(&mut self, resource: &Resource) {
+        self.0.insert(service_hash(&resource.service));
+        self.add_attributes(&resource.attributes);
+    }
+
     /// Makes the name and the attributes of a span findable. Those of its resource are added once per chunk.
     pub(super) fn add_span(&mut self, span: &Span) {
         self.0.insert(operation_hash(&span.name));
         self.add_attributes(&span.attributes);
     }
 
-    pub(super) fn add_attributes(&mut self, attributes: &[(String, Value)]) {
+    fn add_attributes(&mut self, attributes: &[(String, Value)]) {
         for (key, value) in attributes {
             if let Some(text) = value.as_text() {
                 self.0.insert(attribute_hash(key, &text));
@@ -52,10 +58,23 @@ fn bits_of(hash: u64, bits: u64) -> impl Iterator<Item = u64> {
     (0..PROBES).map(move |probe| hash.wrapping_add(step.wrapping_mul(probe)) % bits)
 }
 
-pub(super) fn operation_hash(name: &str) -> u64 {
+/// What a chunk must hold to have a span that the query asks for.
+pub(super) fn hashes_of(query: &TraceQuery) -> Vec<u64> {
+    let attributes = query.attributes.iter().map(|(key, value)| attribute_hash(key, value));
+    let operation = query.operation.as_deref().map(operation_hash);
+    let service = query.service.as_deref().map(service_hash);
+    attributes.chain(operation).chain(service).collect()
+}
+
+// No attribute has an empty name, or one with a null in it.
+fn operation_hash(name: &str) -> u64 {
     attribute_hash("", name)
 }
 
-pub(super) fn attribute_hash(key: &str, value: &str) -> u64 {
+fn service_hash(name: &str) -> u64 {
+    attribute_hash("\0", name)
+}
+
+fn attribute_hash(key: &str, value: &str) -> u64 {
     xxh3_64(format!("{key}\0{value}").as_bytes())
 }

@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::{
     day::minute_of,
     names::Names,
-    spans::WriteError,
+    spans::{WriteError, decoded},
     stream::{Step, Stream},
 };
 use crate::{
@@ -104,7 +104,7 @@ fn load(connection: &Connection, key: &SeriesKey) -> Result<Option<(i64, Stream)
         .query_row([&key[..]], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     Ok(match found {
-        Some((id, stream)) => Some((id, postcard::from_bytes(&stream)?)),
+        Some((id, stream)) => Some((id, decoded(&stream).unwrap_or_default())),
         None => None,
     })
 }
@@ -155,9 +155,8 @@ fn write_cell(
         .prepare_cached("SELECT value FROM cell WHERE series=?1 AND minute=?2")?
         .query_row(params![series, minute as i64], |row| row.get(0))
         .optional()?;
-    let merged = match known {
-        Some(known) => {
-            let mut known: StoredCell = postcard::from_bytes(&known)?;
+    let merged = match known.and_then(|known| decoded::<StoredCell>(&known)) {
+        Some(mut known) => {
             known.merge(cell);
             known
         }

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 
 use crate::model::{UnixNanos, Window};
 
+const EXTENSION: &str = ".telemetry";
 const NANOS_PER_DAY: u64 = 86_400_000_000_000;
 pub(super) const NANOS_PER_MINUTE: u64 = 60_000_000_000;
 
@@ -36,7 +37,7 @@ impl Day {
     }
 
     pub(super) fn path(self, folder: &Path) -> PathBuf {
-        folder.join(format!("{self}.telemetry"))
+        folder.join(format!("{self}{EXTENSION}"))
     }
 
     /// The days that have a file in the folder, latest first.
@@ -48,8 +49,29 @@ impl Day {
         Ok(days)
     }
 
+    /// Every file in the folder that belongs to a day, the day's own file before those that stand beside it: without it
+    /// the day is gone, whatever happens to the others.
+    pub(super) fn all_files(folder: &Path) -> std::io::Result<Vec<(Self, PathBuf)>> {
+        let mut files: Vec<(Self, PathBuf)> = std::fs::read_dir(folder)?
+            .filter_map(|entry| {
+                let path = entry.ok()?.path();
+                let (day, rest) = path.file_name()?.to_str()?.split_once(EXTENSION)?;
+                // `-wal` and `-shm` of SQLite, and what was set aside.
+                (rest.is_empty() || rest.starts_with(['-', '.'])).then_some(())?;
+                Some((Self::from_file_name(&format!("{day}{EXTENSION}"))?, path.clone()))
+            })
+            .collect();
+        files.sort_unstable();
+        Ok(files)
+    }
+
+    /// Where a day's file goes that cannot be used any more.
+    pub(super) fn aside(self, folder: &Path) -> PathBuf {
+        folder.join(format!("{self}{EXTENSION}.damaged-{}", jiff::Timestamp::now().as_millisecond()))
+    }
+
     fn from_file_name(name: &str) -> Option<Self> {
-        let date: jiff::civil::Date = name.strip_suffix(".telemetry")?.parse().ok()?;
+        let date: jiff::civil::Date = name.strip_suffix(EXTENSION)?.parse().ok()?;
         let seconds = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second();
         Some(Self(u64::try_from(seconds).ok()? / 86_400))
     }
@@ -65,6 +87,13 @@ impl fmt::Display for Day {
 /// Start of the minute in which the time lies.
 pub(super) fn minute_of(at: UnixNanos) -> UnixNanos {
     at - at % NANOS_PER_MINUTE
+}
+
+/// The path of a file that SQLite keeps beside another.
+pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
 }
 
 /// Opens the file of a day for writing, making it and its tables where they are missing.
@@ -84,8 +113,7 @@ pub(super) fn open_reader(folder: &Path, day: Day) -> rusqlite::Result<Option<Co
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(day.path(folder), flags)?;
     connection.busy_timeout(Duration::from_secs(10))?;
-    connection
-        .execute_batch("PRAGMA query_only=1; PRAGMA cache_size=-16384; PRAGMA mmap_size=1073741824;")?;
+    connection.execute_batch("PRAGMA query_only=1; PRAGMA cache_size=-8192; PRAGMA mmap_size=1073741824;")?;
     connection.set_prepared_statement_cache_capacity(64);
     let is_made =
         connection.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
@@ -100,12 +128,17 @@ const PRAGMAS: &str = "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA sy
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS name(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS chunk(id INTEGER PRIMARY KEY AUTOINCREMENT, spans INTEGER NOT NULL, written_ms INTEGER NOT NULL,
-    bloom BLOB NOT NULL, body BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS chunk_small ON chunk(id) WHERE spans < 256;
+    first INTEGER NOT NULL, last INTEGER NOT NULL, longest INTEGER NOT NULL, errors INTEGER NOT NULL,
+    small INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS chunk_by_time ON chunk(last, first, longest, errors);
+CREATE TABLE IF NOT EXISTS filter(chunk INTEGER PRIMARY KEY, bloom BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS chunk_small ON chunk(id) WHERE small=1;
 CREATE TABLE IF NOT EXISTS fragment(trace BLOB NOT NULL, chunk INTEGER NOT NULL, service INTEGER NOT NULL, start INTEGER NOT NULL,
     end INTEGER NOT NULL, longest INTEGER NOT NULL, spans INTEGER NOT NULL, errors INTEGER NOT NULL, name INTEGER NOT NULL,
     root INTEGER NOT NULL, PRIMARY KEY(trace, chunk, service, start)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS fragment_by_service ON fragment(service, start, longest, errors);
+CREATE INDEX IF NOT EXISTS fragment_by_service ON fragment(service, start, longest);
+CREATE INDEX IF NOT EXISTS fragment_slow ON fragment(service, start, longest) WHERE longest>=1000000000;
+CREATE INDEX IF NOT EXISTS fragment_failed ON fragment(service, start) WHERE errors>0;
 CREATE TABLE IF NOT EXISTS operation(service INTEGER NOT NULL, name INTEGER NOT NULL, PRIMARY KEY(service, name)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS request_minute(service INTEGER NOT NULL, minute INTEGER NOT NULL, requests INTEGER NOT NULL,
     errors INTEGER NOT NULL, durations BLOB NOT NULL, PRIMARY KEY(service, minute)) WITHOUT ROWID;

@@ -7,7 +7,7 @@ use crate::store::{ReadError, StoreFigures};
 
 /// Counts spans by the running totals, and bytes by the folder.
 pub(super) fn figures(pool: &Pool, queued: usize) -> Result<StoreFigures, ReadError> {
-    let mut figures = StoreFigures { queued, ..StoreFigures::default() };
+    let mut figures = StoreFigures { queued, damaged: pool.damage.count(), ..StoreFigures::default() };
     for day in pool.days()? {
         pool.on_day(day, |connection| {
             figures.spans += total_of_spans(connection)?;

@@ -9,6 +9,7 @@ use super::{
     day::NANOS_PER_MINUTE,
     names,
     pool::Pool,
+    query_error::QueryError,
     traces_read::as_i64,
 };
 use crate::{
@@ -31,7 +32,7 @@ pub(super) fn series(pool: &Pool, query: &MetricQuery) -> Result<Vec<Series>, Re
     Ok(series)
 }
 
-fn gather(connection: &Connection, query: &MetricQuery, gathered: &mut Gathered) -> Result<(), ReadError> {
+fn gather(connection: &Connection, query: &MetricQuery, gathered: &mut Gathered) -> Result<(), QueryError> {
     let Some((service, name)) = wanted(connection, query)? else { return Ok(()) };
     let mut statement = connection.prepare_cached(
         "SELECT id, key, description FROM series WHERE (?1 IS NULL OR service=?1) AND (?2 IS NULL OR name=?2)",
@@ -62,7 +63,7 @@ fn gather(connection: &Connection, query: &MetricQuery, gathered: &mut Gathered)
 fn wanted(
     connection: &Connection,
     query: &MetricQuery,
-) -> Result<Option<(Option<i64>, Option<i64>)>, ReadError> {
+) -> Result<Option<(Option<i64>, Option<i64>)>, QueryError> {
     let mut numbers = [None, None];
     for (number, text) in numbers.iter_mut().zip([&query.service, &query.name]) {
         if let Some(text) = text {
@@ -80,7 +81,7 @@ fn cells(
     series: i64,
     query: &MetricQuery,
     step: u64,
-) -> Result<BTreeMap<UnixNanos, StoredCell>, ReadError> {
+) -> Result<BTreeMap<UnixNanos, StoredCell>, QueryError> {
     let mut statement = connection
         .prepare_cached("SELECT minute, value FROM cell WHERE series=?1 AND minute>=?2 AND minute<?3")?;
     let mut rows = statement.query(params![series, as_i64(query.window.from), as_i64(query.window.to)])?;

@@ -1,51 +1,64 @@
 //! Connections for reading, and how many read at once.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::{
-    chunk::ChunkError,
+    damage::Damage,
     day::{self, Day},
+    query_error::QueryError,
 };
 use crate::store::ReadError;
+
+/// SQLite looks at the clock after so many of its instructions: about every tenth of a millisecond.
+const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 4_000;
+
+/// Connections kept for the next query, of all days.
+const MOST_IDLE: usize = 16;
 
 /// Hands out connections to day files.
 pub(super) struct Pool {
     folder: PathBuf,
-    idle: Mutex<HashMap<Day, Vec<Connection>>>,
+    idle: Mutex<Idle>,
     permits: Semaphore,
+    pub(super) damage: Damage,
 }
 
-impl From<rusqlite::Error> for ReadError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self(error.to_string())
-    }
+/// Connections that nobody uses now.
+#[derive(Default)]
+struct Idle {
+    connections: BTreeMap<Day, Vec<Connection>>,
+    /// How often days were forgotten: a connection that was out meanwhile may be to a deleted file.
+    forgotten: u64,
 }
-impl From<ChunkError> for ReadError {
-    fn from(error: ChunkError) -> Self {
-        Self(error.to_string())
-    }
-}
-impl From<postcard::Error> for ReadError {
-    fn from(error: postcard::Error) -> Self {
-        Self(format!("a stored value is damaged: {error}"))
-    }
-}
-impl From<std::io::Error> for ReadError {
-    fn from(error: std::io::Error) -> Self {
-        Self(error.to_string())
-    }
+
+/// What became of a query on one day.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome<T> {
+    Answered(T),
+    /// The day's file is still being made, or is gone meanwhile.
+    Gone,
+    /// Its time ran out.
+    OutOfTime,
+    /// The day's file is damaged; this has been said and counted.
+    Damaged,
 }
 
 impl Pool {
     pub(super) fn new(folder: &Path, readers: usize) -> Self {
-        Self { folder: folder.to_owned(), idle: Mutex::default(), permits: Semaphore::new(readers.max(1)) }
+        Self {
+            folder: folder.to_owned(),
+            idle: Mutex::default(),
+            permits: Semaphore::new(readers.max(1)),
+            damage: Damage::default(),
+        }
     }
 
     /// Runs a query on a thread where it may block.
@@ -65,29 +78,65 @@ impl Pool {
         Ok(Day::in_folder(&self.folder)?)
     }
 
-    /// Runs a query on one day; none if its file is still being made, or is gone meanwhile.
+    /// Runs a query on one day. A day that is damaged is passed over.
     pub(super) fn on_day<T>(
         &self,
         day: Day,
-        query: impl FnOnce(&Connection) -> Result<T, ReadError>,
-    ) -> Result<Option<T>, ReadError> {
-        let idle = self.idle().get_mut(&day).and_then(Vec::pop);
+        query: impl FnOnce(&Connection) -> Result<T, QueryError>,
+    ) -> Result<Outcome<T>, ReadError> {
+        match self.try_on_day(day, query) {
+            Ok(None) => Ok(Outcome::Gone),
+            Ok(Some(answer)) => Ok(Outcome::Answered(answer)),
+            Err(QueryError::Interrupted) => Ok(Outcome::OutOfTime),
+            Err(QueryError::Damaged(cause)) => {
+                self.damage.day(day, &cause);
+                Ok(Outcome::Damaged)
+            }
+            Err(QueryError::Failed(cause)) => Err(ReadError(cause)),
+        }
+    }
+
+    /// The same, and ends it at a time.
+    pub(super) fn on_day_until<T>(
+        &self,
+        day: Day,
+        deadline: Instant,
+        query: impl FnOnce(&Connection) -> Result<T, QueryError>,
+    ) -> Result<Outcome<T>, ReadError> {
+        self.on_day(day, |connection| {
+            connection
+                .progress_handler(INSTRUCTIONS_BETWEEN_LOOKS, Some(move || Instant::now() >= deadline))?;
+            let answer = query(connection)?;
+            connection.progress_handler(0, None::<fn() -> bool>)?;
+            Ok(answer)
+        })
+    }
+
+    /// A connection on which a query failed is not used again.
+    fn try_on_day<T>(
+        &self,
+        day: Day,
+        query: impl FnOnce(&Connection) -> Result<T, QueryError>,
+    ) -> Result<Option<T>, QueryError> {
+        let (idle, forgotten) = self.idle().take(day);
         let connection = match idle {
             Some(connection) => connection,
-            None if !day.path(&self.folder).exists() => return Ok(None),
-            None => match day::open_reader(&self.folder, day)? {
-                Some(connection) => connection,
-                None => return Ok(None),
+            None => match day::open_reader(&self.folder, day) {
+                Ok(Some(connection)) => connection,
+                Ok(None) => return Ok(None),
+                Err(_) if !day.path(&self.folder).exists() => return Ok(None),
+                Err(error) => return Err(error.into()),
             },
         };
         let answer = query(&connection)?;
-        self.idle().entry(day).or_default().push(connection);
+        self.idle().give_back(day, connection, forgotten);
         Ok(Some(answer))
     }
 
     /// Lets go of the connections of a day that is about to be deleted.
     pub(super) fn forget(&self, day: Day) {
-        self.idle().remove(&day);
+        self.idle().forget(day);
+        self.damage.forget(day);
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -97,10 +146,34 @@ impl Pool {
     /// Lets go of every connection, and of whoever waits for one.
     pub(super) fn close(&self) {
         self.permits.close();
-        self.idle().clear();
+        self.idle().connections.clear();
     }
 
-    fn idle(&self) -> MutexGuard<'_, HashMap<Day, Vec<Connection>>> {
+    fn idle(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Idle {
+    fn take(&mut self, day: Day) -> (Option<Connection>, u64) {
+        (self.connections.get_mut(&day).and_then(Vec::pop), self.forgotten)
+    }
+
+    fn give_back(&mut self, day: Day, connection: Connection, forgotten: u64) {
+        if forgotten != self.forgotten {
+            return;
+        }
+        self.connections.entry(day).or_default().push(connection);
+        self.connections.retain(|_, connections| !connections.is_empty());
+        if self.connections.values().map(Vec::len).sum::<usize>() > MOST_IDLE
+            && let Some(mut earliest) = self.connections.first_entry()
+        {
+            earliest.get_mut().pop();
+        }
+    }
+
+    fn forget(&mut self, day: Day) {
+        self.connections.remove(&day);
+        self.forgotten += 1;
     }
 }

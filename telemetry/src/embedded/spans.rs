@@ -9,10 +9,11 @@ use super::{
     chunk::{self, ChunkError},
     day::minute_of,
     names::Names,
+    weight::weight,
 };
 use crate::{
     histogram::ExponentialHistogram,
-    model::{Resource, Span, SpanKind},
+    model::{Resource, Span, SpanKind, TraceId},
 };
 
 /// Durations of requests are kept to about 4 %.
@@ -27,6 +28,21 @@ pub(super) enum WriteError {
     Chunk(#[from] ChunkError),
     #[error("a value could not be encoded: {0}")]
     Encoding(#[from] postcard::Error),
+    #[error("a damaged file could not be set aside: {0}")]
+    SetAside(#[from] std::io::Error),
+}
+
+impl WriteError {
+    /// Whether the file itself is damaged, so that writing again would fail again.
+    pub(super) fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            Self::Database(error) => {
+                matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+            }
+            Self::Chunk(_) | Self::Encoding(_) | Self::SetAside(_) => false,
+        }
+    }
 }
 
 /// Writes spans of one day in the running transaction.
@@ -50,11 +66,7 @@ pub(super) fn write_chunks(
     spans: &[Span],
     now_ms: i64,
 ) -> Result<(), WriteError> {
-    let mut sorted: Vec<&Span> = spans.iter().collect();
-    sorted.sort_unstable_by(|a, b| {
-        (a.trace_id, &a.resource.service, a.start).cmp(&(b.trace_id, &b.resource.service, b.start))
-    });
-    for spans in sorted.chunks(chunk::FULL) {
+    for spans in cut(&by_trace(spans)) {
         let id = write_chunk(connection, spans, now_ms)?;
         for fragment in spans.chunk_by(|a, b| {
             a.trace_id == b.trace_id
@@ -67,19 +79,78 @@ pub(super) fn write_chunks(
     Ok(())
 }
 
+/// Spans sorted by trace, and traces by start: so a chunk covers as little time as can be, and searches, which go from
+/// the latest to the earliest, look into few.
+fn by_trace(spans: &[Span]) -> Vec<&Span> {
+    let mut starts: HashMap<TraceId, u64> = HashMap::new();
+    for span in spans {
+        starts.entry(span.trace_id).and_modify(|start| *start = span.start.min(*start)).or_insert(span.start);
+    }
+    let mut sorted: Vec<(u64, &Span)> = spans.iter().map(|span| (starts[&span.trace_id], span)).collect();
+    sorted.sort_unstable_by(|(a_trace, a), (b_trace, b)| {
+        (a_trace, a.trace_id, &a.resource.service, a.start).cmp(&(
+            b_trace,
+            b.trace_id,
+            &b.resource.service,
+            b.start,
+        ))
+    });
+    sorted.into_iter().map(|(_, span)| span).collect()
+}
+
+/// Cuts spans into chunks: of so many spans, and of not much more than so many bytes.
+fn cut<'s, 't>(mut spans: &'s [&'t Span]) -> impl Iterator<Item = &'s [&'t Span]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = spans.iter().take(chunk::FULL).take_while(|span| {
+            let room = bytes < chunk::LARGEST;
+            bytes += weight(span);
+            room
+        });
+        let (chunk, rest) = spans.split_at(fits.count());
+        spans = rest;
+        (!chunk.is_empty()).then_some(chunk)
+    })
+}
+
 fn write_chunk(connection: &Connection, spans: &[&Span], now_ms: i64) -> Result<i64, WriteError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO chunk(spans, written_ms, first, last, longest, errors, small, body)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            spans.len() as i64,
+            now_ms,
+            spans.iter().map(|span| span.start).min().unwrap_or_default() as i64,
+            spans.iter().map(|span| span.start).max().unwrap_or_default() as i64,
+            spans.iter().map(|span| span.duration()).max().unwrap_or_default() as i64,
+            spans.iter().filter(|span| span.is_error()).count() as i64,
+            is_small(spans),
+            chunk::pack(spans)?
+        ])?;
+    let id = connection.last_insert_rowid();
+    connection
+        .prepare_cached("INSERT INTO filter(chunk, bloom) VALUES(?1, ?2)")?
+        .execute(params![id, filter(spans)])?;
+    Ok(id)
+}
+
+/// Whether a chunk is worth joining with others: it is not half full, by neither measure.
+fn is_small(spans: &[&Span]) -> bool {
+    spans.len() < chunk::FULL / 2 && spans.iter().map(|span| weight(span)).sum::<usize>() < chunk::LARGEST / 2
+}
+
+fn filter(spans: &[&Span]) -> Vec<u8> {
     let mut bloom = BloomBuilder::default();
     let mut resources: HashSet<*const Resource> = HashSet::new();
     for span in spans {
         bloom.add_span(span);
         if resources.insert(&raw const *span.resource) {
-            bloom.add_attributes(&span.resource.attributes);
+            bloom.add_resource(&span.resource);
         }
     }
-    connection
-        .prepare_cached("INSERT INTO chunk(spans, written_ms, bloom, body) VALUES(?1, ?2, ?3, ?4)")?
-        .execute(params![spans.len() as i64, now_ms, bloom.build(), chunk::pack(spans)?])?;
-    Ok(connection.last_insert_rowid())
+    bloom.build()
 }
 
 fn write_fragment(
@@ -163,7 +234,9 @@ fn write_request_minutes(
         if let Some((requests, errors, durations)) = known {
             minute.requests += requests;
             minute.errors += errors;
-            minute.durations.merge(&postcard::from_bytes(&durations)?);
+            if let Some(durations) = decoded::<ExponentialHistogram>(&durations) {
+                minute.durations.merge(&durations);
+            }
         }
         connection
             .prepare_cached("INSERT OR REPLACE INTO request_minute VALUES(?1, ?2, ?3, ?4, ?5)")?
@@ -176,6 +249,13 @@ fn write_request_minutes(
             ])?;
     }
     Ok(())
+}
+
+/// A stored value; none of a damaged one, which what comes now replaces.
+pub(super) fn decoded<T: serde::de::DeserializeOwned>(stored: &[u8]) -> Option<T> {
+    postcard::from_bytes(stored)
+        .inspect_err(|error| tracing::error!(%error, "a damaged value of this day is begun anew"))
+        .ok()
 }
 
 /// Keeps a running total, so that figures need no scan.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     metric::{MetricPoint, MetricQuery, Series},
-    model::{Span, SpanMinute, TraceId, TraceQuery, TracesFound, Window},
+    model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, Window},
     store::{AppendError, ReadError, StoreFigures, Telemetry},
 };
 
@@ -58,8 +58,9 @@ impl Telemetry for EmbeddedStore {
         self.writer.ask(Work::Points(points)).await
     }
 
-    async fn trace(&self, id: TraceId) -> Result<Vec<Span>, ReadError> {
-        self.pool.read(move |pool| traces_read::trace(pool, id)).await
+    async fn trace(&self, id: TraceId) -> Result<TraceFound, ReadError> {
+        let most = self.settings.trace_spans;
+        self.pool.read(move |pool| traces_read::trace(pool, id, most)).await
     }
 
     async fn search(&self, query: TraceQuery) -> Result<TracesFound, ReadError> {

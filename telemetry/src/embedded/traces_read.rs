@@ -4,39 +4,58 @@ use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::Connection;
 
-use super::{chunk, names, pool::Pool};
+use super::{chunk, day::Day, names, pool::Pool, query_error::QueryError};
 use crate::{
-    model::{Span, SpanMinute, TraceId, TraceSummary, Window},
+    model::{SpanMinute, TraceFound, TraceId, TraceSummary, Window},
     store::ReadError,
 };
 
-/// Every span of a trace, each once, in order of start.
-pub(super) fn trace(pool: &Pool, id: TraceId) -> Result<Vec<Span>, ReadError> {
-    let mut spans = Vec::new();
-    for day in pool.days()? {
-        spans.extend(pool.on_day(day, |connection| trace_of_day(connection, id))?.unwrap_or_default());
+/// The spans of a trace, at most about `most` of them.
+pub(super) fn trace(pool: &Pool, id: TraceId, most: usize) -> Result<TraceFound, ReadError> {
+    let mut found = TraceFound::default();
+    for day in pool.days()?.into_iter().rev() {
+        pool.on_day(day, |connection| trace_of_day(pool, day, connection, id, most, &mut found))?;
     }
-    spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+    found.spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
     let mut seen = HashSet::new();
-    spans.retain(|span| seen.insert(span.span_id));
-    Ok(spans)
+    found.spans.retain(|span| seen.insert(span.span_id));
+    Ok(found)
 }
 
-fn trace_of_day(connection: &Connection, id: TraceId) -> Result<Vec<Span>, ReadError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT body FROM chunk WHERE id IN (SELECT DISTINCT chunk FROM fragment WHERE trace=?1)",
+fn trace_of_day(
+    pool: &Pool,
+    day: Day,
+    connection: &Connection,
+    id: TraceId,
+    most: usize,
+    found: &mut TraceFound,
+) -> Result<(), QueryError> {
+    let mut parts = connection.prepare_cached(
+        "SELECT chunk, sum(spans) FROM fragment WHERE trace=?1 GROUP BY chunk ORDER BY min(start)",
     )?;
-    let mut rows = statement.query([id.0])?;
-    let mut spans = Vec::new();
-    while let Some(row) = rows.next()? {
-        let body = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-        match chunk::unpack(body, Some(id)) {
-            Ok(unpacked) => spans.extend(unpacked),
+    let mut parts = parts.query([id.0])?;
+    let mut bodies = connection.prepare_cached("SELECT body FROM chunk WHERE id=?1")?;
+    while let Some(part) = parts.next()? {
+        let (chunk, spans) = (part.get(0)?, part.get::<_, i64>(1)? as usize);
+        if found.spans.len() >= most {
+            found.left_out += spans;
+            continue;
+        }
+        let mut rows = bodies.query([chunk])?;
+        let Some(row) = rows.next()? else {
+            found.unreadable += spans;
+            continue;
+        };
+        match chunk::unpack(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?, Some(id)) {
+            Ok(unpacked) => found.spans.extend(unpacked),
             // The rest of the trace is worth more than none of it.
-            Err(error) => tracing::error!(trace = %id, %error, "a chunk was passed over"),
+            Err(error) => {
+                pool.damage.chunk(day, chunk, &error);
+                found.unreadable += spans;
+            }
         }
     }
-    Ok(spans)
+    Ok(())
 }
 
 struct Fragment {
@@ -62,7 +81,7 @@ pub(super) struct Summary {
 
 impl Summary {
     /// Adds what one day knows of the trace.
-    pub(super) fn add_day(&mut self, connection: &Connection, id: TraceId) -> Result<(), ReadError> {
+    pub(super) fn add_day(&mut self, connection: &Connection, id: TraceId) -> Result<(), QueryError> {
         let mut statement = connection.prepare_cached(
             "SELECT service, start, end, spans, errors, name, root FROM fragment WHERE trace=?1",
         )?;

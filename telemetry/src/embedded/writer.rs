@@ -5,7 +5,6 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread::JoinHandle,
@@ -20,6 +19,7 @@ use super::{
     day::{self, Day},
     names::Names,
     pool::Pool,
+    queue::{Place, Queue},
     settings::EmbeddedSettings,
     spans::{self, WriteError},
 };
@@ -45,14 +45,14 @@ pub(super) enum Work {
 
 struct Request {
     work: Work,
+    place: Place,
     done: oneshot::Sender<Result<(), AppendError>>,
 }
 
 /// The asking side of the writer.
 pub(super) struct Writer {
     requests: Sender<Request>,
-    waiting: Arc<AtomicUsize>,
-    capacity: usize,
+    queue: Arc<Queue>,
     thread: std::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -63,7 +63,6 @@ impl Writer {
         pool: Arc<Pool>,
     ) -> Result<Self, std::io::Error> {
         let (requests, received) = channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
         let unfinished = Day::in_folder(folder)?.into_iter().take(OPEN_DAYS - 1).collect();
         let thread_state = WriterThread {
             folder: folder.to_owned(),
@@ -71,27 +70,21 @@ impl Writer {
             pool,
             days: HashMap::new(),
             unfinished,
-            waiting: waiting.clone(),
             compact_at: Instant::now() + settings.compact_after.min(BETWEEN_COMPACTIONS),
         };
         let thread = std::thread::Builder::new()
             .name("telemetry-writer".into())
             .spawn(move || thread_state.run(&received))?;
-        Ok(Self { requests, waiting, capacity: settings.queue_capacity, thread: Some(thread).into() })
+        Ok(Self { requests, queue: Queue::new(settings), thread: Some(thread).into() })
     }
 
     /// Hands over work and waits until it is done, unless too much is waiting already.
     pub(super) async fn ask(&self, work: Work) -> Result<(), AppendError> {
-        let size = work.size();
-        let before = self.waiting.fetch_add(size, Ordering::AcqRel);
-        // A single request larger than the whole queue is taken when nothing else waits; it could never be otherwise.
-        if before > 0 && before + size > self.capacity && size > 0 {
-            self.waiting.fetch_sub(size, Ordering::AcqRel);
+        let Some(place) = self.queue.enter(&work) else {
             return Err(AppendError::Behind { retry_after: Duration::from_secs(1) });
-        }
+        };
         let (done, answer) = oneshot::channel();
-        if self.requests.send(Request { work, done }).is_err() {
-            self.waiting.fetch_sub(size, Ordering::AcqRel);
+        if self.requests.send(Request { work, place, done }).is_err() {
             return Err(AppendError::Closed);
         }
         answer.await.unwrap_or(Err(AppendError::Closed))
@@ -99,7 +92,7 @@ impl Writer {
 
     /// Spans and points that wait.
     pub(super) fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Acquire)
+        self.queue.items()
     }
 
     /// Takes no more, writes what waits and ends the thread.
@@ -108,16 +101,6 @@ impl Writer {
         let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
         if let Some(thread) = thread {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
-        }
-    }
-}
-
-impl Work {
-    fn size(&self) -> usize {
-        match self {
-            Self::Spans(spans) => spans.len(),
-            Self::Points(points) => points.len(),
-            Self::Retain(_) | Self::Close => 0,
         }
     }
 }
@@ -136,7 +119,6 @@ struct WriterThread {
     days: HashMap<Day, OpenDay>,
     /// Days in which an earlier run of the store may have left small chunks.
     unfinished: Vec<Day>,
-    waiting: Arc<AtomicUsize>,
     compact_at: Instant,
 }
 
@@ -176,16 +158,15 @@ impl WriterThread {
                 last = Some(request);
                 break;
             }
-            size += request.work.size();
+            size += request.place.items;
             group.push(request);
             if size < GROUP {
                 next = requests.try_recv().ok();
             }
         }
         self.write_group(group);
-        self.waiting.fetch_sub(size, Ordering::AcqRel);
         match last {
-            Some(Request { work: Work::Retain(day), done }) => {
+            Some(Request { work: Work::Retain(day), done, .. }) => {
                 let _ = done.send(self.retain(day));
                 std::ops::ControlFlow::Continue(())
             }
@@ -202,28 +183,47 @@ impl WriterThread {
         let mut days: BTreeMap<Day, DayGroup> = BTreeMap::new();
         let mut waiting = Vec::new();
         for request in group {
-            waiting.push((split(request.work, &mut days), request.done));
+            waiting.push((split(request.work, &mut days), request.done, request.place));
         }
         let failed: HashMap<Day, String> = days
             .into_iter()
-            .filter_map(|(day, group)| {
-                self.write_day(day, &group).err().map(|error| (day, error.to_string()))
-            })
+            .filter_map(|(day, group)| Some((day, self.write_day(day, &group).err()?.to_string())))
             .collect();
-        for (days, done) in waiting {
+        for (days, done, place) in waiting {
+            drop(place);
             let failure = days.iter().find_map(|day| failed.get(day));
             let _ = done.send(failure.map_or(Ok(()), |reason| Err(AppendError::Failed(reason.clone()))));
         }
     }
 
     fn write_day(&mut self, day: Day, group: &DayGroup) -> Result<(), WriteError> {
-        let result = self.try_write_day(day, group);
-        if let Err(error) = &result {
+        match self.try_write_day(day, group) {
+            Err(error) if error.is_damage() => {
+                self.set_aside(day, &error)?;
+                self.try_write_day(day, group)
+            }
+            result => result,
+        }
+        .inspect_err(|error| {
             tracing::error!(%day, %error, "telemetry could not be written");
             // What is remembered of the file may not have been committed.
             self.days.remove(&day);
+        })
+    }
+
+    /// A damaged file takes nothing more in. It is kept for whoever wants to look into it until its day is deleted.
+    fn set_aside(&mut self, day: Day, error: &WriteError) -> Result<(), WriteError> {
+        self.days.remove(&day);
+        self.pool.forget(day);
+        self.pool.damage.day(day, &error.to_string());
+        let (file, aside) = (day.path(&self.folder), day.aside(&self.folder));
+        std::fs::rename(&file, &aside)?;
+        for suffix in ["-wal", "-shm"] {
+            // They belong to the damaged file; there need not be any.
+            let _ = std::fs::rename(day::beside(&file, suffix), day::beside(&aside, suffix));
         }
-        result
+        tracing::error!(%day, aside = %aside.display(), "a damaged file was set aside, and a new one is begun");
+        Ok(())
     }
 
     fn try_write_day(&mut self, day: Day, group: &DayGroup) -> Result<(), WriteError> {
@@ -284,25 +284,22 @@ impl WriterThread {
             return Ok(false);
         }
         let after = self.settings.compact_after;
-        compaction::run(self.open(day)?, after)
+        let pool = self.pool.clone();
+        compaction::run(day, self.open(day)?, after, &pool.damage)
     }
 
+    /// Deletes every file of the days before `first_kept`.
     fn retain(&mut self, first_kept: Day) -> Result<(), AppendError> {
         let failed = |error: std::io::Error| AppendError::Failed(error.to_string());
-        for day in Day::in_folder(&self.folder).map_err(failed)? {
+        for (day, path) in Day::all_files(&self.folder).map_err(failed)? {
             if day >= first_kept {
                 continue;
             }
             self.days.remove(&day);
             self.pool.forget(day);
-            // The main file goes first: without it the day is gone, whatever happens to the others.
-            for suffix in ["", "-wal", "-shm"] {
-                let mut path = day.path(&self.folder).into_os_string();
-                path.push(suffix);
-                match std::fs::remove_file(&path) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
-                    _ => {}
-                }
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+                _ => {}
             }
         }
         Ok(())

@@ -48,9 +48,9 @@ async fn a_span_comes_back_as_it_was_also_after_a_restart() {
         attributes: vec![("k".into(), Value::Int(3))],
     });
     store.append_spans(vec![full.clone()]).await.unwrap();
-    assert_eq!(store.trace(trace_id(1)).await.unwrap(), [full.clone()]);
+    assert_eq!(store.trace(trace_id(1)).await.unwrap().spans, [full.clone()]);
     store.close().await;
-    assert_eq!(open(&folder).trace(trace_id(1)).await.unwrap(), [full]);
+    assert_eq!(open(&folder).trace(trace_id(1)).await.unwrap().spans, [full]);
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_trace_is_found_whole_over_midnight_and_over_several_requests_with_eac
     store.append_spans(vec![root.clone()]).await.unwrap();
     store.append_spans(vec![child.clone(), span("barista", 2, 3, midnight)]).await.unwrap();
     store.append_spans(vec![root.clone()]).await.unwrap();
-    assert_eq!(store.trace(trace_id(1)).await.unwrap(), [root, child]);
+    assert_eq!(store.trace(trace_id(1)).await.unwrap().spans, [root, child]);
 
     let found = store.search(TraceQuery { service: Some("barista".into()), ..query() }).await.unwrap();
     let summary = found.traces.iter().find(|trace| trace.trace_id == trace_id(1)).unwrap();
@@ -224,7 +224,7 @@ async fn small_chunks_are_joined_and_nothing_is_lost_by_it() {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     for batch in 0..150 {
-        assert_eq!(store.trace(trace_id(batch)).await.unwrap().len(), 10);
+        assert_eq!(store.trace(trace_id(batch)).await.unwrap().spans.len(), 10);
     }
     assert_eq!(store.figures().await.unwrap().spans, 1_500);
     let found = store.search(TraceQuery { limit: 200, ..query() }).await.unwrap();

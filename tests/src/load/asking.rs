@@ -101,7 +101,7 @@ async fn from_store(store: &dyn Telemetry, question: &Question) -> anyhow::Resul
     let begun = Instant::now();
     let answer = match question {
         Question::Trace(id, _) => {
-            Answer { traces: vec![*id], spans: store.trace(*id).await?.len(), incomplete: false }
+            Answer { traces: vec![*id], spans: store.trace(*id).await?.spans.len(), incomplete: false }
         }
         Question::Search(query, _) => {
             let found = store.search(query.clone()).await?;

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use self::{
     critical_path::{critical_path, shares},
-    notes::notes,
+    notes::{self, notes},
     row::row,
     tree::Tree,
 };
@@ -156,8 +156,20 @@ pub(crate) async fn load(app: &App, id: &str) -> Result<TraceView, Problem> {
             format!("{id:?}: {error}. A trace id has 32 of them."),
         )
     })?;
-    let spans = app.telemetry().trace(trace_id).await?;
-    waterfall(trace_id, spans).ok_or_else(unknown)
+    let found = app.telemetry().trace(trace_id).await?;
+    let (left_out, unreadable) = (found.left_out, found.unreadable);
+    let view = waterfall(trace_id, found.spans);
+    let mut view = view.ok_or_else(|| if unreadable == 0 { unknown() } else { damaged(unreadable) })?;
+    view.notes.extend(notes::of_storage(left_out, unreadable));
+    Ok(view)
+}
+
+fn damaged(spans: usize) -> Problem {
+    Problem::new(
+        axum::http::StatusCode::INTERNAL_SERVER_ERROR,
+        "This trace cannot be read",
+        format!("All of its spans, about {spans}, are damaged on disk; the portal's log says where."),
+    )
 }
 
 /// Orders the spans of a trace as a waterfall; none without spans.

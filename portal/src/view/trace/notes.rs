@@ -36,6 +36,21 @@ pub(super) fn notes(spans: &[Span], tree: &Tree) -> Vec<String> {
     notes
 }
 
+/// What the store could not give.
+pub(super) fn of_storage(left_out: usize, unreadable: usize) -> Vec<String> {
+    let mut notes = Vec::new();
+    if left_out > 0 {
+        notes.push(format!("About {left_out} more spans have this trace id; so many are not read at once."));
+    }
+    if unreadable > 0 {
+        notes.push(format!(
+            "About {} cannot be shown: damaged on disk; the portal's log says where.",
+            counted(unreadable, "span")
+        ));
+    }
+    notes
+}
+
 fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

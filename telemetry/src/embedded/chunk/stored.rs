@@ -1,0 +1,99 @@
+//! What a chunk is made of, as postcard writes it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{SpanId, SpanKind, TraceId};
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Header<'a> {
+    #[serde(borrow)]
+    pub(super) texts: Vec<&'a str>,
+    pub(super) resources: Vec<StoredResource>,
+    pub(super) scopes: Vec<StoredScope>,
+    pub(super) traces: Vec<StoredTrace>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredTrace {
+    pub(super) id: TraceId,
+    pub(super) start: u64,
+    pub(super) bytes: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredResource {
+    pub(super) service: u32,
+    pub(super) instance: u32,
+    pub(super) attributes: StoredAttributes,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredScope {
+    pub(super) name: u32,
+    pub(super) version: u32,
+    pub(super) attributes: StoredAttributes,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredSpan {
+    pub(super) span_id: SpanId,
+    pub(super) parent: Option<SpanId>,
+    pub(super) name: u32,
+    pub(super) resource: u32,
+    pub(super) scope: u32,
+    pub(super) kind: SpanKind,
+    pub(super) status: StoredStatus,
+    pub(super) start: u64,
+    pub(super) duration: u64,
+    pub(super) flags: u32,
+    pub(super) trace_state: u32,
+    pub(super) attributes: StoredAttributes,
+    pub(super) rare: Option<Box<Rare>>,
+}
+
+/// What most spans do not have.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Rare {
+    pub(super) events: Vec<StoredEvent>,
+    pub(super) links: Vec<StoredLink>,
+    pub(super) dropped_attributes: u32,
+    pub(super) dropped_events: u32,
+    pub(super) dropped_links: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) enum StoredStatus {
+    Unset,
+    Ok,
+    Error(u32),
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredEvent {
+    pub(super) at: u64,
+    pub(super) name: u32,
+    pub(super) attributes: StoredAttributes,
+    pub(super) dropped_attributes: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredLink {
+    pub(super) trace_id: TraceId,
+    pub(super) span_id: SpanId,
+    pub(super) trace_state: u32,
+    pub(super) attributes: StoredAttributes,
+}
+
+pub(super) type StoredAttributes = Vec<(u32, StoredValue)>;
+
+#[derive(Serialize, Deserialize)]
+pub(super) enum StoredValue {
+    Empty,
+    Text(u32),
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    Bytes(Vec<u8>),
+    Array(Vec<StoredValue>),
+    Map(StoredAttributes),
+}
