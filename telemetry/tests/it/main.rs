@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests fail their test
 
+mod bounds;
+mod damage;
 mod histograms;
 mod metrics;
+mod search_property;
 mod support;
 mod traces;

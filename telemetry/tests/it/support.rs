@@ -13,6 +13,7 @@ use tempfile::TempDir;
 pub(crate) const NOON: u64 = 1_795_176_000_000_000_000;
 pub(crate) const SECOND: u64 = 1_000_000_000;
 pub(crate) const MINUTE: u64 = 60 * SECOND;
+pub(crate) const DAY: u64 = 24 * 60 * MINUTE;
 pub(crate) const ALWAYS: Window = Window { from: 0, to: i64::MAX as u64 };
 
 pub(crate) fn store() -> (EmbeddedStore, TempDir) {

@@ -3,9 +3,7 @@ use seaworthy_telemetry::{
     model::{Event, Link, Scope, SpanId, SpanKind, SpanStatus, TraceQuery, Value, Window},
 };
 
-use crate::support::{ALWAYS, MINUTE, NOON, SECOND, open, query, span, store, trace_id};
-
-const DAY: u64 = 24 * 60 * MINUTE;
+use crate::support::{ALWAYS, DAY, MINUTE, NOON, SECOND, open, query, span, store, trace_id};
 
 #[tokio::test]
 async fn a_span_comes_back_as_it_was_also_after_a_restart() {
