@@ -122,8 +122,7 @@ async fn days_are_deleted_under_whoever_reads_them() {
             let (store, ended) = (store.clone(), ended.clone());
             tokio::spawn(async move {
                 while !ended.load(Ordering::Acquire) {
-                    let by_name =
-                        TraceQuery { operation: Some("GET /menu".into()), limit: 500, ..query() };
+                    let by_name = TraceQuery { operation: Some("GET /menu".into()), limit: 500, ..query() };
                     let found = store.search(by_name).await.unwrap();
                     assert!(!found.unreadable);
                     store.trace(trace_id(20_001)).await.unwrap();

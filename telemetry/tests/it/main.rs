@@ -5,6 +5,7 @@
 mod bounds;
 mod damage;
 mod histograms;
+mod killed;
 mod metrics;
 mod search_property;
 mod support;
