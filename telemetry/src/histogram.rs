@@ -209,6 +209,11 @@ impl Buckets {
             .unwrap_or(0)
     }
 
+    fn at_mut(&mut self, index: i32) -> Option<&mut u64> {
+        let place = usize::try_from(i64::from(index) - i64::from(self.offset)).ok()?;
+        self.counts.get_mut(place)
+    }
+
     fn since(&self, earlier: &Self) -> Option<Self> {
         let outside = (i64::from(earlier.offset)..earlier.end())
             .any(|index| (index < i64::from(self.offset) || index >= self.end()) && earlier.at(index) > 0);
@@ -239,11 +244,24 @@ impl ExponentialHistogram {
         self.zero_count + self.positive.count() + self.negative.count()
     }
 
-    /// Counts a value. For histograms made here; a recording hot path wants preallocated buckets.
+    /// Counts a value.
     pub fn record(&mut self, value: f64) {
+        let index = bucket_index(value.abs(), self.scale);
+        if value > 0.0
+            && let Some(count) = self.positive.at_mut(index)
+        {
+            *count += 1;
+            self.sum += value;
+        } else {
+            self.record_elsewhere(value, index);
+        }
+    }
+
+    /// Counts a value for which there is no bucket yet.
+    fn record_elsewhere(&mut self, value: f64, index: i32) {
         let mut single = Self::empty(self.scale);
         single.sum = value;
-        let bucket = Buckets { offset: bucket_index(value.abs(), self.scale), counts: vec![1] };
+        let bucket = Buckets { offset: index, counts: vec![1] };
         match value.partial_cmp(&0.0) {
             Some(Ordering::Greater) => single.positive = bucket,
             Some(Ordering::Less) => single.negative = bucket,

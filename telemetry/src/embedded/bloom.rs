@@ -26,6 +26,14 @@ impl BloomBuilder {
         self.add_attributes(&span.attributes);
     }
 
+    pub(super) fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     fn add_attributes(&mut self, attributes: &[(String, Value)]) {
         for (key, value) in attributes {
             if let Some(text) = value.as_text() {
@@ -35,11 +43,11 @@ impl BloomBuilder {
     }
 
     /// 2^n bytes, about a byte an entry: 2 to 3 % of the chunks looked into are looked into for nothing.
-    pub(super) fn build(self) -> Vec<u8> {
+    pub(super) fn build(&self) -> Vec<u8> {
         let bits = (self.0.len() * BITS_PER_ENTRY).next_power_of_two().max(64);
         let mut bytes = vec![0; bits / 8];
-        for hash in self.0 {
-            for bit in bits_of(hash, bits as u64) {
+        for hash in &self.0 {
+            for bit in bits_of(*hash, bits as u64) {
                 bytes[(bit >> 3) as usize] |= 1 << (bit & 7);
             }
         }

@@ -12,6 +12,7 @@ use super::{
     chunk::{self, FULL},
     damage::Damage,
     day::Day,
+    filters,
     spans::{self, WriteError},
     writer::OpenDay,
 };
@@ -51,7 +52,7 @@ pub(super) fn run(
     let mut seen = HashSet::new();
     let before = joined.len();
     joined.retain(|span: &Span| seen.insert((span.trace_id, span.span_id)));
-    spans::write_chunks(&transaction, &mut open.names, &joined, now)?;
+    spans::write_chunks(&transaction, &mut open.remembered, &joined, now)?;
     spans::add_to_total(&transaction, "spans", joined.len() as i64 - before as i64)?;
     transaction.commit()?;
     Ok(true)
@@ -102,7 +103,7 @@ fn remove(connection: &Connection, id: i64, spans: &[Span]) -> rusqlite::Result<
             .prepare_cached("DELETE FROM fragment WHERE trace=?1 AND chunk=?2")?
             .execute(params![trace.0, id])?;
     }
-    connection.prepare_cached("DELETE FROM filter WHERE chunk=?1")?.execute([id])?;
+    filters::remove(connection, id)?;
     connection.prepare_cached("DELETE FROM chunk WHERE id=?1")?.execute([id])?;
     Ok(())
 }

@@ -101,8 +101,11 @@ pub(super) fn open_writer(folder: &Path, day: Day) -> rusqlite::Result<Connectio
     let connection = Connection::open(day.path(folder))?;
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.execute_batch(PRAGMAS)?;
-    // In one go: whoever reads meanwhile finds no table, or all.
-    connection.execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} COMMIT;"))?;
+    if !is_made(&connection)? {
+        // In one go: whoever reads meanwhile finds no table, or all.
+        connection
+            .execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version={FORMAT}; COMMIT;"))?;
+    }
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
@@ -115,15 +118,33 @@ pub(super) fn open_reader(folder: &Path, day: Day) -> rusqlite::Result<Option<Co
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.execute_batch("PRAGMA query_only=1; PRAGMA cache_size=-8192; PRAGMA mmap_size=1073741824;")?;
     connection.set_prepared_statement_cache_capacity(64);
-    let is_made =
-        connection.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
-    Ok(if is_made { Some(connection) } else { None })
+    let is_made = is_made(&connection)?;
+    Ok(is_made.then_some(connection))
+}
+
+/// Whether the tables are there. A file of another format counts as damaged: it can be neither read nor written.
+fn is_made(connection: &Connection) -> rusqlite::Result<bool> {
+    let select =
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema), (SELECT user_version FROM pragma_user_version)";
+    match connection.query_row(select, [], |row| Ok((row.get(0)?, row.get(1)?)))? {
+        (false, _) => Ok(false),
+        (true, FORMAT) => Ok(true),
+        (true, other) => Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_NOTADB),
+            Some(format!(
+                "it was written by another version of Seaworthy: its format is {other}, not {FORMAT}"
+            )),
+        )),
+    }
 }
 
 // NORMAL: a commit is in the write-ahead log, which survives the death of the process; the log is synced at
 // checkpoints, so a power cut may cost the last seconds. FULL halves the throughput of small requests.
 const PRAGMAS: &str = "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;
     PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;";
+
+/// Counts the formats of schema and chunks.
+const FORMAT: i64 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS name(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
@@ -132,6 +153,7 @@ CREATE TABLE IF NOT EXISTS chunk(id INTEGER PRIMARY KEY AUTOINCREMENT, spans INT
     small INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS chunk_by_time ON chunk(last, first, longest, errors);
 CREATE TABLE IF NOT EXISTS filter(chunk INTEGER PRIMARY KEY, bloom BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS filter_group(id INTEGER PRIMARY KEY, bloom BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS chunk_small ON chunk(id) WHERE small=1;
 CREATE TABLE IF NOT EXISTS fragment(trace BLOB NOT NULL, chunk INTEGER NOT NULL, service INTEGER NOT NULL, start INTEGER NOT NULL,
     end INTEGER NOT NULL, longest INTEGER NOT NULL, spans INTEGER NOT NULL, errors INTEGER NOT NULL, name INTEGER NOT NULL,

@@ -12,6 +12,7 @@ mod compaction;
 mod damage;
 mod day;
 mod figures;
+mod filters;
 mod metrics_read;
 mod names;
 mod pool;

@@ -5,15 +5,15 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    bloom::BloomBuilder,
     chunk::{self, ChunkError},
     day::minute_of,
+    filters::{self, Gathering},
     names::Names,
     weight::weight,
 };
 use crate::{
     histogram::ExponentialHistogram,
-    model::{Resource, Span, SpanKind, TraceId},
+    model::{Span, SpanKind, TraceId},
 };
 
 /// Durations of requests are kept to about 4 %.
@@ -45,16 +45,23 @@ impl WriteError {
     }
 }
 
+/// What the writer remembers of a day's file.
+#[derive(Default)]
+pub(super) struct Remembered {
+    pub(super) names: Names,
+    pub(super) gathering: Gathering,
+}
+
 /// Writes spans of one day in the running transaction.
 pub(super) fn write(
     connection: &Connection,
-    names: &mut Names,
+    remembered: &mut Remembered,
     spans: &[Span],
     now_ms: i64,
 ) -> Result<(), WriteError> {
-    write_chunks(connection, names, spans, now_ms)?;
-    write_operations(connection, names, spans)?;
-    write_request_minutes(connection, names, spans)?;
+    write_chunks(connection, remembered, spans, now_ms)?;
+    write_operations(connection, &mut remembered.names, spans)?;
+    write_request_minutes(connection, &mut remembered.names, spans)?;
     add_to_total(connection, "spans", spans.len() as i64)?;
     Ok(())
 }
@@ -62,18 +69,18 @@ pub(super) fn write(
 /// Writes spans as chunks with their fragments, and nothing else.
 pub(super) fn write_chunks(
     connection: &Connection,
-    names: &mut Names,
+    remembered: &mut Remembered,
     spans: &[Span],
     now_ms: i64,
 ) -> Result<(), WriteError> {
     for spans in cut(&by_trace(spans)) {
-        let id = write_chunk(connection, spans, now_ms)?;
+        let id = write_chunk(connection, &mut remembered.gathering, spans, now_ms)?;
         for fragment in spans.chunk_by(|a, b| {
             a.trace_id == b.trace_id
                 && a.resource.service == b.resource.service
                 && minute_of(a.start) == minute_of(b.start)
         }) {
-            write_fragment(connection, names, id, fragment)?;
+            write_fragment(connection, &mut remembered.names, id, fragment)?;
         }
     }
     Ok(())
@@ -113,7 +120,12 @@ fn cut<'s, 't>(mut spans: &'s [&'t Span]) -> impl Iterator<Item = &'s [&'t Span]
     })
 }
 
-fn write_chunk(connection: &Connection, spans: &[&Span], now_ms: i64) -> Result<i64, WriteError> {
+fn write_chunk(
+    connection: &Connection,
+    gathering: &mut Gathering,
+    spans: &[&Span],
+    now_ms: i64,
+) -> Result<i64, WriteError> {
     connection
         .prepare_cached(
             "INSERT INTO chunk(spans, written_ms, first, last, longest, errors, small, body)
@@ -130,27 +142,13 @@ fn write_chunk(connection: &Connection, spans: &[&Span], now_ms: i64) -> Result<
             chunk::pack(spans)?
         ])?;
     let id = connection.last_insert_rowid();
-    connection
-        .prepare_cached("INSERT INTO filter(chunk, bloom) VALUES(?1, ?2)")?
-        .execute(params![id, filter(spans)])?;
+    filters::write(connection, gathering, id, spans)?;
     Ok(id)
 }
 
 /// Whether a chunk is worth joining with others: it is not half full, by neither measure.
 fn is_small(spans: &[&Span]) -> bool {
     spans.len() < chunk::FULL / 2 && spans.iter().map(|span| weight(span)).sum::<usize>() < chunk::LARGEST / 2
-}
-
-fn filter(spans: &[&Span]) -> Vec<u8> {
-    let mut bloom = BloomBuilder::default();
-    let mut resources: HashSet<*const Resource> = HashSet::new();
-    for span in spans {
-        bloom.add_span(span);
-        if resources.insert(&raw const *span.resource) {
-            bloom.add_resource(&span.resource);
-        }
-    }
-    bloom.build()
 }
 
 fn write_fragment(

@@ -17,11 +17,10 @@ use tokio::sync::oneshot;
 use super::{
     cells, compaction,
     day::{self, Day},
-    names::Names,
     pool::Pool,
     queue::{Place, Queue},
     settings::EmbeddedSettings,
-    spans::{self, WriteError},
+    spans::{self, Remembered, WriteError},
 };
 use crate::{metric::MetricPoint, model::Span, store::AppendError};
 
@@ -108,7 +107,7 @@ impl Writer {
 /// A day's file, open for writing, with what is remembered of it.
 pub(super) struct OpenDay {
     pub(super) connection: Connection,
-    pub(super) names: Names,
+    pub(super) remembered: Remembered,
     used: Instant,
 }
 
@@ -237,10 +236,10 @@ impl WriterThread {
         let transaction = open.connection.unchecked_transaction()?;
         if !group.spans.is_empty() {
             let now = jiff::Timestamp::now().as_millisecond();
-            spans::write(&open.connection, &mut open.names, &group.spans, now)?;
+            spans::write(&open.connection, &mut open.remembered, &group.spans, now)?;
         }
         if !group.points.is_empty() {
-            cells::write(&open.connection, &mut open.names, &group.points, yesterday.as_ref())?;
+            cells::write(&open.connection, &mut open.remembered.names, &group.points, yesterday.as_ref())?;
         }
         Ok(transaction.commit()?)
     }
@@ -254,7 +253,8 @@ impl WriterThread {
                 }
             }
             let connection = day::open_writer(&self.folder, day)?;
-            self.days.insert(day, OpenDay { connection, names: Names::default(), used: Instant::now() });
+            self.days
+                .insert(day, OpenDay { connection, remembered: Remembered::default(), used: Instant::now() });
         }
         let open = self.days.get_mut(&day).ok_or(rusqlite::Error::InvalidQuery)?;
         open.used = Instant::now();

@@ -109,3 +109,15 @@ async fn a_damaged_file_is_set_aside_and_writing_goes_on() {
     store.retain(now, 1).await.unwrap();
     assert_eq!(aside(), 0, "it goes with its day");
 }
+
+#[tokio::test]
+async fn a_file_of_another_format_is_set_aside_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
+    database.execute_batch("CREATE TABLE chunk(id INTEGER PRIMARY KEY, body BLOB);").unwrap();
+    drop(database);
+    let store = open(&folder);
+    assert!(store.search(query()).await.unwrap().unreadable);
+    store.append_spans(vec![span("reception", 1, 1, NOON)]).await.unwrap();
+    assert_eq!(store.search(query()).await.unwrap().traces.len(), 1);
+}

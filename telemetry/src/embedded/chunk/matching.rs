@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     ChunkError,
-    stored::{Header, StoredAttributes, StoredSpan, StoredStatus, StoredTrace, StoredValue},
+    stored::{Header, Packed, StoredAttributes, StoredSpan, StoredStatus, StoredTrace, StoredValue},
     unpack::inflate,
 };
 use crate::model::{TraceId, TraceQuery};
@@ -54,6 +54,8 @@ struct WantedAttribute<'q> {
     /// The value as a text of the chunk, if it is one.
     text: Option<u32>,
     value: &'q str,
+    /// How the attribute is written if its value can be nothing but a text.
+    written: Option<Vec<u8>>,
     /// For each resource, whether it has the attribute.
     resources: Vec<bool>,
 }
@@ -74,8 +76,7 @@ impl<'q> Wanted<'q> {
         let services = header.resources.iter().map(|resource| of_service(resource.service)).collect();
         let mut attributes = Vec::with_capacity(query.attributes.len());
         for (key, value) in &query.attributes {
-            let mut wanted =
-                WantedAttribute { key: number(key)?, text: number(value), value, resources: Vec::new() };
+            let mut wanted = WantedAttribute::new(number(key)?, number(value), value)?;
             wanted.resources =
                 header.resources.iter().map(|resource| wanted.is_in(&resource.attributes)).collect();
             attributes.push(wanted);
@@ -86,17 +87,17 @@ impl<'q> Wanted<'q> {
     fn latest(&self, trace: &StoredTrace, mut bytes: &[u8]) -> Result<Option<u64>, ChunkError> {
         let mut latest = None;
         while !bytes.is_empty() {
-            let (span, remaining): (StoredSpan, &[u8]) = postcard::take_from_bytes(bytes)?;
+            let (span, remaining): (StoredSpan<'_>, &[u8]) = postcard::take_from_bytes(bytes)?;
             bytes = remaining;
             let start = trace.start.wrapping_add(span.start);
-            if self.met_by(&span, start) {
+            if self.met_by(&span, start) && self.attributes_met_by(&span)? {
                 latest = latest.max(Some(start));
             }
         }
         Ok(latest)
     }
 
-    fn met_by(&self, span: &StoredSpan, start: u64) -> bool {
+    fn met_by(&self, span: &StoredSpan<'_>, start: u64) -> bool {
         let query = self.query;
         let resource = span.resource as usize;
         (query.window.from..query.window.to).contains(&start)
@@ -105,14 +106,44 @@ impl<'q> Wanted<'q> {
             && query.min_duration.is_none_or(|min| span.duration >= min)
             && query.max_duration.is_none_or(|max| span.duration <= max)
             && (!query.errors_only || matches!(span.status, StoredStatus::Error(_)))
-            && self
-                .attributes
-                .iter()
-                .all(|wanted| wanted.is_in(&span.attributes) || wanted.resources.get(resource) == Some(&true))
+    }
+
+    fn attributes_met_by(&self, span: &StoredSpan<'_>) -> Result<bool, ChunkError> {
+        let asked_of_span = |wanted: &&WantedAttribute<'_>| !wanted.is_in_resource(span.resource);
+        if !self.attributes.iter().filter(asked_of_span).all(|wanted| wanted.may_be_in(span.attributes)) {
+            return Ok(false);
+        }
+        let mut asked = self.attributes.iter().filter(asked_of_span).peekable();
+        if asked.peek().is_none() {
+            return Ok(true);
+        }
+        let attributes: StoredAttributes = postcard::from_bytes(span.attributes.0)?;
+        Ok(asked.all(|wanted| wanted.is_in(&attributes)))
     }
 }
 
-impl WantedAttribute<'_> {
+impl<'q> WantedAttribute<'q> {
+    /// None if the chunk has no such value.
+    fn new(key: u32, text: Option<u32>, value: &'q str) -> Option<Self> {
+        let is_text_only = value.parse::<f64>().is_err() && !["true", "false"].contains(&value);
+        let written = match text {
+            Some(number) if is_text_only => postcard::to_allocvec(&(key, StoredValue::Text(number))).ok(),
+            None if is_text_only => return None,
+            _ => None,
+        };
+        Some(Self { key, text, value, written, resources: Vec::new() })
+    }
+
+    fn is_in_resource(&self, resource: u32) -> bool {
+        self.resources.get(resource as usize) == Some(&true)
+    }
+
+    /// Rules out most attributes by their bytes.
+    fn may_be_in(&self, attributes: Packed<'_>) -> bool {
+        let Some(written) = &self.written else { return true };
+        attributes.0.windows(written.len()).any(|part| part == written)
+    }
+
     fn is_in(&self, attributes: &StoredAttributes) -> bool {
         attributes.iter().any(|(key, value)| *key == self.key && self.is(value))
     }

@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     COMPRESSION, ChunkError,
     stored::{
-        Header, Rare, StoredAttributes, StoredEvent, StoredLink, StoredResource, StoredScope, StoredSpan,
-        StoredStatus, StoredTrace, StoredValue,
+        Header, Packed, Rare, StoredAttributes, StoredEvent, StoredLink, StoredResource, StoredScope,
+        StoredSpan, StoredStatus, StoredTrace, StoredValue,
     },
 };
 use crate::model::{Event, Link, Resource, Scope, Span, SpanStatus, Value};
@@ -20,7 +20,7 @@ pub(in crate::embedded) fn pack(spans: &[&Span]) -> Result<Vec<u8>, ChunkError> 
         let start = trace.iter().map(|span| span.start).min().unwrap_or_default();
         let before = bytes.len();
         for span in trace {
-            bytes = postcard::to_extend(&packer.span(span, start), bytes)?;
+            bytes = packer.span(span, start, bytes)?;
         }
         traces.push(StoredTrace { id: trace[0].trace_id, start, bytes: bytes.len() - before });
     }
@@ -38,6 +38,8 @@ struct Packer<'a> {
     resource_numbers: HashMap<*const Resource, u32>,
     scopes: Vec<StoredScope>,
     scope_numbers: HashMap<*const Scope, u32>,
+    /// Kept from span to span for its room.
+    scratch: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -59,11 +61,15 @@ impl<'a> Texts<'a> {
 }
 
 impl<'a> Packer<'a> {
-    fn span(&mut self, span: &'a Span, trace_start: u64) -> StoredSpan {
-        let rare = !span.events.is_empty()
-            || !span.links.is_empty()
-            || (span.dropped_attributes, span.dropped_events, span.dropped_links) != (0, 0, 0);
-        StoredSpan {
+    /// Writes a span behind what is there.
+    fn span(&mut self, span: &'a Span, trace_start: u64, bytes: Vec<u8>) -> Result<Vec<u8>, ChunkError> {
+        let attributes = self.attributes(&span.attributes);
+        let attributes = postcard::to_extend(&attributes, std::mem::take(&mut self.scratch))?;
+        let rare = match self.rare(span) {
+            Some(rare) => postcard::to_allocvec(&rare)?,
+            None => Vec::new(),
+        };
+        let stored = StoredSpan {
             span_id: span.span_id,
             parent: span.parent,
             name: self.texts.number(&span.name),
@@ -79,19 +85,26 @@ impl<'a> Packer<'a> {
             duration: span.duration(),
             flags: span.flags,
             trace_state: self.texts.number(&span.trace_state),
-            attributes: self.attributes(&span.attributes),
-            rare: rare.then(|| Box::new(self.rare(span))),
-        }
+            attributes: Packed(&attributes),
+            rare: Packed(&rare),
+        };
+        let bytes = postcard::to_extend(&stored, bytes)?;
+        self.scratch = attributes;
+        self.scratch.clear();
+        Ok(bytes)
     }
 
-    fn rare(&mut self, span: &'a Span) -> Rare {
-        Rare {
+    fn rare(&mut self, span: &'a Span) -> Option<Rare> {
+        let is_there = !span.events.is_empty()
+            || !span.links.is_empty()
+            || (span.dropped_attributes, span.dropped_events, span.dropped_links) != (0, 0, 0);
+        is_there.then(|| Rare {
             events: span.events.iter().map(|event| self.event(event, span.start)).collect(),
             links: span.links.iter().map(|link| self.link(link)).collect(),
             dropped_attributes: span.dropped_attributes,
             dropped_events: span.dropped_events,
             dropped_links: span.dropped_links,
-        }
+        })
     }
 
     fn event(&mut self, event: &'a Event, start: u64) -> StoredEvent {

@@ -1,6 +1,6 @@
 //! What a chunk is made of, as postcard writes it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::{SpanId, SpanKind, TraceId};
 
@@ -34,8 +34,9 @@ pub(super) struct StoredScope {
     pub(super) attributes: StoredAttributes,
 }
 
+/// A span; its attributes, and what is rare, are packed once more, so that a search need not look into them.
 #[derive(Serialize, Deserialize)]
-pub(super) struct StoredSpan {
+pub(super) struct StoredSpan<'a> {
     pub(super) span_id: SpanId,
     pub(super) parent: Option<SpanId>,
     pub(super) name: u32,
@@ -47,12 +48,32 @@ pub(super) struct StoredSpan {
     pub(super) duration: u64,
     pub(super) flags: u32,
     pub(super) trace_state: u32,
-    pub(super) attributes: StoredAttributes,
-    pub(super) rare: Option<Box<Rare>>,
+    /// [`StoredAttributes`].
+    #[serde(borrow)]
+    pub(super) attributes: Packed<'a>,
+    /// [`Rare`], or nothing.
+    #[serde(borrow)]
+    pub(super) rare: Packed<'a>,
+}
+
+/// Bytes in which postcard has written something.
+#[derive(Clone, Copy)]
+pub(super) struct Packed<'a>(pub(super) &'a [u8]);
+
+impl Serialize for Packed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Packed<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(Self)
+    }
 }
 
 /// What most spans do not have.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Rare {
     pub(super) events: Vec<StoredEvent>,
     pub(super) links: Vec<StoredLink>,

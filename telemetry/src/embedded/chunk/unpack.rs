@@ -1,11 +1,12 @@
 //! Unpacks spans.
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use super::{
     ChunkError, MAX_INFLATED,
     stored::{
-        Header, StoredAttributes, StoredEvent, StoredLink, StoredSpan, StoredStatus, StoredTrace, StoredValue,
+        Header, Rare, StoredAttributes, StoredEvent, StoredLink, StoredSpan, StoredStatus, StoredTrace,
+        StoredValue,
     },
 };
 use crate::model::{Attributes, Event, Link, Resource, Scope, Span, SpanStatus, TraceId, Value};
@@ -23,7 +24,7 @@ pub(in crate::embedded) fn unpack(chunk: &[u8], only: Option<TraceId>) -> Result
             continue;
         }
         while !bytes.is_empty() {
-            let (stored, remaining): (StoredSpan, &[u8]) = postcard::take_from_bytes(bytes)?;
+            let (stored, remaining): (StoredSpan<'_>, &[u8]) = postcard::take_from_bytes(bytes)?;
             bytes = remaining;
             spans.push(unpacker.span(stored, trace)?);
         }
@@ -31,9 +32,14 @@ pub(in crate::embedded) fn unpack(chunk: &[u8], only: Option<TraceId>) -> Result
     Ok(spans)
 }
 
+thread_local! {
+    // Making one takes as long as inflating a chunk.
+    static INFLATER: RefCell<zstd::bulk::Decompressor<'static>> = RefCell::default();
+}
+
 pub(super) fn inflate(chunk: &[u8]) -> Result<Vec<u8>, ChunkError> {
     let size = zstd::bulk::Decompressor::<'static>::upper_bound(chunk).ok_or(ChunkError::Dangling)?;
-    Ok(zstd::bulk::decompress(chunk, size.min(MAX_INFLATED))?)
+    INFLATER.with_borrow_mut(|inflater| Ok(inflater.decompress(chunk, size.min(MAX_INFLATED))?))
 }
 
 struct Unpacker<'a> {
@@ -68,18 +74,11 @@ impl<'a> Unpacker<'a> {
         self.texts.get(number as usize).map(|text| (*text).to_owned()).ok_or(ChunkError::Dangling)
     }
 
-    fn span(&self, stored: StoredSpan, trace: &StoredTrace) -> Result<Span, ChunkError> {
+    fn span(&self, stored: StoredSpan<'_>, trace: &StoredTrace) -> Result<Span, ChunkError> {
         let start = trace.start.wrapping_add(stored.start);
-        let rare = stored.rare.map(|rare| *rare);
-        let (dropped_attributes, dropped_events, dropped_links) = rare
-            .as_ref()
-            .map_or((0, 0, 0), |rare| (rare.dropped_attributes, rare.dropped_events, rare.dropped_links));
-        let (events, links) = match rare {
-            Some(rare) => (
-                rare.events.into_iter().map(|event| self.event(event, start)).collect::<Result<_, _>>()?,
-                rare.links.into_iter().map(|link| self.link(link)).collect::<Result<_, _>>()?,
-            ),
-            None => (Vec::new(), Vec::new()),
+        let rare: Rare = match stored.rare.0 {
+            [] => Rare::default(),
+            packed => postcard::from_bytes(packed)?,
         };
         Ok(Span {
             trace_id: trace.id,
@@ -96,12 +95,16 @@ impl<'a> Unpacker<'a> {
                 StoredStatus::Ok => SpanStatus::Ok,
                 StoredStatus::Error(message) => SpanStatus::Error(self.text(message)?),
             },
-            attributes: self.attributes(&stored.attributes)?,
-            events,
-            links,
-            dropped_attributes,
-            dropped_events,
-            dropped_links,
+            attributes: self.attributes(&postcard::from_bytes(stored.attributes.0)?)?,
+            events: rare
+                .events
+                .into_iter()
+                .map(|event| self.event(event, start))
+                .collect::<Result<_, _>>()?,
+            links: rare.links.into_iter().map(|link| self.link(link)).collect::<Result<_, _>>()?,
+            dropped_attributes: rare.dropped_attributes,
+            dropped_events: rare.dropped_events,
+            dropped_links: rare.dropped_links,
             resource: self.resources.get(stored.resource as usize).cloned().ok_or(ChunkError::Dangling)?,
             scope: self.scopes.get(stored.scope as usize).cloned().ok_or(ChunkError::Dangling)?,
         })

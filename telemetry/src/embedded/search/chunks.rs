@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 
 use super::{DayFile, Found};
 use crate::{
-    embedded::{bloom, chunk, query_error::QueryError, traces_read::as_i64},
+    embedded::{bloom, chunk, filters::Filters, query_error::QueryError, traces_read::as_i64},
     model::{TraceId, TraceQuery},
 };
 
@@ -14,7 +14,7 @@ const CHUNKS: &str = "SELECT id, last FROM chunk INDEXED BY chunk_by_time
 
 /// Finds the traces of a day with a span that matches, latest first.
 pub(super) fn search(day: &DayFile<'_>, query: &TraceQuery, found: &mut Found) -> Result<(), QueryError> {
-    let hashes = bloom::hashes_of(query);
+    let mut filters = Filters::new(day.connection, bloom::hashes_of(query));
     let mut statement = day.connection.prepare_cached(CHUNKS)?;
     let mut rows = statement.query([
         as_i64(query.window.from),
@@ -33,7 +33,7 @@ pub(super) fn search(day: &DayFile<'_>, query: &TraceQuery, found: &mut Found) -
                 return Ok(());
             }
         }
-        if may_hold(day, id, &hashes)? {
+        if filters.may_hold(id)? {
             found.check_time()?;
             look_into(day, id, query, found, &mut waiting)?;
         }
@@ -42,17 +42,6 @@ pub(super) fn search(day: &DayFile<'_>, query: &TraceQuery, found: &mut Found) -
         found.add(trace, start);
     }
     Ok(())
-}
-
-fn may_hold(day: &DayFile<'_>, chunk: i64, hashes: &[u64]) -> Result<bool, QueryError> {
-    if hashes.is_empty() {
-        return Ok(true);
-    }
-    let mut statement = day.connection.prepare_cached("SELECT bloom FROM filter WHERE chunk=?1")?;
-    let mut rows = statement.query([chunk])?;
-    let Some(row) = rows.next()? else { return Ok(true) };
-    let filter = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-    Ok(hashes.iter().all(|hash| bloom::may_contain(filter, *hash)))
 }
 
 fn look_into(
