@@ -103,10 +103,7 @@ fn load(connection: &Connection, key: &SeriesKey) -> Result<Option<(i64, Stream)
         .prepare_cached("SELECT id, stream FROM series WHERE key=?1")?
         .query_row([&key[..]], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    Ok(match found {
-        Some((id, stream)) => Some((id, decoded(&stream).unwrap_or_default())),
-        None => None,
-    })
+    Ok(found.map(|(id, stream)| (id, decoded(&stream).unwrap_or_default())))
 }
 
 fn create(
