@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use self::{
     critical_path::{critical_path, shares},
-    notes::{self, notes},
+    notes::notes,
     row::row,
     tree::Tree,
 };
