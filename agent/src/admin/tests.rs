@@ -64,16 +64,16 @@ fn status_has_the_shape_of_health_go() {
     assert_eq!(status, 200);
     insta::assert_snapshot!(format!("{:#}", json(&body)), @r#"
     {
-      "component": {
-        "name": "reception",
-        "version": "1.8.2"
-      },
+      "status": "Partially Available",
+      "timestamp": "…",
       "failures": {
         "orders.db": "disk full"
       },
-      "status": "Partially Available",
       "system": "…",
-      "timestamp": "…"
+      "component": {
+        "name": "reception",
+        "version": "1.8.2"
+      }
     }
     "#);
     let system: Value = serde_json::from_str(&body).unwrap();
@@ -120,16 +120,16 @@ fn version_and_info_say_what_runs() {
     "#);
     insta::assert_snapshot!(format!("{:#}", json(&get(address, "/info", "").1)), @r#"
     {
+      "service": "reception",
+      "version": "1.8.2",
       "commit": "4f2c91e",
       "environment": "test",
-      "host": "…",
       "instance": "…",
-      "now": "…",
+      "host": "…",
       "pid": "…",
-      "service": "reception",
       "started_at": "…",
-      "uptime_seconds": "…",
-      "version": "1.8.2"
+      "now": "…",
+      "uptime_seconds": "…"
     }
     "#);
 }
