@@ -6,6 +6,15 @@ use prost::Message;
 use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
+/// reqwest asks for it even where there is none to speak.
+pub(crate) fn provide_tls() {
+    static TLS: Once = Once::new();
+    TLS.call_once(|| {
+        // Another part of this process may have been first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
 /// Calls the portal. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -28,11 +37,7 @@ pub struct Answer {
 impl Client {
     /// A client for the portal at this URL: `http://127.0.0.1:4680`.
     pub fn new(base: impl Into<String>, token: Option<&str>) -> Self {
-        static TLS: Once = Once::new();
-        TLS.call_once(|| {
-            // Another test of this process may have been first.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        });
+        provide_tls();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { http, base: base.into(), token: token.map(str::to_owned) }
     }

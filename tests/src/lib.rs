@@ -4,7 +4,9 @@
 // All of this is part of tests, though clippy cannot know: what goes wrong here fails a test.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod browser;
 mod client;
+mod demo;
 mod eventually;
 mod kiosk;
 pub mod load;
@@ -13,7 +15,9 @@ mod portal;
 mod process;
 mod visitor;
 
+pub use browser::{Browser, Look};
 pub use client::{Answer, Client};
+pub use demo::Demo;
 pub use eventually::eventually;
 pub use kiosk::Kiosk;
 pub use portal::{LOGIN, PASSWORD, Portal};

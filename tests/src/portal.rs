@@ -31,15 +31,22 @@ pub struct Portal {
 impl Portal {
     /// Starts this binary on a free port, makes the first admin and two tokens.
     pub async fn start(binary: impl Into<PathBuf>) -> Self {
+        let (mut portal, code) = Self::start_new(binary);
+        let mut admin = portal.visitor();
+        admin.set_up(&code, LOGIN, PASSWORD).await;
+        portal.ingest_token = admin.make_token("ingest").await;
+        portal.read_token = admin.make_token("read").await;
+        portal
+    }
+
+    /// Starts this binary on a free port, and gives the code with which the first admin can be made. There are no tokens.
+    pub fn start_new(binary: impl Into<PathBuf>) -> (Self, String) {
         let (binary, folder) = (binary.into(), TempDir::new().unwrap());
         let (mut process, url) = serve(&binary, folder.path(), "127.0.0.1:0");
         let line = process.next_line();
         let (_, code) = line.split_once("code=").unwrap_or_else(|| panic!("no code in {line:?}"));
-        let mut admin = Visitor::new(&url);
-        admin.set_up(code, LOGIN, PASSWORD).await;
-        let ingest_token = admin.make_token("ingest").await;
-        let read_token = admin.make_token("read").await;
-        Self { binary, url, process, ingest_token, read_token, folder }
+        let (ingest_token, read_token) = (String::new(), String::new());
+        (Self { binary, url, process, ingest_token, read_token, folder }, code.to_owned())
     }
 
     /// Where it listens: `http://127.0.0.1:41873`.

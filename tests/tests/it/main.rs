@@ -8,6 +8,7 @@ mod architecture;
 mod durability;
 mod exposition;
 mod ingest;
+mod pages;
 mod propagation;
 mod python;
 mod refusals;
@@ -17,9 +18,11 @@ use std::{io::Write, path::Path};
 use flate2::{Compression, write::GzEncoder};
 use seaworthy_tests::{Kiosk, Portal};
 
+const SEAWORTHY: &str = env!("CARGO_BIN_EXE_seaworthy-under-test");
+
 /// A running portal that has been set up.
 async fn portal() -> Portal {
-    Portal::start(env!("CARGO_BIN_EXE_seaworthy-under-test")).await
+    Portal::start(SEAWORTHY).await
 }
 
 /// A running service, watched by this portal, which passes orders on to `next`, if any.

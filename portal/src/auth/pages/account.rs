@@ -132,7 +132,7 @@ fn password_form(caller: &Caller, changed: bool, errors: &Errors) -> impl IntoVi
             {form_token(caller.form_token())}
             {whole(errors)}
             // For password managers: whose password this is.
-            <input type="hidden" name="login" autocomplete="username" value=caller.person().login.clone()/>
+            <input type="text" name="login" autocomplete="username" value=caller.person().login.clone() readonly hidden/>
             {CURRENT.view("", errors)}
             {PASSWORD.view("", errors)}
             {AGAIN.view("", errors)}

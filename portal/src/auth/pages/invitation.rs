@@ -91,7 +91,7 @@ fn page(key: FormKey, secret: &str, person: &Person, errors: Errors) -> Response
                 {form_token(key.token())}
                 {whole(&errors)}
                 // Tells password managers whose password this is.
-                <input type="hidden" name="login" autocomplete="username" value=person.login.clone()/>
+                <input type="text" name="login" autocomplete="username" value=person.login.clone() readonly hidden/>
                 {PASSWORD.view("", &errors)}
                 {AGAIN.view("", &errors)}
                 <button class="button primary wide" type="submit">"Keep this password"</button>
