@@ -9,6 +9,7 @@ mod builds;
 mod check_in;
 mod entity;
 mod error;
+mod exclusions;
 mod instances;
 mod leases;
 mod open;
@@ -26,6 +27,7 @@ pub use accounts::{
 pub use builds::SeenBuild;
 pub use check_in::Recorded;
 pub use error::{CatalogError, OpenError};
+pub use exclusions::{Exclusion, ExclusionDefinition, ExclusionKind, Weekly};
 pub use instances::Instance;
 pub use leases::Lease;
 pub use prune::{Keep, Pruned};

@@ -16,6 +16,7 @@ mod m0010_create_slos;
 mod m0011_create_slo_hours;
 mod m0012_create_slo_evaluations;
 mod m0013_create_leases;
+mod m0014_create_exclusions;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_create_slo_hours::Migration),
             Box::new(m0012_create_slo_evaluations::Migration),
             Box::new(m0013_create_leases::Migration),
+            Box::new(m0014_create_exclusions::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod build;
+pub(crate) mod exclusion;
 pub(crate) mod instance;
 pub(crate) mod invitation;
 pub(crate) mod lease;

@@ -6,6 +6,7 @@
 mod accounts;
 mod check_ins;
 mod database;
+mod exclusions;
 mod leases;
 mod migrations;
 mod opening;
