@@ -142,7 +142,14 @@ impl Browser {
             field.send_keys(*value).await.unwrap();
         }
         let (first, _) = fields[0];
-        self.click(&format!("form:has([name={first}]) button[type=submit]")).await;
+        self.submit(&format!("form:has([name={first}])")).await;
+    }
+
+    /// Sends the first form that this CSS selector finds, and waits for the page that answers.
+    pub async fn submit(&self, form: &str) {
+        self.evaluate("document.documentElement.setAttribute('data-left', '')").await;
+        self.click(&format!("{form} button[type=submit]")).await;
+        self.find("html:not([data-left]) body").await;
     }
 
     /// Clicks on the first element that this CSS selector finds.
@@ -170,16 +177,25 @@ impl Browser {
     }
 
     /// What the browser complains of since it was asked last: errors of scripts, of loading, and of the Content Security
-    /// Policy.
+    /// Policy. That the page itself tells of an error of its reader is none.
     pub async fn complaints(&self) -> Vec<String> {
         let log = self.driver.browser_log().await.unwrap();
-        log.into_iter().map(|entry| format!("{} {}", entry.level, entry.message)).collect()
+        let refused = " - Failed to load resource: the server responded with a status of 4";
+        let refused = format!("{}{refused}", self.driver.current_url().await.unwrap());
+        let faults = log.into_iter().filter(|entry| !entry.message.starts_with(&refused));
+        faults.map(|entry| format!("{} {}", entry.level, entry.message)).collect()
     }
 
-    /// CSS pixels by which the page is wider than the window.
-    pub async fn overflow(&self) -> i64 {
-        const SCRIPT: &str = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        self.evaluate(SCRIPT).await.as_i64().unwrap()
+    /// Elements that make the page wider than the window.
+    pub async fn too_wide(&self) -> Vec<String> {
+        const SCRIPT: &str = "(() => {
+            const width = document.documentElement.clientWidth;
+            if (document.documentElement.scrollWidth <= width) return [];
+            const wide = [...document.body.querySelectorAll('*')].filter(it => it.getBoundingClientRect().right > width + 0.5);
+            return wide.map(it => `${it.outerHTML.slice(0, 200)} in ${it.parentElement.outerHTML.slice(0, 200)}`);
+        })()";
+        let wide = self.evaluate(SCRIPT).await;
+        wide.as_array().unwrap().iter().map(|element| element.as_str().unwrap().to_owned()).collect()
     }
 
     /// The value of an expression of JavaScript.

@@ -37,7 +37,7 @@ pub(super) fn resource(given: Option<otlp::Resource>) -> Arc<Resource> {
     let text = |name| text_attribute(&attributes, name).unwrap_or_default().trim();
     let service = match text("service.name") {
         "" => UNKNOWN_SERVICE.to_owned(),
-        name => shortened(name, LONGEST_SERVICE),
+        name => shortened(&printable(name), LONGEST_SERVICE),
     };
     Arc::new(Resource { service, instance: text("service.instance.id").to_owned(), attributes })
 }
@@ -45,6 +45,11 @@ pub(super) fn resource(given: Option<otlp::Resource>) -> Arc<Resource> {
 pub(super) fn scope(given: Option<InstrumentationScope>) -> Arc<Scope> {
     let scope = given.unwrap_or_default();
     Arc::new(Scope { name: scope.name, version: scope.version, attributes: attributes(scope.attributes) })
+}
+
+/// A name that the catalog takes: control characters have no place in it.
+fn printable(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// At most `bytes` of a text, cut between characters.

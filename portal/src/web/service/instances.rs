@@ -108,7 +108,7 @@ fn why(instance: &InstanceView) -> impl IntoView + use<> {
 
 fn failing_check(check: &CheckView) -> impl IntoView + use<> {
     let critical = if check.critical { " (critical)" } else { "" };
-    view! { <span class="sub">{icon("fail")}<b>{check.name.clone()}</b>{format!("{critical}: {}", check.reason)}</span> }
+    view! { <span class="sub wrap-anywhere">{icon("fail")}<b>{check.name.clone()}</b>{format!("{critical}: {}", check.reason)}</span> }
 }
 
 /// How enums are written on the wire, with spaces.

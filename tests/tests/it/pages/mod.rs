@@ -1,7 +1,9 @@
 //! The pages in a real browser. What they look like is kept in `tests/screenshots`.
 
 mod first_start;
+mod hostile;
 mod shop;
+mod without_scripts;
 
 use seaworthy_tests::{Browser, Look};
 
@@ -20,5 +22,5 @@ async fn inspect(browser: &Browser, name: &str, path: &str) {
 /// No script fails, nothing is missing or against the Content Security Policy, and nothing is cut off at the side.
 async fn assert_sound(browser: &Browser, what: &str) {
     assert_eq!(browser.complaints().await, Vec::<String>::new(), "{what}");
-    assert_eq!(browser.overflow().await, 0, "{what} is too wide");
+    assert_eq!(browser.too_wide().await, Vec::<String>::new(), "{what}");
 }

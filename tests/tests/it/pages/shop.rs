@@ -6,7 +6,7 @@ use super::inspect;
 use crate::SEAWORTHY;
 
 /// An order of which all spans have arrived.
-async fn order(reader: &Client) -> String {
+pub(super) async fn order(reader: &Client) -> String {
     eventually("an order crosses both services", async || {
         let found = reader.json("/api/v1/traces?service=barista").await;
         let mut traces = found["traces"].as_array().unwrap().iter();
@@ -16,6 +16,16 @@ async fn order(reader: &Client) -> String {
     .await
 }
 
+/// Waits until three instances check in and have said how they are.
+pub(super) async fn measured(reader: &Client) {
+    eventually("the fleet has figures", async || {
+        let fleet = reader.json("/api/v1/services").await;
+        let measured = fleet["services"].as_array().unwrap().iter().all(|it| it["source"] == "http_server");
+        (fleet["total"]["instances_alive"] == 3 && measured).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_shop_is_shown_on_every_page() {
     let demo = Demo::start(SEAWORTHY.as_ref());
@@ -23,12 +33,7 @@ async fn the_shop_is_shown_on_every_page() {
     visitor.sign_in(&demo.login, &demo.password).await;
     let reader = Client::new(&demo.url, Some(&visitor.make_token("read").await));
     let order = order(&reader).await;
-    eventually("the fleet has figures", async || {
-        let fleet = reader.json("/api/v1/services").await;
-        let measured = fleet["services"].as_array().unwrap().iter().all(|it| it["source"] == "http_server");
-        (fleet["total"]["instances_alive"] == 3 && measured).then_some(())
-    })
-    .await;
+    measured(&reader).await;
 
     let browser = Browser::start(&demo.url).await;
     browser.sign_in(&demo.login, &demo.password).await;
