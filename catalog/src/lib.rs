@@ -5,7 +5,9 @@
 //! Times are passed in; the catalog keeps them to the millisecond.
 
 mod accounts;
+mod alerts;
 mod builds;
+mod channels;
 mod check_in;
 mod entity;
 mod error;
@@ -24,7 +26,12 @@ pub use accounts::{
     Actor, AuditEntry, Credentials, Invitation, Passwords, Person, Role, Scope, Scopes, Secret, Session,
     SessionTerms, Token,
 };
+pub use alerts::{
+    Acknowledgement, AfterFailure, Alert, AlertChange, AlertFilter, AlertOrigin, AlertState, AlertStatus,
+    DeadLetter, OutboxMessage, RecordedAlert, Severity, Silence, SilenceDefinition, WhichAlert,
+};
 pub use builds::SeenBuild;
+pub use channels::{Channel, ChannelDefinition, ChannelKind};
 pub use check_in::Recorded;
 pub use error::{CatalogError, OpenError};
 pub use exclusions::{Exclusion, ExclusionDefinition, ExclusionKind, Weekly};

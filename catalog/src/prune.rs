@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 use seaworthy_protocol::InstanceState;
 
 use crate::{
-    Catalog, CatalogError, accounts,
+    Catalog, CatalogError, accounts, alerts,
     entity::{
         audit,
         instance::{Column, Entity},
@@ -29,6 +29,10 @@ pub struct Keep {
     pub audit: Duration,
     /// An hour of an SLO's minutes. No window of an SLO is longer.
     pub slo_hours: Duration,
+    /// A message that was delivered.
+    pub delivered: Duration,
+    /// An alert that is over, and all that was told of it.
+    pub resolved: Duration,
 }
 
 impl Default for Keep {
@@ -40,6 +44,8 @@ impl Default for Keep {
             silent: Duration::from_secs(24 * HOUR),
             audit: LONG,
             slo_hours: LONG,
+            delivered: Duration::from_secs(30 * 24 * HOUR),
+            resolved: LONG,
         }
     }
 }
@@ -55,11 +61,15 @@ pub struct Pruned {
     pub audit: u64,
     /// Hours of SLOs.
     pub slo_hours: u64,
+    /// Messages.
+    pub delivered: u64,
+    /// Alerts.
+    pub resolved: u64,
 }
 
 impl Catalog {
     /// Forgets instances that are gone for longer than `keep` says, whose builds stay, sessions that have ended, old lines
-    /// of the audit log, and old hours of SLOs.
+    /// of the audit log, old hours of SLOs, messages that were delivered long ago, and alerts that are long over.
     pub async fn prune(&self, now: Timestamp, keep: Keep) -> Result<Pruned, CatalogError> {
         let now = time::to_column(now);
         let stopped = Column::State
@@ -72,7 +82,9 @@ impl Catalog {
         let audit = audit::Entity::delete_many().filter(old).exec(&self.db).await?.rows_affected;
         let first_hour = (now - milliseconds(keep.slo_hours)).div_euclid(HOUR_MS);
         let slo_hours = slos::prune_hours(&self.db, first_hour).await?;
-        Ok(Pruned { instances, sessions, audit, slo_hours })
+        let delivered = alerts::prune_delivered(&self.db, now - milliseconds(keep.delivered)).await?;
+        let resolved = alerts::prune_resolved(&self.db, now - milliseconds(keep.resolved)).await?;
+        Ok(Pruned { instances, sessions, audit, slo_hours, delivered, resolved })
     }
 }
 

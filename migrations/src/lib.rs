@@ -17,6 +17,10 @@ mod m0011_create_slo_hours;
 mod m0012_create_slo_evaluations;
 mod m0013_create_leases;
 mod m0014_create_exclusions;
+mod m0015_create_channels;
+mod m0016_create_alerts;
+mod m0017_create_outbox;
+mod m0018_create_silences;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -42,6 +46,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_create_slo_evaluations::Migration),
             Box::new(m0013_create_leases::Migration),
             Box::new(m0014_create_exclusions::Migration),
+            Box::new(m0015_create_channels::Migration),
+            Box::new(m0016_create_alerts::Migration),
+            Box::new(m0017_create_outbox::Migration),
+            Box::new(m0018_create_silences::Migration),
         ]
     }
 }

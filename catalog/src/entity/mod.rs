@@ -1,13 +1,17 @@
 //! The tables, as sea-orm sees them. Nothing outside this crate knows them.
 
+pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod build;
+pub(crate) mod channel;
 pub(crate) mod exclusion;
 pub(crate) mod instance;
 pub(crate) mod invitation;
 pub(crate) mod lease;
+pub(crate) mod outbox;
 pub(crate) mod service;
 pub(crate) mod session;
+pub(crate) mod silence;
 pub(crate) mod slo;
 pub(crate) mod slo_evaluation;
 pub(crate) mod slo_hour;

@@ -4,15 +4,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accounts;
+mod alerts;
+mod channels;
 mod check_ins;
 mod database;
 mod exclusions;
 mod leases;
 mod migrations;
 mod opening;
+mod outbox;
 mod pruning;
 mod services;
 mod sessions;
+mod silences;
 mod slo_minutes;
 mod slos;
 mod tokens;

@@ -1,0 +1,14 @@
+//! Alerts, what is told of them, and when they are silent.
+
+mod alert;
+mod outbox;
+mod record;
+mod silences;
+
+pub use alert::{Acknowledgement, Alert, AlertFilter, AlertOrigin, AlertState, AlertStatus, Severity};
+pub use outbox::{AfterFailure, DeadLetter, OutboxMessage};
+pub use record::{AlertChange, RecordedAlert, WhichAlert};
+pub use silences::{Silence, SilenceDefinition};
+
+pub(crate) use alert::prune as prune_resolved;
+pub(crate) use outbox::prune as prune_delivered;

@@ -1,0 +1,81 @@
+//! What is to be told of alerts, in the order of each, and what became of it.
+
+use sea_orm_migration::{
+    prelude::*,
+    schema::{big_integer, big_integer_null, big_pk_auto, text, text_null},
+};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .create_table(
+                Table::create()
+                    .table("outbox")
+                    .col(big_pk_auto("id"))
+                    .col(big_integer("channel_id"))
+                    .col(big_integer("alert_id"))
+                    .col(big_integer("sequence"))
+                    .col(text("payload"))
+                    .col(big_integer("created_at"))
+                    .col(big_integer("due_at"))
+                    .col(big_integer("attempts"))
+                    .col(big_integer_null("claimed_until"))
+                    .col(text_null("last_error"))
+                    .col(big_integer_null("delivered_at"))
+                    .col(big_integer_null("dead_at"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .from("outbox", "channel_id")
+                            .to("channels", "id")
+                            .on_delete(ForeignKeyAction::Cascade),
+                    )
+                    .foreign_key(
+                        ForeignKey::create()
+                            .from("outbox", "alert_id")
+                            .to("alerts", "id")
+                            .on_delete(ForeignKeyAction::Cascade),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("outbox_alert_id_channel_id_sequence")
+                    .table("outbox")
+                    .col("alert_id")
+                    .col("channel_id")
+                    .col("sequence")
+                    .unique()
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("outbox_due_at")
+                    .table("outbox")
+                    .col("due_at")
+                    .and_where(Expr::col("delivered_at").is_null())
+                    .and_where(Expr::col("dead_at").is_null())
+                    .to_owned(),
+            )
+            .await?;
+        for (name, column) in [
+            ("outbox_channel_id", "channel_id"),
+            ("outbox_delivered_at", "delivered_at"),
+            ("outbox_dead_at", "dead_at"),
+        ] {
+            manager.create_index(Index::create().name(name).table("outbox").col(column).to_owned()).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table("outbox").to_owned()).await
+    }
+}
