@@ -45,7 +45,9 @@ impl<C: Content> TryFrom<Shape<C>> for Resource<C> {
             (Some(version), _) if version != super::VERSION => {
                 Err(format!("apiVersion {version:?} is not known; {} is", super::VERSION))
             }
-            (_, Some(kind)) if kind != C::KIND => Err(format!("kind {kind:?} is not for here; {} is", C::KIND)),
+            (_, Some(kind)) if kind != C::KIND => {
+                Err(format!("kind {kind:?} is not for here; {} is", C::KIND))
+            }
             _ => Ok(Self { metadata: shape.metadata, spec: shape.spec }),
         }
     }

@@ -1,0 +1,13 @@
+//! YAML in and out.
+
+mod parse;
+mod problem;
+mod tree;
+mod write;
+
+pub use parse::MAX_FILE_BYTES;
+pub(crate) use parse::documents;
+pub use problem::Problem;
+pub(crate) use problem::shown;
+pub(crate) use tree::Node;
+pub use write::to_yaml;

@@ -1,0 +1,40 @@
+//! What there is to say about a file, in words for its author.
+
+use std::fmt;
+
+/// Something about a file that its author should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// The field: `spec.objectives[0].target`. Empty where it is about the file as a whole.
+    pub field: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, field, message } = self;
+        match field.as_str() {
+            "" => write!(f, "{file}:{line}: {message}"),
+            field => write!(f, "{file}:{line}: {field}: {message}"),
+        }
+    }
+}
+
+/// Enough of what an author wrote to recognise it, harmless on a terminal.
+pub(crate) fn shown(text: &str) -> String {
+    const MOST: usize = 200;
+    let printable = |text: &str| -> String {
+        text.chars()
+            .map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter })
+            .collect()
+    };
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => printable(&text[..end]) + "…",
+        None => printable(text),
+    }
+}
