@@ -35,7 +35,8 @@ pub(crate) fn read<'d>(
     let spec_at = at.field("spec");
     window::check(&slo.spec.time_window, &spec_at.field("timeWindow"), findings);
     objective::check(&slo.spec, &spec_at, findings);
-    let spec = reader.evaluated(&slo, indicator_at.as_ref(), &policies, findings);
+    let faulty = findings.errors.len() > errors;
+    let spec = reader.evaluated(&slo, indicator_at.as_ref(), &policies, faulty, findings);
     (findings.errors.len() == errors).then_some(Definition { slo, spec })
 }
 
@@ -123,18 +124,23 @@ impl<'d> Reader<'_, 'd> {
         policies
     }
 
-    /// What Seaworthy evaluates; none where it cannot, with the reason among the findings.
+    /// What Seaworthy evaluates; none where it cannot, with the reason among the findings. Of a faulty SLO only the
+    /// indicator is looked at, lest a mistake be told twice.
     fn evaluated(
         &self,
         slo: &Resource<Slo>,
         indicator_at: Option<&At<'d>>,
         policies: &[alerts::Resolved<'d>],
+        faulty: bool,
         findings: &mut Findings,
     ) -> Option<SloSpec> {
         let errors = findings.errors.len();
         let (at, indicator_at) = (self.at.field("spec"), indicator_at?);
         let indicator = &slo.spec.indicator.as_ref()?.spec;
         let sli = indicator::read(indicator, &indicator_at.field("spec"), self.names, findings)?;
+        if faulty {
+            return None;
+        }
         let window = window::read(&slo.spec.time_window, &at.field("timeWindow"), findings);
         let objective = objective::read(&slo.spec, &at, findings);
         let least_failures = self.least_failures(slo, findings)?;

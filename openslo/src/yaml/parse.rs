@@ -7,12 +7,12 @@ use super::{
     problem::{Problem, shown},
 };
 
-/// How long a file may be, in bytes: some thousands of SLOs.
-pub const MAX_FILE_BYTES: usize = 2 << 20;
+/// How long a file may be, in bytes: some hundreds of SLOs.
+pub const MAX_FILE_BYTES: usize = 1 << 20;
 
 const MAX_DEPTH: usize = 32;
-const MAX_VALUES: usize = 200_000;
-const MAX_DOCUMENTS: usize = 5_000;
+const MAX_VALUES: usize = 50_000;
+const MAX_DOCUMENTS: usize = 1_000;
 
 /// The documents of a file, without those in which nothing stands.
 pub(crate) fn documents(file: &str, yaml: &str) -> Result<Vec<Node>, Problem> {

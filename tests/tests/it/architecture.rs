@@ -16,7 +16,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("checklist", &[]),
     ("coffee-shop", &["agent"]),
     ("migrations", &[]),
-    ("portal", &["agent", "catalog", "checklist", "coffee-shop", "protocol", "slo", "telemetry"]),
+    ("openslo", &["slo"]),
+    ("portal", &["agent", "catalog", "checklist", "coffee-shop", "openslo", "protocol", "slo", "telemetry"]),
     ("protocol", &[]),
     ("slo", &[]),
     ("telemetry", &[]),
@@ -28,6 +29,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "checklist",
             "coffee-shop",
             "migrations",
+            "openslo",
             "portal",
             "protocol",
             "slo",
@@ -48,6 +50,7 @@ const RESERVED: &[(&str, &[&str])] = &[
 /// Words that must not stand in the sources of a folder, outside its tests.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("checklist/src", &["std::fs", "std::net", "std::env", "std::process", "std::thread", "::now()"]),
+    ("openslo/src", &["std::fs", "std::net", "std::env", "std::process", "std::thread", "::now()"]),
     ("slo/src", &["std::fs", "std::net", "std::env", "std::process", "std::thread", "::now()"]),
     ("portal/src/signals", &["App", "async ", "std::fs", "::now()"]),
     ("portal/src/view", &["sea_orm", "rusqlite", "::now()"]),
