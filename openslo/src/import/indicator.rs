@@ -158,7 +158,7 @@ impl Reader<'_, '_> {
             self.findings.warn(
                 at,
                 format!(
-                    "is of type {:?}: kept, but the SLO is not evaluated; {SEAWORTHY} and {OPEN_TELEMETRY} are",
+                    "is of type {:?}: kept, but what it measures is not evaluated; {SEAWORTHY} and {OPEN_TELEMETRY} are",
                     crate::yaml::shown(&known)
                 ),
             );

@@ -156,6 +156,10 @@ fn check<'d>(object: &Object, at: &At<'d>, names: &Names<'d>, findings: &mut Fin
             alerts::resolve(&Use::Inline(policy.clone()), at, names, findings);
             None
         }
+        Object::Indicator(sli) => {
+            indicator::read(&sli.spec, &at.field("spec"), names, findings);
+            None
+        }
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Content;
+use super::{Content, absent_if_null};
 
 /// A service level indicator: what is measured. Either a threshold or a ratio.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,6 +78,7 @@ pub struct MetricSource {
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub source_type: Option<String>,
     /// What the kind of source needs to know.
+    #[serde(default, deserialize_with = "absent_if_null")]
     pub spec: Map<String, Value>,
 }
 

@@ -119,6 +119,10 @@ pub struct Service {
 impl Content for Service {
     const KIND: &'static str = "Service";
     const REFERENCE: &'static str = "service";
+
+    fn nothing() -> Option<Self> {
+        Some(Self::default())
+    }
 }
 
 /// A field that is named without a value says the same as one that is not there.

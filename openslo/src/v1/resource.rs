@@ -16,6 +16,11 @@ pub trait Content: Serialize + DeserializeOwned {
     const KIND: &'static str;
     /// The field by which another object refers to one.
     const REFERENCE: &'static str;
+
+    /// What it says where nothing stands there; none if it must say something.
+    fn nothing() -> Option<Self> {
+        None
+    }
 }
 
 /// An object with its name.
@@ -34,7 +39,7 @@ struct Shape<C> {
     api_version: Option<String>,
     kind: Option<String>,
     metadata: Metadata,
-    spec: C,
+    spec: Option<C>,
 }
 
 impl<C: Content> TryFrom<Shape<C>> for Resource<C> {
@@ -48,7 +53,10 @@ impl<C: Content> TryFrom<Shape<C>> for Resource<C> {
             (_, Some(kind)) if kind != C::KIND => {
                 Err(format!("kind {kind:?} is not for here; {} is", C::KIND))
             }
-            _ => Ok(Self { metadata: shape.metadata, spec: shape.spec }),
+            _ => match shape.spec.or_else(C::nothing) {
+                Some(spec) => Ok(Self { metadata: shape.metadata, spec }),
+                None => Err("missing field `spec`".to_owned()),
+            },
         }
     }
 }

@@ -76,8 +76,7 @@ spec:
 ---
 apiVersion: openslo/v1
 kind: Service
-metadata: {name: till}
-spec: {description: Takes money.}
+metadata: {name: till, displayName: Takes money}
 ";
 pub(crate) const REFERRING: &str = "\
 apiVersion: openslo/v1
@@ -156,7 +155,7 @@ fn what_is_only_kept_is_said() {
         (
             "a source of others",
             COFFEE.replace("type: Seaworthy", "type: Prometheus").replace("kind: availability", "query: up"),
-            "slo.yaml:25: spec.indicator.spec.ratioMetric.raw.metricSource: is of type \"Prometheus\": kept, but the SLO is not evaluated",
+            "slo.yaml:25: spec.indicator.spec.ratioMetric.raw.metricSource: is of type \"Prometheus\": kept, but what it measures is not evaluated",
         ),
         (
             "a method of budgeting",

@@ -5,7 +5,10 @@ use seaworthy_openslo::{Source, import};
 use crate::{COFFEE, read};
 
 fn errors(yaml: &str) -> String {
-    read(yaml).expect_err(yaml).to_string()
+    match read(yaml) {
+        Ok(_) => panic!("accepted:\n{yaml}"),
+        Err(refused) => refused.to_string(),
+    }
 }
 
 #[test]
@@ -136,6 +139,21 @@ fn references_that_lead_nowhere_are_refused() {
     let told =
         errors(&policy("conditionRef: a}, {conditionRef: b").replace("[cond", "[{cond").replace("b]", "b}]"));
     assert!(told.contains("has 2 conditions"), "{told}");
+}
+
+#[test]
+fn an_indicator_that_nobody_refers_to_is_checked_too() {
+    let metric = "{metricSource: {type: Seaworthy, spec: {metric: orders}}}";
+    let sli = |ratio: &str| {
+        format!(
+            "apiVersion: openslo/v1\nkind: SLI\nmetadata: {{name: s}}\nspec:\n  ratioMetric: {{{ratio}}}\n"
+        )
+    };
+    let told = errors(&sli(&format!("good: {metric}, bad: {metric}, total: {metric}")));
+    assert!(
+        told.contains("slo.yaml:5: spec.ratioMetric: is to have good and total, or bad and total"),
+        "{told}"
+    );
 }
 
 #[test]

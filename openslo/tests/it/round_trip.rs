@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::{collection::vec, option, prelude::*};
-use seaworthy_openslo::{Definition, Import, Source, import, to_yaml, v1::Label};
+use seaworthy_openslo::{Definition, Source, import, to_yaml, v1::Label};
 use seaworthy_slo::{AlertSpec, BudgetingSpec, Calendar, Counter, Scope, Severity, Sli, SloSpec, WindowSpec};
 
 use crate::{
@@ -12,18 +12,15 @@ use crate::{
     read,
 };
 
-fn again(import: &Import) -> Import {
-    let yaml = to_yaml(&import.objects).unwrap();
-    read(&yaml).unwrap_or_else(|refused| panic!("{refused}\n{yaml}"))
-}
-
 #[test]
 fn every_object_comes_back_with_all_that_is_kept() {
     let shared = [REFERRING, POLICIES, SHARED].map(|yaml| Source { file: "a.yaml", yaml });
     let datadog = COFFEE.replace("type: Seaworthy", "type: Datadog\n            metricSourceRef: elsewhere");
-    for first in [import(&shared), read(COFFEE), read(COMPOSITE), read(&datadog)] {
+    let nothing = COMPOSITE.replace("{query: null, region: eu-1}", "null");
+    for first in [import(&shared), read(COFFEE), read(COMPOSITE), read(&datadog), read(&nothing)] {
         let first = first.unwrap();
-        let second = again(&first);
+        let yaml = to_yaml(&first.objects).unwrap();
+        let second = read(&yaml).unwrap_or_else(|refused| panic!("{refused}\n{yaml}"));
         assert_eq!((&second.objects, &second.definitions), (&first.objects, &first.definitions));
         assert_eq!(second.warnings.len(), first.warnings.len());
     }
