@@ -152,10 +152,10 @@ async fn what_would_take_the_memory_once_decoded_is_refused() {
         prost::encoding::encode_varint(inner.len() as u64, &mut outer);
         [outer, inner].concat()
     };
-    let empty_spans = nested(1, nested(2, [0x12, 0].repeat(30 * MIB)));
-    let empty_attributes = nested(1, nested(2, nested(2, [0x4a, 0].repeat(30 * MIB))));
-    let empty_points = nested(1, nested(2, nested(2, nested(5, [0x0a, 0].repeat(30 * MIB)))));
-    let empty_objects = format!(r#"{{"resourceSpans":[{{}}{}]}}"#, ",{}".repeat(20 * MIB)).into_bytes();
+    let empty_spans = nested(1, nested(2, [0x12, 0].repeat(8 * MIB)));
+    let empty_attributes = nested(1, nested(2, nested(2, [0x4a, 0].repeat(8 * MIB))));
+    let empty_points = nested(1, nested(2, nested(2, nested(5, [0x0a, 0].repeat(8 * MIB)))));
+    let empty_objects = format!(r#"{{"resourceSpans":[{{}}{}]}}"#, ",{}".repeat(8 * MIB)).into_bytes();
     for (what, path, content_type, body) in [
         ("spans", otlp::TRACES, PROTOBUF, empty_spans),
         ("attributes", otlp::TRACES, PROTOBUF, empty_attributes),

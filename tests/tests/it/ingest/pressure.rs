@@ -8,11 +8,13 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
+use prost::Message;
 use reqwest::StatusCode;
 use seaworthy_tests::{eventually, otlp};
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use super::PROTOBUF;
 use crate::portal;
 
 /// Another process that holds the lock of an SQLite file, as a backup would.
@@ -42,9 +44,18 @@ impl Drop for Holder {
     }
 }
 
+const SPANS_OF_TRACE: u64 = 150;
+
+/// A request with 15,000 spans, and the id of the last of its traces.
+fn many_traces() -> (String, Vec<u8>) {
+    let traces: Vec<_> = (0..100).map(|_| otlp::trace(SPANS_OF_TRACE)).collect();
+    let last = traces[99].0.clone();
+    let spans = traces.into_iter().flat_map(|(_, spans)| spans).collect();
+    (last, otlp::spans("reception", spans).encode_to_vec())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_behind_says_when_to_come_again_and_keeps_what_it_took() {
-    const SPANS: u64 = 15_000;
     let portal = portal().await;
     let (sender, reader) = (portal.sender(), portal.reader());
     let (_, spans) = otlp::trace(1);
@@ -55,14 +66,13 @@ async fn a_store_that_is_behind_says_when_to_come_again_and_keeps_what_it_took()
     let files = fs::read_dir(portal.data().join("telemetry")).unwrap().map(|file| file.unwrap().path());
     let file = files.filter(|path| path.extension().is_some_and(|it| it == "telemetry")).max().unwrap();
 
+    // Before the lock is taken, for which the store does not wait for ever.
+    let much: Vec<_> = (0..16).map(|_| many_traces()).collect();
     let holder = Holder::of(&file);
     let (mut sending, mut refused) = (JoinSet::new(), 0);
-    for _ in 0..16 {
+    for (id, body) in much {
         let sender = sender.clone();
-        sending.spawn(async move {
-            let (id, spans) = otlp::trace(SPANS);
-            (id, sender.export(otlp::TRACES, &otlp::spans("reception", spans)).await.unwrap())
-        });
+        sending.spawn(async move { (id, sender.post(otlp::TRACES, PROTOBUF, body).await) });
     }
     let (late, answer) = sending.join_next().await.unwrap().unwrap();
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{}", answer.text());
@@ -74,7 +84,7 @@ async fn a_store_that_is_behind_says_when_to_come_again_and_keeps_what_it_took()
     while let Some(sent) = sending.join_next().await {
         let (id, answer) = sent.unwrap();
         if answer.status == StatusCode::OK {
-            assert_eq!(reader.json(&format!("/api/v1/traces/{id}")).await["spans"], SPANS);
+            assert_eq!(reader.json(&format!("/api/v1/traces/{id}")).await["spans"], SPANS_OF_TRACE);
         } else {
             assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{}", answer.text());
             refused += 1;

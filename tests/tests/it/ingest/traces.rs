@@ -135,7 +135,7 @@ async fn all_forms_say_the_same() {
     let row = &first["rows"][0];
     let expected = json!({
         "span_id": "051581bf3cb55c13", "parent_span_id": null, "name": "brew <b>", "service": "barista",
-        "instance": "tests-1", "kind": "consumer span", "duration_nanos": 12_000_001, "error": true,
+        "instance": "tests-1", "kind": "consumer", "duration_nanos": 12_000_001, "error": true,
         "status_message": "no milk", "dropped": 2, "scope": "tests",
         "links": [{"trace_id": "07".repeat(16), "span_id": "08".repeat(8)}],
         "events": [{"offset_nanos": MILLISECOND, "name": "out of milk", "attributes": [{"key": "milk", "value": "oat"}]}],
