@@ -12,6 +12,7 @@ mod folder;
 mod ingest;
 mod linger;
 mod logging;
+mod objectives;
 mod problem;
 pub mod routes;
 mod serve;

@@ -7,6 +7,7 @@ use seaworthy_catalog::Catalog;
 use seaworthy_telemetry::{EmbeddedSettings, EmbeddedStore, Telemetry};
 use tokio::{
     net::TcpListener,
+    sync::Mutex,
     task::{JoinHandle, spawn_blocking},
     time::timeout,
 };
@@ -16,6 +17,7 @@ use url::Url;
 use crate::{
     clock::Clock,
     folder::DataFolder,
+    objectives::{Evaluator, keep_evaluating},
     routes::router,
     state::{App, AppSettings},
     upkeep::keep_up,
@@ -49,6 +51,8 @@ pub struct Server {
     stop: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
+    evaluator: Arc<Mutex<Evaluator>>,
+    evaluation: JoinHandle<()>,
     _folder: DataFolder,
 }
 
@@ -68,6 +72,7 @@ impl Server {
         let catalog = open_catalog(&settings, &folder).await?;
         let telemetry = open_telemetry(&folder).await?;
         let app = App::new(catalog, telemetry, clock, AppSettings::from(settings));
+        let evaluator = Arc::new(Mutex::new(Evaluator::new(app.clone())?));
         let stop = CancellationToken::new();
         let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -76,6 +81,8 @@ impl Server {
             stop,
             serving: tokio::spawn(async move { serving.await }),
             upkeep: tokio::spawn(keep_up(app.clone())),
+            evaluation: tokio::spawn(keep_evaluating(evaluator.clone())),
+            evaluator,
             app,
             _folder: folder,
         })
@@ -99,6 +106,14 @@ impl Server {
         &self.app
     }
 
+    /// Evaluates every SLO now, as the server does by itself every minute.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub async fn evaluate(&self) -> anyhow::Result<()> {
+        self.evaluator.lock().await.round().await
+    }
+
     /// Where the first admin is made, with a new one-time code; none once there is an admin.
     pub async fn set_up_url(&self) -> anyhow::Result<Option<String>> {
         if !self.app.catalog().needs_set_up().await? {
@@ -112,6 +127,8 @@ impl Server {
     pub async fn stop(self) {
         self.stop.cancel();
         self.upkeep.abort();
+        self.evaluation.abort();
+        self.evaluator.lock().await.leave().await;
         let serving = self.serving.abort_handle();
         match timeout(DEADLINE, self.serving).await {
             Ok(Ok(Ok(()))) => {}

@@ -114,6 +114,12 @@ impl BurnRule {
 }
 
 impl Tally {
+    /// The same as a rule sees it: minutes of the window that nobody told of count as good, at the traffic of the rest.
+    pub fn burn_rate_within(&self, window_minutes: u32, objective: Objective) -> Option<f64> {
+        let known = self.covered_minutes as f64 / f64::from(window_minutes.max(1));
+        Some(self.burn_rate(objective)? * known.min(1.0))
+    }
+
     /// How many times too fast the budget burns: 1 spends all of it by the end of its period. None without events.
     pub fn burn_rate(&self, objective: Objective) -> Option<f64> {
         let sli = self.counts.sli()?;

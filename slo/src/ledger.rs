@@ -120,6 +120,26 @@ impl Ledger {
         hour.packed.unpack_known()[minute.0.rem_euclid(HOUR) as usize]
     }
 
+    /// The minutes in which most events were bad, worst first, at most `most` of them.
+    pub fn worst(&self, range: Range<Minute>, exclusions: &Exclusions, most: usize) -> Vec<(Minute, Counts)> {
+        let hours = range.start.0.div_euclid(HOUR)..=(range.end.0 - 1).div_euclid(HOUR);
+        let bad_hours = self.hours.range(hours).filter(|(_, hour)| hour.sum.events.bad() > 0);
+        let minutes = bad_hours.flat_map(|(index, hour)| {
+            let known = hour.packed.unpack_known();
+            (0..)
+                .zip(known)
+                .filter_map(move |(offset, counts)| Some((Minute(index * HOUR + offset), counts?)))
+        });
+        let mut bad: Vec<(Minute, Counts)> = minutes
+            .filter(|(minute, counts)| {
+                counts.bad() > 0 && range.contains(minute) && !exclusions.contain(*minute)
+            })
+            .collect();
+        bad.sort_by_key(|(minute, counts)| (std::cmp::Reverse(counts.bad()), *minute));
+        bad.truncate(most);
+        bad
+    }
+
     /// All that is known of a range, without what is excluded. Takes time by the hour, not by the minute.
     pub fn tally(&self, range: Range<Minute>, exclusions: &Exclusions) -> Tally {
         let mut sum = Tally::default();
@@ -359,6 +379,17 @@ mod tests {
         let tally = ledger.tally(Minute(0)..Minute(60), &Exclusions::default());
         assert_eq!((tally.counts.good(), tally.counts.total(), tally.covered_minutes), (1, 2, 4));
         assert_eq!(tally.events, of(189, 200));
+    }
+
+    #[test]
+    fn the_worst_minutes_come_first() {
+        let of = |bad: u64| Counts::new(10 - bad, 10).unwrap();
+        let minutes = [(0, of(1)), (59, of(3)), (60, of(0)), (61, of(3)), (170, of(9)), (171, of(2))];
+        let ledger = ledger(&minutes, Budgeting::Occurrences);
+        let excluded = Exclusions::new([Minute(171)..Minute(172)]);
+        let worst = ledger.worst(Minute(0)..Minute(180), &excluded, 3);
+        assert_eq!(worst, [(Minute(170), of(9)), (Minute(59), of(3)), (Minute(61), of(3))]);
+        assert!(ledger.worst(Minute(60)..Minute(61), &excluded, 3).is_empty());
     }
 
     #[test]

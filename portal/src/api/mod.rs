@@ -15,6 +15,8 @@ use crate::{
         Range,
         fleet::{self, FleetView},
         service::{self, ServiceView},
+        slo::{self, SloView},
+        slos::{self, SlosView},
         trace::{self, TraceView},
         traces::{self, TraceSearch, TracesView},
     },
@@ -26,7 +28,7 @@ use crate::{
         title = "Seaworthy",
         description = "What the portal's pages show, as JSON. Times are RFC 3339 in UTC."
     ),
-    paths(fleet, service, search, trace, document, check_in),
+    paths(fleet, service, slos, slo, search, trace, document, check_in),
     components(schemas(Problem))
 )]
 struct Document;
@@ -56,6 +58,23 @@ pub(crate) async fn service(
     Query(query): Query<RangeQuery>,
 ) -> Result<Json<ServiceView>, Problem> {
     service::load(&app, &name, query.range).await.map(Json)
+}
+
+/// Every SLO, the least budget first.
+#[utoipa::path(get, path = "/api/v1/slos", responses((status = 200, body = SlosView), (status = 401, body = Problem)))]
+pub(crate) async fn slos(_: Reader, State(app): State<App>) -> Result<Json<SlosView>, Problem> {
+    slos::load(&app, None).await.map(Json)
+}
+
+/// One SLO.
+#[utoipa::path(get, path = "/api/v1/slos/{slo}", params(("slo" = String, Path, description = "Its name")),
+    responses((status = 200, body = SloView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn slo(
+    _: Reader,
+    State(app): State<App>,
+    Path(name): Path<String>,
+) -> Result<Json<SloView>, Problem> {
+    slo::load(&app, &name).await.map(Json)
 }
 
 /// Traces that match. Every condition must be met by one and the same span.

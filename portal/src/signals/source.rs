@@ -39,7 +39,8 @@ impl Source {
         }
     }
 
-    const fn unit_in_seconds(self) -> f64 {
+    /// Seconds in the unit of its durations.
+    pub(crate) const fn unit_in_seconds(self) -> f64 {
         match self {
             Self::HttpServer | Self::Spans => 1.0,
             Self::HttpServerBefore | Self::RpcServer => 0.001,
@@ -51,7 +52,8 @@ impl Source {
         Self::METRICS.into_iter().find(|source| series.iter().any(|series| source.has(series)))
     }
 
-    fn has(self, series: &Series) -> bool {
+    /// Whether a series is of this source.
+    pub(crate) fn has(self, series: &Series) -> bool {
         self.metric() == Some(series.name.as_str())
     }
 
@@ -100,18 +102,26 @@ pub(crate) fn of_spans(minutes: &[SpanMinute], step: UnixNanos) -> BTreeMap<Unix
 
 /// For a server only its own failures are errors: 5xx, or a failure without any status.
 fn is_error(attributes: &Attributes) -> bool {
-    let value = |names: &[&str]| {
-        attributes
-            .iter()
-            .find(|(key, _)| names.contains(&key.as_str()))
-            .and_then(|(_, value)| value.as_text())
-    };
-    if let Some(status) = value(&["http.response.status_code", "http.status_code"]) {
-        return status.parse::<u16>().is_ok_and(|status| status >= 500);
+    match status(attributes) {
+        Some(status) => status >= 500,
+        None => failed_without_answer(attributes),
     }
-    if let Some(status) = value(&["rpc.grpc.status_code", "rpc.response.status_code"]) {
+}
+
+/// The status that was answered.
+pub(crate) fn status(attributes: &Attributes) -> Option<u16> {
+    value(attributes, &["http.response.status_code", "http.status_code"])?.parse().ok()
+}
+
+/// Whether a request failed and no HTTP status tells so.
+pub(crate) fn failed_without_answer(attributes: &Attributes) -> bool {
+    if let Some(status) = value(attributes, &["rpc.grpc.status_code", "rpc.response.status_code"]) {
         return !matches!(&*status, "0" | "OK");
     }
     // A client that went away is no failure of the server.
-    value(&["error.type"]).is_some_and(|kind| kind != "cancelled")
+    value(attributes, &["error.type"]).is_some_and(|kind| kind != "cancelled")
+}
+
+fn value<'a>(attributes: &'a Attributes, names: &[&str]) -> Option<std::borrow::Cow<'a, str>> {
+    attributes.iter().find(|(key, _)| names.contains(&key.as_str())).and_then(|(_, value)| value.as_text())
 }

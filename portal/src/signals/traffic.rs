@@ -15,7 +15,8 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    pub(super) fn of(attributes: &Attributes) -> Self {
+    /// The route that a series is of.
+    pub(crate) fn of(attributes: &Attributes) -> Self {
         let text = |names: &[&str]| {
             attributes
                 .iter()

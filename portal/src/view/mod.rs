@@ -6,6 +6,8 @@ pub(crate) mod fleet;
 pub(crate) mod health;
 mod range;
 pub(crate) mod service;
+pub(crate) mod slo;
+pub(crate) mod slos;
 pub(crate) mod trace;
 pub(crate) mod traces;
 

@@ -49,7 +49,7 @@ pub(crate) fn percent(ratio: f64) -> String {
         small if small < 0.005 => "<0.01 %".to_owned(),
         // All but all is not all.
         large if large > 99.95 && ratio < 1.0 => ">99.9 %".to_owned(),
-        percent => format!("{} %", number(percent)),
+        percent => format!("{} %", number((percent * 1e7).round() / 1e7)),
     }
 }
 

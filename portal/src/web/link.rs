@@ -7,6 +7,11 @@ pub(super) fn service(name: &str) -> String {
     format!("/services/{}", segment(name))
 }
 
+/// The page of an SLO.
+pub(super) fn slo(name: &str) -> String {
+    format!("/slos/{}", segment(name))
+}
+
 /// The waterfall of a trace.
 pub(super) fn trace(id: &str) -> String {
     format!("/traces/{id}")

@@ -19,6 +19,8 @@ mod first_run;
 pub(crate) mod fleet;
 pub(crate) mod search;
 pub(crate) mod service;
+pub(crate) mod slo;
+pub(crate) mod slos;
 pub(crate) mod trace;
 pub(crate) mod traces;
 

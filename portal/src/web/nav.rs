@@ -11,6 +11,8 @@ use crate::auth::{Caller, form};
 pub(crate) enum Section {
     /// The fleet and its services.
     Fleet,
+    /// SLOs.
+    Slos,
     /// Traces.
     Traces,
     /// Tokens of programs.
@@ -32,6 +34,7 @@ struct Entry {
 
 const WATCH: &[Entry] = &[
     Entry { section: Section::Fleet, path: "/", icon: "fleet", label: "Fleet", least: Role::Viewer },
+    Entry { section: Section::Slos, path: "/slos", icon: "gauge", label: "SLOs", least: Role::Viewer },
     Entry { section: Section::Traces, path: "/traces", icon: "trace", label: "Traces", least: Role::Viewer },
 ];
 const SETTINGS: &[Entry] = &[

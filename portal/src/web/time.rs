@@ -15,6 +15,11 @@ pub(crate) fn clock(at: Timestamp) -> impl IntoView {
     shown(at, told(at, "%H:%M:%S %Z"))
 }
 
+/// `20 Nov, 14:32 CET`, for what is told by the minute.
+pub(crate) fn minute(at: Timestamp) -> impl IntoView {
+    shown(at, told(at, "%-d %b, %H:%M %Z"))
+}
+
 /// `20 Nov, 14:32:07.048 CET`, for what happens many times a second.
 pub(crate) fn instant(at: Timestamp) -> impl IntoView {
     shown(at, told(at, "%-d %b, %H:%M:%S%.3f %Z"))

@@ -15,4 +15,5 @@ mod problems;
 mod serving;
 mod set_up;
 mod sign_in;
+mod slos;
 mod tokens;

@@ -14,7 +14,7 @@ const BREWS: &str = "00000000000000a2";
 const SELECT: &str = "00000000000000a3";
 
 /// A portal that knows one order, taken by `service` and brewed by barista, and the browser of somebody who may look.
-async fn shop(service: &str) -> (Portal, Browser) {
+pub(crate) async fn shop(service: &str) -> (Portal, Browser) {
     let portal = Portal::set_up().await;
     let token = portal.token(&[Scope::Ingest]).await;
     for (path, body) in [
@@ -103,7 +103,7 @@ fn check_in(portal: &Portal, service: &str) -> Value {
 }
 
 /// The page, which must be one.
-async fn page(browser: &mut Browser, path: &str) -> Answer {
+pub(crate) async fn page(browser: &mut Browser, path: &str) -> Answer {
     let answer = browser.get(path).await;
     assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
     assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}");
@@ -127,7 +127,7 @@ fn text(html: &str) -> String {
 }
 
 #[track_caller]
-fn shows(answer: &Answer, wanted: &[&str]) {
+pub(crate) fn shows(answer: &Answer, wanted: &[&str]) {
     let text = text(&answer.body);
     for wanted in wanted {
         assert!(text.contains(wanted), "{wanted:?} is not in\n{text}");

@@ -112,10 +112,13 @@ fn a_service_that_dies_is_told_and_started_again_where_it_was() {
     let mut again = None;
     wait_until("it is back", || {
         let shop = demo.shop();
-        again = shop.into_iter().find(|process| before.iter().all(|known| known.pid != process.pid));
+        let new = |process: &procfs::process::Process| before.iter().all(|known| known.pid != process.pid);
+        // A process that has just been forked still has the arguments of the demo.
+        let started = |arguments: &Vec<String>| arguments.contains(&"barista".to_owned());
+        again = shop.into_iter().filter(new).filter_map(|process| process.cmdline().ok()).find(started);
         again.is_some()
     });
-    let arguments = again.unwrap().cmdline().unwrap();
+    let arguments = again.unwrap();
     let listens = arguments.iter().skip_while(|argument| *argument != "--listen").nth(1).unwrap();
     assert!(reception.contains(&format!("http://{listens}")), "reception finds it there: {reception:?}");
 }

@@ -1,0 +1,264 @@
+//! Keeps the minutes of every SLO up to date.
+//!
+//! One portal at a time does it, by a lease in the catalog. A round looks at the minutes since the last one and again at
+//! the few before, so that late points count. What a portal missed while it was down is caught up from telemetry, as far
+//! as that is kept; minutes that nobody told of stay unknown and show as missing coverage.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::Context;
+use jiff::{SignedDuration, Timestamp};
+use seaworthy_catalog::{Evaluated, Lease, StoredSlo};
+use seaworthy_slo::{Ledger, Minute, PackedHour, Sli, Slo, SloSpec};
+use seaworthy_telemetry::{
+    metric::{MetricQuery, Series},
+    model::{SpanMinute, Window},
+};
+
+use super::sli::{Evidence, events};
+use crate::{signals::Source, state::App};
+
+/// What a portal must prolong before another takes over.
+const LEASE: SignedDuration = SignedDuration::from_secs(150);
+/// Points may come so late and still count.
+const LATE_MINUTES: i64 = 10;
+/// Minutes read at once while catching up.
+const CHUNK_MINUTES: i64 = 6 * 60;
+/// Minutes kept at hand: as long as the longest window of an alert that is recommended.
+const AT_HAND_MINUTES: i64 = 3 * 24 * 60;
+/// Metrics that a service sends whether somebody asks something of it or not.
+const SIGNS_OF_LIFE: [&str; 2] = ["process.cpu.time", "http.server.active_requests"];
+
+/// Evaluates in rounds.
+pub(crate) struct Evaluator {
+    app: App,
+    holder: String,
+    lease: Option<Lease>,
+    held: HashMap<i64, Held>,
+}
+
+impl std::fmt::Debug for Evaluator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Evaluator").field("slos", &self.held.len()).finish_non_exhaustive()
+    }
+}
+
+/// An SLO with its latest minutes.
+struct Held {
+    version: i64,
+    /// The first minute that has not been evaluated.
+    evaluated_to: Minute,
+    slo: Slo,
+    ledger: Ledger,
+}
+
+impl Evaluator {
+    pub(crate) fn new(app: App) -> anyhow::Result<Self> {
+        let mut bytes = [0_u8; 8];
+        getrandom::fill(&mut bytes)
+            .map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
+        Ok(Self { app, holder: hex::encode(bytes), lease: None, held: HashMap::new() })
+    }
+
+    /// One round. Does nothing while another portal has the lease.
+    pub(crate) async fn round(&mut self) -> anyhow::Result<()> {
+        let now = self.app.clock().now();
+        let lease = self.app.catalog().take_lease("evaluation", &self.holder, now + LEASE, now).await?;
+        self.lease.clone_from(&lease);
+        let Some(lease) = lease else {
+            self.held.clear();
+            return Ok(());
+        };
+        let slos = self.app.catalog().slos().await?;
+        self.held.retain(|id, held| slos.iter().any(|slo| slo.id == *id && slo.version == held.version));
+        let mut services: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+        for stored in &slos {
+            if !self.held.contains_key(&stored.id) {
+                let Some(held) = self.load(stored, now).await? else { continue };
+                self.held.insert(stored.id, held);
+            }
+            services.entry(stored.definition.service.clone()).or_default().push(stored.id);
+        }
+        let mut found = Vec::new();
+        for (service, ids) in services {
+            found.extend(self.catch_up(&service, &ids, &lease, now).await?);
+        }
+        self.record(&lease, found).await
+    }
+
+    /// Lets another portal go on at once. What a round had not recorded yet is done again.
+    pub(crate) async fn leave(&mut self) {
+        self.held.clear();
+        if let Some(lease) = self.lease.take()
+            && let Err(error) = self.app.catalog().release_lease(lease).await
+        {
+            tracing::warn!(%error, "the lease of the evaluation runs out by itself");
+        }
+    }
+
+    /// An SLO as it was left. One that cannot be evaluated is told of in the log, and left alone.
+    async fn load(&self, stored: &StoredSlo, now: Timestamp) -> anyhow::Result<Option<Held>> {
+        let spec: Result<SloSpec, _> = serde_json::from_str(&stored.definition.spec);
+        let slo = match spec.map(|spec| spec.check()) {
+            Ok(Ok(slo)) => slo,
+            Ok(Err(mistakes)) => {
+                tracing::warn!(slo = stored.name, ?mistakes, "an SLO cannot be evaluated");
+                return Ok(None);
+            }
+            Err(error) => {
+                tracing::warn!(slo = stored.name, %error, "an SLO cannot be read");
+                return Ok(None);
+            }
+        };
+        let mut ledger = Ledger::new(slo.budgeting);
+        let evaluated_to = stored.evaluated_to.map_or_else(|| self.first_minute(&slo, now), Minute);
+        // The hour in which the next round goes on must be there, or what is known of it would be overwritten.
+        let from = (Minute::of(now).0 - AT_HAND_MINUTES).min(evaluated_to.0 - LATE_MINUTES);
+        for hour in self.app.catalog().slo_hours(stored.id, from.div_euclid(60)).await? {
+            if ledger.load(hour.hour, PackedHour::from_bytes(hour.packed)).is_err() {
+                tracing::warn!(
+                    slo = stored.name,
+                    hour = hour.hour,
+                    "an hour of an SLO is damaged and left out"
+                );
+            }
+        }
+        Ok(Some(Held { version: stored.version, evaluated_to, slo, ledger }))
+    }
+
+    /// Where a new SLO begins: with its window, as far as telemetry is kept.
+    fn first_minute(&self, slo: &Slo, now: Timestamp) -> Minute {
+        let kept = i64::from(self.app.settings().retention_days) * 24 * 60;
+        let window = slo.period.range(now).start;
+        window.max(Minute(Minute::of(now).0 - kept))
+    }
+
+    /// Evaluates the SLOs of a service up to the last whole minute. Long pasts are recorded on the way; what is left to
+    /// record is returned.
+    async fn catch_up(
+        &mut self,
+        service: &str,
+        ids: &[i64],
+        lease: &Lease,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<Evaluated>> {
+        let to = Minute::of(now);
+        let kept = Minute(to.0 - i64::from(self.app.settings().retention_days) * 24 * 60);
+        let begin = ids
+            .iter()
+            .filter_map(|id| self.held.get(id))
+            .map(|held| held.evaluated_to.0 - LATE_MINUTES)
+            .min();
+        let Some(mut from) = begin.map(|begin| Minute(begin).max(kept)) else { return Ok(Vec::new()) };
+        loop {
+            let until = Minute((from.0 + CHUNK_MINUTES).min(to.0));
+            let found = self.chunk(service, ids, from, until).await?;
+            if until >= to {
+                return Ok(found);
+            }
+            self.record(lease, found).await?;
+            from = until;
+        }
+    }
+
+    async fn chunk(
+        &mut self,
+        service: &str,
+        ids: &[i64],
+        from: Minute,
+        until: Minute,
+    ) -> anyhow::Result<Vec<Evaluated>> {
+        if from >= until {
+            return Ok(Vec::new());
+        }
+        let slis: Vec<&Sli> =
+            ids.iter().filter_map(|id| self.held.get(id)).map(|held| &held.slo.sli).collect();
+        let (series, spans) = evidence(&self.app, service, &slis, from, until).await?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Some(held) = self.held.get_mut(id) {
+                found.push(held.take(*id, Evidence { series: &series, spans: &spans }, from, until));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn record(&mut self, lease: &Lease, found: Vec<Evaluated>) -> anyhow::Result<()> {
+        if found.is_empty() {
+            return Ok(());
+        }
+        let overtaken = self.app.catalog().record_minutes(lease, &found).await?;
+        for id in overtaken {
+            self.held.remove(&id);
+        }
+        Ok(())
+    }
+}
+
+impl Held {
+    /// Takes what telemetry tells of these minutes.
+    fn take(&mut self, id: i64, evidence: Evidence<'_>, from: Minute, until: Minute) -> Evaluated {
+        let from = from.max(Minute(self.evaluated_to.0 - LATE_MINUTES));
+        let mut hours = BTreeSet::new();
+        for (minute, counts) in events(&self.slo.sli, evidence) {
+            if (from..until).contains(&minute) && self.ledger.minute(minute) != Some(counts) {
+                self.ledger.record(minute, counts);
+                hours.insert(minute.0.div_euclid(60));
+            }
+        }
+        self.evaluated_to = self.evaluated_to.max(until);
+        let packed = |hour: i64| Some((hour, self.ledger.packed(hour)?.as_bytes().to_vec()));
+        let evaluated = Evaluated {
+            slo_id: id,
+            version: self.version,
+            evaluated_to: self.evaluated_to.0,
+            hours: hours.into_iter().filter_map(packed).collect(),
+        };
+        self.ledger.forget_before(Minute(self.evaluated_to.0 - AT_HAND_MINUTES));
+        evaluated
+    }
+}
+
+/// What a service told in these minutes, as far as any of these SLIs can be about it.
+pub(super) async fn evidence(
+    app: &App,
+    service: &str,
+    slis: &[&Sli],
+    from: Minute,
+    until: Minute,
+) -> anyhow::Result<(Vec<Series>, Vec<SpanMinute>)> {
+    let nanos = |minute: Minute| u64::try_from(minute.0).unwrap_or_default() * 60_000_000_000;
+    let window = Window { from: nanos(from), to: nanos(until) };
+    let mut series = Vec::new();
+    for name in metrics(slis) {
+        let query = MetricQuery {
+            service: Some(service.to_owned()),
+            name: Some(name.to_owned()),
+            window,
+            step_minutes: 1,
+        };
+        series.extend(app.telemetry().series(query).await.context("the telemetry of an SLO")?);
+    }
+    let spans = match Source::among(&series) {
+        Some(_) => Vec::new(),
+        None => app.telemetry().span_minutes(service, window).await.context("the spans of an SLO")?,
+    };
+    Ok((series, spans))
+}
+
+fn metrics<'s>(slis: &[&'s Sli]) -> BTreeSet<&'s str> {
+    let mut names: BTreeSet<&'s str> = SIGNS_OF_LIFE.into_iter().collect();
+    for sli in slis {
+        match sli {
+            Sli::Availability { .. } | Sli::Latency { .. } => {
+                for name in Source::METRICS.into_iter().filter_map(Source::metric) {
+                    names.insert(name);
+                }
+            }
+            Sli::Ratio { good: part, total } | Sli::Failures { bad: part, total } => {
+                names.extend([part.metric.as_str(), total.metric.as_str()]);
+            }
+        }
+    }
+    names
+}

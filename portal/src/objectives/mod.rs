@@ -1,0 +1,29 @@
+//! SLOs at work: what telemetry tells of them, minute by minute.
+//!
+//! [`sli`] turns series into good and total events and is pure; [`evaluator`] keeps the minutes of all SLOs up to date.
+
+mod evaluator;
+mod sli;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::Mutex,
+    time::{MissedTickBehavior, interval},
+};
+
+pub(crate) use evaluator::Evaluator;
+
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Evaluates until it is dropped. A round that fails is logged, and the next one catches up.
+pub(crate) async fn keep_evaluating(evaluator: Arc<Mutex<Evaluator>>) {
+    let mut rounds = interval(EVERY);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = evaluator.lock().await.round().await {
+            tracing::warn!(error = format!("{error:#}"), "SLOs were not evaluated");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Every SLO, the least budget first.
+
+use axum::{
+    extract::State,
+    response::{Html, IntoResponse, Response},
+};
+use leptos::prelude::*;
+use seaworthy_catalog::Role;
+use seaworthy_slo::Sli;
+
+use super::{
+    format,
+    icon::icon,
+    layout::{REFRESH_SECONDS, live, page},
+    link,
+    nav::Section,
+    slo::words,
+    status::nothing,
+    table::{Column, column, row_head, table},
+};
+use crate::{
+    auth::{Caller, Viewer},
+    problem::Problem,
+    state::App,
+    view::{
+        slo::{SloState, SloView},
+        slos::{self, SlosView},
+    },
+};
+
+const COLUMNS: [Column; 8] = [
+    column("SLO", "name-cell"),
+    column("Objective", "two"),
+    column("Now", "num"),
+    column("Budget left", "full wide-cell"),
+    column("Burn 6 h", "num"),
+    column("1 d", "num"),
+    column("Status", "two"),
+    column("Coverage", "num"),
+];
+
+/// Shows the SLOs.
+pub(crate) async fn show(Viewer(caller): Viewer, State(app): State<App>) -> Result<Response, Problem> {
+    let slos = slos::load(&app, None).await?;
+    Ok(render(&caller, &slos).into_response())
+}
+
+fn render(caller: &Caller, view: &SlosView) -> Html<String> {
+    page(caller, Section::Slos, "SLOs", || {
+        let may_edit = caller.role() >= Role::Editor;
+        let content = if view.slos.is_empty() { none(may_edit).into_any() } else { some(view).into_any() };
+        view! {
+            <div class="page-head">
+                <h1>"SLOs"</h1>
+                <div class="actions">{may_edit.then(new_button)}</div>
+                <p class="sub">
+                    {format::plural(view.slos.len(), "SLO")}<span class="dot">"·"</span>"least budget first"
+                    <span class="dot">"·"</span>{format!("refreshes every {REFRESH_SECONDS} s")}
+                </p>
+            </div>
+            {live("/slos".to_owned(), content)}
+        }
+    })
+}
+
+fn new_button() -> impl IntoView {
+    view! { <a class="button primary" href="/slos/new">{icon("plus")}"New SLO"</a> }
+}
+
+fn none(may_edit: bool) -> impl IntoView {
+    view! {
+        <section class="card"><div class="empty">
+            <h2>"No SLO yet"</h2>
+            <p>
+                "An SLO says how many requests may fail: 99.9 % of orders answered, over 30 days. The portal counts every \
+                 one of them, shows what is left of the budget, and says when it burns too fast."
+            </p>
+            {may_edit.then(new_button)}
+        </div></section>
+    }
+}
+
+fn some(view: &SlosView) -> impl IntoView + use<> {
+    let rows: Vec<_> = view.slos.iter().map(row).collect();
+    view! {
+        <div class="stack">
+            {figures(view)}
+            <section class="card">{table("SLOs, least budget first", &COLUMNS, rows)}</section>
+        </div>
+    }
+}
+
+fn figures(view: &SlosView) -> impl IntoView + use<> {
+    let of = |wanted: &[SloState]| view.slos.iter().filter(|slo| wanted.contains(&slo.state)).count();
+    let (spent, burning) = (of(&[SloState::Spent]), of(&[SloState::Burning]));
+    let silent = of(&[SloState::NoTraffic, SloState::NoData]);
+    let all = view.slos.len();
+    let class = if spent > 0 { "value t-fail" } else { "value" };
+    view! {
+        <section class="card" aria-label="SLOs in figures"><div class="strip">
+            <div>
+                <span class="label">"Meet their objective"</span>
+                <span class="value">{all - spent - silent}" "<small>{format!("of {all}")}</small></span>
+                <span class="note">"within their window"</span>
+            </div>
+            <div>
+                <span class="label">"Budget spent"</span>
+                <span class=class>{spent}</span>
+                <span class="note">{if spent == 0 { "none is used up" } else { "more failed than may" }}</span>
+            </div>
+            <div>
+                <span class="label">"Burning too fast"</span>
+                <span class="value">{burning}</span>
+                <span class="note">"above the rate of an alert"</span>
+            </div>
+            <div>
+                <span class="label">"Without a verdict"</span>
+                <span class="value">{silent}</span>
+                <span class="note">"no traffic, or no data"</span>
+            </div>
+        </div></section>
+    }
+}
+
+fn row(slo: &SloView) -> impl IntoView + use<> {
+    let [_, objective, now, left, hours, day, status, coverage] = COLUMNS;
+    let burn = |minutes: u32| {
+        let rate = slo.burn.iter().find(|burn| burn.minutes == minutes).and_then(|burn| burn.rate);
+        rate.map_or_else(|| nothing().into_any(), |rate| words::burn_rate(rate).into_any())
+    };
+    view! {
+        <tr role="row" id=format!("slo-{}", slo.name)>
+            {row_head(view! {
+                <a href=link::slo(&slo.name)>{slo.name.clone()}</a><span class="sub">{slo.service.clone()}</span>
+            })}
+            {objective.cell(format!("{}, {}", asked(slo), words::window(&slo.spec.window)))}
+            {now.cell(slo.sli.map_or_else(|| nothing().into_any(), |sli| words::sli(sli, slo.spec.objective_percent).into_any()))}
+            {left.cell(words::budget_meter(slo))}
+            {hours.cell(burn(360))}
+            {day.cell(burn(1440))}
+            {status.cell(words::state_pill(slo.state))}
+            {coverage.cell(format::percent(slo.coverage))}
+        </tr>
+    }
+}
+
+/// `99 % under 250 ms`.
+fn asked(slo: &SloView) -> String {
+    match &slo.spec.sli {
+        Sli::Latency { threshold_ms, .. } => {
+            format!("{} under {}", slo.objective, format::seconds(threshold_ms / 1e3))
+        }
+        _ => slo.objective.clone(),
+    }
+}

@@ -1,0 +1,149 @@
+//! SLOs: made with the form, counted from telemetry, shown with their arithmetic.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use seaworthy_catalog::Role;
+
+use crate::{
+    pages::{page, shop, shows},
+    portal::{Answer, Browser, Portal, minutes},
+};
+
+const GOOD: [(&str, &str); 7] = [
+    ("name", "orders-availability"),
+    ("service", "reception"),
+    ("kind", "availability"),
+    ("objective", "95"),
+    ("window", "30d"),
+    ("alerts", "on"),
+    ("least_failures", "3"),
+];
+
+/// The good form with some fields otherwise.
+async fn send(browser: &mut Browser, path: &str, changes: &[(&str, &str)]) -> Answer {
+    let kept = GOOD.iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    let fields: Vec<(&str, &str)> = kept.chain(changes).copied().collect();
+    browser.get("/slos/new").await;
+    browser.post(path, &fields).await
+}
+
+async fn made() -> (Portal, Browser) {
+    let (portal, mut browser) = shop("reception").await;
+    let answer = send(&mut browser, "/slos", &[]).await;
+    assert_eq!(answer.header("location"), "/slos/orders-availability", "{}", answer.body);
+    portal.server.evaluate().await.unwrap();
+    (portal, browser)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_slo_counts_every_request_and_tells_its_arithmetic() {
+    let (_portal, mut browser) = made().await;
+    let slo = page(&mut browser, "/slos/orders-availability").await;
+    // 100 requests, 4 of them failed; 5 % may.
+    shows(
+        &slo,
+        &["Of 100 requests, 5 % may fail: 5", "So far 4 have, which is 80 % of the budget; 1 more may"],
+    );
+    shows(&slo, &["20 %", "SLI now 96.00 %", "95 % of requests answered without 5xx", "rolling 30 d"]);
+    shows(&slo, &["Worst minutes", "20 Nov, 11:59 UTC", "4 of 100", "Fires above", "14.4"]);
+    let all = page(&mut browser, "/slos").await;
+    shows(&all, &["1 SLO", "orders-availability", "reception", "20 %"]);
+    let json = browser.get("/api/v1/slos/orders-availability").await;
+    let json: serde_json::Value = serde_json::from_str(&json.body).unwrap();
+    assert_eq!((&json["total"], &json["spent"], &json["allowed"]), (&100.into(), &4.into(), &5.0.into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn latency_is_counted_against_its_threshold() {
+    let (portal, mut browser) = shop("reception").await;
+    let latency = [
+        ("name", "fast"),
+        ("kind", "latency"),
+        ("threshold_ms", "100"),
+        ("objective", "99"),
+        ("routes", "/orders"),
+    ];
+    assert_eq!(send(&mut browser, "/slos", &latency).await.status, StatusCode::SEE_OTHER);
+    portal.server.evaluate().await.unwrap();
+    // Every request took between 100 and 250 ms.
+    shows(
+        &page(&mut browser, "/slos/fast").await,
+        &["Of 100 requests, 1 % may fail: 1", "that is 99 too many", "Budget spent"],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn minutes_that_nobody_told_of_are_neither_good_nor_bad() {
+    let (portal, mut browser) = made().await;
+    portal.clock.advance(minutes(45));
+    portal.server.evaluate().await.unwrap();
+    let json = browser.get("/api/v1/slos/orders-availability").await;
+    let json: serde_json::Value = serde_json::from_str(&json.body).unwrap();
+    assert_eq!((&json["total"], &json["spent"]), (&100.into(), &4.into()));
+    assert!(json["coverage"].as_f64().unwrap() < 0.001, "{json}");
+    // After its window has passed, nothing is left to judge.
+    portal.clock.advance(Duration::from_secs(31 * 86_400));
+    portal.server.evaluate().await.unwrap();
+    let mut browser = portal.signed_in("ines").await;
+    shows(&page(&mut browser, "/slos/orders-availability").await, &["No data", "neither good nor bad"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_that_is_repeated_or_comes_after_a_restart_counts_nothing_twice() {
+    let (portal, mut browser) = made().await;
+    for _ in 0..3 {
+        portal.server.evaluate().await.unwrap();
+        portal.clock.advance(Duration::from_secs(200));
+    }
+    shows(&page(&mut browser, "/slos/orders-availability").await, &["Of 100 requests"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_told_beside_its_field_and_nothing_is_made() {
+    let (_portal, mut browser) = shop("reception").await;
+    for (changes, told) in [
+        (("objective", "101"), "an objective of 101 % is out of range"),
+        (("objective", "many"), "\"many\" is not a number"),
+        (("window", "0d"), "a window of 0 min has nothing in it"),
+        (("window", "soon"), "is not a window"),
+        (("name", "Orders Availability!"), "name"),
+        (("name", ""), "name"),
+        (("objective", "90"), "it takes one above 93.0556 %"),
+        (("slices", "7"), "\"\" is not a number"),
+    ] {
+        let answer = send(&mut browser, "/slos", &[changes, ("description", "<b>kept</b>")]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{changes:?}");
+        shows(&answer, &[told]);
+        assert!(answer.body.contains("&lt;b&gt;kept&lt;/b&gt;"), "what was typed is lost: {}", answer.body);
+    }
+    shows(&page(&mut browser, "/slos").await, &["No SLO yet"]);
+    assert_eq!(browser.get("/slos/nothing").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_people_who_edit_at_once_nobody_loses_a_text() {
+    let (portal, mut browser) = made().await;
+    portal.member("bo", Role::Editor).await;
+    let mut other = portal.signed_in("bo").await;
+    let edit = "/slos/orders-availability/edit";
+    assert!(page(&mut other, edit).await.body.contains(r#"name="version" value="1""#));
+    let path = "/slos/orders-availability";
+    let first = send(&mut browser, path, &[("version", "1"), ("objective", "99")]).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+    let second = send(&mut other, path, &[("version", "1"), ("description", "written for an hour")]).await;
+    assert_eq!(second.status, StatusCode::CONFLICT);
+    shows(&second, &["ines", "written for an hour"]);
+    portal.server.evaluate().await.unwrap();
+    shows(&page(&mut browser, path).await, &["99 % of requests"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_slo_is_gone_with_its_minutes() {
+    let (portal, mut browser) = made().await;
+    page(&mut browser, "/slos/orders-availability/edit").await;
+    let answer = browser.post("/slos/orders-availability/delete", &[]).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/slos"));
+    portal.server.evaluate().await.unwrap();
+    shows(&page(&mut browser, "/slos").await, &["No SLO yet"]);
+}
