@@ -47,6 +47,7 @@ pub(super) async fn revoke_tokens(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn actor() -> Actor {
+/// Who the demo is to the audit log.
+pub(super) fn actor() -> Actor {
     Actor { login: "demo".to_owned(), address: String::new() }
 }

@@ -6,6 +6,7 @@ mod account;
 mod customers;
 mod folder;
 mod mishaps;
+mod objectives;
 mod rhythm;
 mod shop;
 mod staff;
@@ -131,6 +132,7 @@ async fn run_shop(
 ) -> anyhow::Result<()> {
     // Not before all is open: an account whose password nobody gets to see would spoil the folder.
     let account = account::make_admin(server.app()).await?;
+    objectives::make(server.app()).await?;
     terminal::welcome(&shop::url(from_here(server.address())), &account, folder.given());
     let reception = shop::url(shop.reception.addresses().listen);
     let http = client()?;

@@ -49,8 +49,9 @@ pub(in crate::web) fn what(sli: &Sli) -> String {
 }
 
 fn of(scope: &Scope) -> String {
-    let names: Vec<&str> = scope.methods.iter().chain(&scope.routes).map(String::as_str).collect();
-    if names.is_empty() { String::new() } else { format!(" of {}", names.join(", ")) }
+    let parts = [scope.methods.join(" or "), scope.routes.join(", ")];
+    let named: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    if named.is_empty() { String::new() } else { format!(" of {}", named.join(" ")) }
 }
 
 /// A share with as many digits as its objective needs to be told apart from it.
