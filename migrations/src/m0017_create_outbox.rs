@@ -65,12 +65,36 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        for (name, column) in [
-            ("outbox_channel_id", "channel_id"),
-            ("outbox_delivered_at", "delivered_at"),
-            ("outbox_dead_at", "dead_at"),
-        ] {
-            manager.create_index(Index::create().name(name).table("outbox").col(column).to_owned()).await?;
+        manager
+            .create_index(
+                Index::create().name("outbox_channel_id").table("outbox").col("channel_id").to_owned(),
+            )
+            .await?;
+        // For the messages that wait behind another. PostgreSQL leaves the unique index for a worse one while it has not
+        // counted the rows.
+        manager
+            .create_index(
+                Index::create()
+                    .name("outbox_waiting")
+                    .table("outbox")
+                    .col("alert_id")
+                    .col("channel_id")
+                    .col("sequence")
+                    .and_where(Expr::col("delivered_at").is_null())
+                    .and_where(Expr::col("dead_at").is_null())
+                    .to_owned(),
+            )
+            .await?;
+        // Of what is due both columns are null, as of nearly all. Were the nulls in these indices, SQLite would go
+        // through them instead of the index above.
+        for (name, column) in [("outbox_delivered_at", "delivered_at"), ("outbox_dead_at", "dead_at")] {
+            let index = Index::create()
+                .name(name)
+                .table("outbox")
+                .col(column)
+                .and_where(Expr::col(column).is_not_null())
+                .to_owned();
+            manager.create_index(index).await?;
         }
         Ok(())
     }

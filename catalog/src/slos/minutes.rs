@@ -149,8 +149,11 @@ pub(super) async fn forget(db: &impl ConnectionTrait, slo_id: i64) -> Result<(),
     Ok(())
 }
 
-/// Forgets the hours before one, and tells how many.
+/// Forgets the hours before one, and tells how many. The oldest day of them only: more at once, as after a long time
+/// without a portal, would hold up whoever else writes.
 pub(crate) async fn prune(db: &impl ConnectionTrait, before: i64) -> Result<u64, DbErr> {
-    let old = slo_hour::Column::Hour.lt(before);
+    let oldest = slo_hour::Entity::find().order_by_asc(slo_hour::Column::Hour).one(db).await?;
+    let Some(oldest) = oldest.filter(|oldest| oldest.hour < before) else { return Ok(0) };
+    let old = slo_hour::Column::Hour.lt(before.min(oldest.hour.saturating_add(24)));
     Ok(slo_hour::Entity::delete_many().filter(old).exec(db).await?.rows_affected)
 }

@@ -148,5 +148,12 @@ async fn old_hours_are_forgotten(database: Arc<Database>) {
         assert_eq!(catalog.prune(noon_plus(at), keep).await.unwrap().slo_hours, pruned, "{at} s");
     }
     assert_eq!(hours(&catalog, &slo, 0).await, [(NOON_HOUR, b"x".to_vec())]);
+    let later = NOON_HOUR + 100;
+    let found = evaluated(&slo, NOON, &[(NOON_HOUR + 23, b"x"), (NOON_HOUR + 24, b"x"), (later, b"x")]);
+    catalog.record_minutes(&lease, &[found]).await.unwrap();
+    for pruned in [2, 1, 0] {
+        let at = noon_plus(102 * 3600);
+        assert_eq!(catalog.prune(at, keep).await.unwrap().slo_hours, pruned, "a day at a time");
+    }
     assert_eq!(Keep::default().slo_hours, Duration::from_secs(400 * 24 * 3600));
 }
