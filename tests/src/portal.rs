@@ -18,6 +18,7 @@ pub const PASSWORD: &str = "a plain passphrase";
 #[derive(Debug)]
 pub struct Portal {
     binary: PathBuf,
+    arguments: Vec<String>,
     url: String,
     process: Process,
     /// A token with scope ingest.
@@ -29,9 +30,10 @@ pub struct Portal {
 }
 
 impl Portal {
-    /// Starts this binary on a free port, makes the first admin and two tokens.
-    pub async fn start(binary: impl Into<PathBuf>) -> Self {
-        let (mut portal, code) = Self::start_new(binary);
+    /// Starts this binary on a free port, with these further arguments of `seaworthy serve`; makes the first admin and
+    /// two tokens.
+    pub async fn start(binary: impl Into<PathBuf>, arguments: &[&str]) -> Self {
+        let (mut portal, code) = Self::start_new(binary, arguments);
         let mut admin = portal.visitor();
         admin.set_up(&code, LOGIN, PASSWORD).await;
         portal.ingest_token = admin.make_token("ingest").await;
@@ -40,13 +42,14 @@ impl Portal {
     }
 
     /// Starts this binary on a free port, and gives the code with which the first admin can be made. There are no tokens.
-    pub fn start_new(binary: impl Into<PathBuf>) -> (Self, String) {
+    pub fn start_new(binary: impl Into<PathBuf>, arguments: &[&str]) -> (Self, String) {
         let (binary, folder) = (binary.into(), TempDir::new().unwrap());
-        let (mut process, url) = serve(&binary, folder.path(), "127.0.0.1:0");
+        let arguments: Vec<String> = arguments.iter().map(|&it| it.to_owned()).collect();
+        let (mut process, url) = serve(&binary, folder.path(), "127.0.0.1:0", &arguments);
         let line = process.next_line();
         let (_, code) = line.split_once("code=").unwrap_or_else(|| panic!("no code in {line:?}"));
         let (ingest_token, read_token) = (String::new(), String::new());
-        (Self { binary, url, process, ingest_token, read_token, folder }, code.to_owned())
+        (Self { binary, arguments, url, process, ingest_token, read_token, folder }, code.to_owned())
     }
 
     /// Where it listens: `http://127.0.0.1:41873`.
@@ -87,7 +90,7 @@ impl Portal {
 
     /// Starts it again after [`kill`](Self::kill), on the same port and data.
     pub fn start_again(&mut self) {
-        let (process, url) = serve(&self.binary, self.folder.path(), self.address());
+        let (process, url) = serve(&self.binary, self.folder.path(), self.address(), &self.arguments);
         assert_eq!(url, self.url);
         self.process = process;
     }
@@ -121,9 +124,10 @@ impl Drop for Portal {
     }
 }
 
-fn serve(binary: &Path, folder: &Path, address: &str) -> (Process, String) {
+fn serve(binary: &Path, folder: &Path, address: &str, further: &[String]) -> (Process, String) {
     let data = data(folder);
-    let arguments = ["serve", "--listen", address, "--data", data.to_str().unwrap()];
+    let arguments = ["serve", "--listen", address, "--data", data.to_str().unwrap()].into_iter();
+    let arguments = arguments.chain(further.iter().map(String::as_str));
     let mut process = Process::start(binary, arguments, &[], &log(folder));
     let line = process.next_line();
     let url = line.strip_prefix("Seaworthy listens on ").map(str::to_owned);

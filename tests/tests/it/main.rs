@@ -22,7 +22,7 @@ const SEAWORTHY: &str = env!("CARGO_BIN_EXE_seaworthy-under-test");
 
 /// A running portal that has been set up.
 async fn portal() -> Portal {
-    Portal::start(SEAWORTHY).await
+    Portal::start(SEAWORTHY, &[]).await
 }
 
 /// A running service, watched by this portal, which passes orders on to `next`, if any.

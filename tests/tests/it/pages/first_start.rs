@@ -7,7 +7,7 @@ use crate::SEAWORTHY;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_admin_sets_up_the_portal() {
-    let (portal, code) = Portal::start_new(SEAWORTHY);
+    let (portal, code) = Portal::start_new(SEAWORTHY, &[]);
     let browser = Browser::start(portal.url()).await;
     inspect(&browser, "set-up", &format!("/set-up?code={code}")).await;
     let person = [("name", "Inês Prata"), ("login", LOGIN), ("password", PASSWORD), ("again", "another")];
