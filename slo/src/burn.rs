@@ -93,6 +93,25 @@ impl BurnRule {
             && self.burns(short, self.short_minutes, objective, period_minutes)
     }
 
+    /// Whether an alert that fires goes on: the long window still burns, and the short one does not say that it has ended.
+    ///
+    /// Here what is not known counts neither way: a minute that is late, or a service that fell silent while it burned,
+    /// ends nothing. The long window does in the end, for minutes that nobody tells of count as good in it.
+    pub fn goes_on(
+        &self,
+        long: &Tally,
+        short: &Tally,
+        objective: Objective,
+        period_minutes: u32,
+        least_failures: u64,
+    ) -> bool {
+        let short = match short.covered_minutes {
+            0 => *long,
+            _ => Tally { covered_minutes: u64::from(self.short_minutes), ..*short },
+        };
+        self.fires(long, &short, objective, period_minutes, least_failures)
+    }
+
     /// `bad / (total * window / covered) > share * period / long * budget`, without dividing.
     fn burns(&self, tally: &Tally, window_minutes: u32, objective: Objective, period_minutes: u32) -> bool {
         let covered = u128::from(tally.covered_minutes.min(u64::from(window_minutes)));
@@ -215,6 +234,26 @@ mod tests {
         // 2 % failing is a rate of 20, and of 10 in an hour of which half is known.
         assert!(fires(60) && !fires(30));
         assert!(!rule.fires(&tally(0, 0, 0), &tally(0, 0, 0), objective("99.9"), 30 * DAY, 0));
+    }
+
+    #[test]
+    fn what_is_not_known_ends_nothing() {
+        let rule = BurnRule::RECOMMENDED[0];
+        let long = tally(200, 10_000, 60);
+        for (short, fires, goes_on) in [
+            (tally(20, 1_000, 5), true, true),
+            (tally(12, 600, 3), false, true),
+            (tally(0, 0, 0), false, true),
+            // It told of itself, and that nobody asked anything of it.
+            (tally(0, 0, 1), false, false),
+            (tally(14, 1_000, 5), false, false),
+        ] {
+            let objective = objective("99.9");
+            assert_eq!(rule.fires(&long, &short, objective, 30 * DAY, 5), fires, "{short:?}");
+            assert_eq!(rule.goes_on(&long, &short, objective, 30 * DAY, 5), goes_on, "{short:?}");
+        }
+        assert!(!rule.goes_on(&tally(4, 200, 60), &tally(0, 0, 0), objective("99.9"), 30 * DAY, 5));
+        assert!(!rule.goes_on(&tally(200, 10_000, 20), &tally(0, 0, 0), objective("99.9"), 30 * DAY, 5));
     }
 
     #[test]

@@ -31,6 +31,8 @@ mod ledger;
 mod objective;
 mod period;
 mod spec;
+#[cfg(test)]
+mod workbook;
 
 pub use budget::Budget;
 pub use burn::{BurnRule, CannotFire, Severity};
