@@ -3,6 +3,7 @@
 //! `cli` says what the `seaworthy` command can do, `routes` lists every route, `problem` states how errors are
 //! told. `ARCHITECTURE.md` has the map.
 
+pub mod alerts;
 mod api;
 pub mod auth;
 pub mod cli;
