@@ -13,6 +13,7 @@ mod entity;
 mod error;
 mod exclusions;
 mod instances;
+mod keys;
 mod leases;
 mod open;
 mod prune;
@@ -28,7 +29,8 @@ pub use accounts::{
 };
 pub use alerts::{
     Acknowledgement, AfterFailure, Alert, AlertChange, AlertFilter, AlertOrigin, AlertState, AlertStatus,
-    DeadLetter, OutboxMessage, RecordedAlert, Severity, Silence, SilenceDefinition, WhichAlert,
+    ChannelStanding, DeadLetter, OutboxMessage, RecordedAlert, Severity, Silence, SilenceDefinition,
+    WhichAlert,
 };
 pub use builds::SeenBuild;
 pub use channels::{Channel, ChannelDefinition, ChannelKind};
@@ -36,6 +38,7 @@ pub use check_in::Recorded;
 pub use error::{CatalogError, OpenError};
 pub use exclusions::{Exclusion, ExclusionDefinition, ExclusionKind, Weekly};
 pub use instances::Instance;
+pub use keys::Key;
 pub use leases::Lease;
 pub use prune::{Keep, Pruned};
 pub use services::Service;

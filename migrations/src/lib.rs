@@ -21,6 +21,7 @@ mod m0015_create_channels;
 mod m0016_create_alerts;
 mod m0017_create_outbox;
 mod m0018_create_silences;
+mod m0019_create_keys;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_create_alerts::Migration),
             Box::new(m0017_create_outbox::Migration),
             Box::new(m0018_create_silences::Migration),
+            Box::new(m0019_create_keys::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod channel;
 pub(crate) mod exclusion;
 pub(crate) mod instance;
 pub(crate) mod invitation;
+pub(crate) mod key;
 pub(crate) mod lease;
 pub(crate) mod outbox;
 pub(crate) mod service;
