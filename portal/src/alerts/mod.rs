@@ -1,12 +1,21 @@
-//! Alerts: what is told of them, and to whom.
+//! Alerts: when they fire, what is told of them, and to whom.
 //!
-//! A [`Notice`] waits in the catalog's outbox, written together with the change of the alert that it tells of.
+//! [`engine`] looks at every rule of [`rules`] in each round of the evaluator; [`machine`] says where an alert goes from
+//! where it is. A [`Notice`] waits in the catalog's outbox, written together with the change of the alert that it tells of.
 //! [`channel`] says which channels it is for.
 
 pub mod channel;
+mod clues;
+mod details;
+mod engine;
 mod hidden;
+mod machine;
 mod notice;
+mod notices;
+mod rules;
 
 pub use channel::{ChannelSettings, Target, audience};
+pub(crate) use engine::Engine;
 pub use hidden::Hidden;
 pub use notice::{Event, Notice, NoticeLink};
+pub(crate) use rules::{Known, Watched};

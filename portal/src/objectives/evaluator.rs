@@ -9,14 +9,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use seaworthy_catalog::{Evaluated, Lease, StoredSlo};
-use seaworthy_slo::{Ledger, Minute, PackedHour, Sli, Slo, SloSpec};
+use seaworthy_slo::{Exclusions, Ledger, Minute, PackedHour, Sli, Slo, SloSpec};
 use seaworthy_telemetry::{
     metric::{MetricQuery, Series},
     model::{SpanMinute, Window},
 };
 
 use super::sli::{Evidence, events};
-use crate::{signals::Source, state::App};
+use crate::{
+    alerts::{Engine, Known, Watched},
+    signals::Source,
+    state::App,
+};
 
 /// What a portal must prolong before another takes over.
 const LEASE: SignedDuration = SignedDuration::from_secs(150);
@@ -35,6 +39,7 @@ pub(crate) struct Evaluator {
     holder: String,
     lease: Option<Lease>,
     held: HashMap<i64, Held>,
+    alerts: Engine,
 }
 
 impl std::fmt::Debug for Evaluator {
@@ -57,7 +62,13 @@ impl Evaluator {
         let mut bytes = [0_u8; 8];
         getrandom::fill(&mut bytes)
             .map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
-        Ok(Self { app, holder: hex::encode(bytes), lease: None, held: HashMap::new() })
+        Ok(Self {
+            app,
+            holder: hex::encode(bytes),
+            lease: None,
+            held: HashMap::new(),
+            alerts: Engine::default(),
+        })
     }
 
     /// One round. Does nothing while another portal has the lease.
@@ -83,7 +94,9 @@ impl Evaluator {
         for (service, ids) in services {
             found.extend(self.catch_up(&service, &ids, &lease, now).await?);
         }
-        self.record(&lease, found).await
+        self.record(&lease, found).await?;
+        let watched: Vec<Watched<'_>> = slos.iter().map(|slo| watched(slo, self.held.get(&slo.id))).collect();
+        self.alerts.round(&self.app, &lease, &watched, now).await.context("alerts were not looked at")
     }
 
     /// Lets another portal go on at once. What a round had not recorded yet is done again.
@@ -216,6 +229,22 @@ impl Held {
         };
         self.ledger.forget_before(Minute(self.evaluated_to.0 - AT_HAND_MINUTES));
         evaluated
+    }
+}
+
+/// What alerts are told of an SLO.
+fn watched<'e>(stored: &'e StoredSlo, held: Option<&'e Held>) -> Watched<'e> {
+    Watched {
+        name: &stored.name,
+        title: &stored.definition.title,
+        service: &stored.definition.service,
+        runbook: None,
+        known: held.map(|held| Known {
+            slo: &held.slo,
+            ledger: &held.ledger,
+            end: held.evaluated_to,
+            exclusions: Exclusions::default(),
+        }),
     }
 }
 

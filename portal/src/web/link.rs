@@ -3,22 +3,22 @@
 use url::form_urlencoded;
 
 /// The page of a service.
-pub(super) fn service(name: &str) -> String {
+pub(crate) fn service(name: &str) -> String {
     format!("/services/{}", segment(name))
 }
 
 /// The page of an SLO.
-pub(super) fn slo(name: &str) -> String {
+pub(crate) fn slo(name: &str) -> String {
     format!("/slos/{}", segment(name))
 }
 
 /// The waterfall of a trace.
-pub(super) fn trace(id: &str) -> String {
+pub(crate) fn trace(id: &str) -> String {
     format!("/traces/{id}")
 }
 
 /// A path with a query. Empty values are left out.
-pub(super) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
         query.append_pair(name, value);

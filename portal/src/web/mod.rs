@@ -5,10 +5,10 @@
 
 pub(crate) mod assets;
 mod chart;
-mod format;
+pub(crate) mod format;
 pub(crate) mod icon;
 pub(crate) mod layout;
-mod link;
+pub(crate) mod link;
 pub(crate) mod nav;
 mod preferences;
 mod status;

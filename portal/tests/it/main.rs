@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod account;
+mod alerts;
 #[cfg(target_os = "linux")]
 mod demo;
 mod forms;

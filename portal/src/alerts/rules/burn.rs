@@ -1,0 +1,188 @@
+//! The budget of an SLO burns too fast.
+//!
+//! One alert for each severity: it fires while any of the SLO's rules of that severity fires, as the SRE Workbook joins them
+//! with `or`. There is no further wait, for the windows are the wait. A page keeps the ticket of the same SLO back.
+
+use jiff::SignedDuration;
+use seaworthy_slo::{Budgeting, BurnRule, Minute, Severity, Sli, Tally};
+
+use super::{Behind, Condition, Known, Look, Watched};
+use crate::{alerts::machine::Finding, web::format};
+
+/// How far back the beginning of an alert, or its end, is looked for: what a portal has not seen itself.
+const LOOK_BACK_MINUTES: i64 = 24 * 60;
+
+/// The key of an SLO's alert of a severity.
+pub(crate) fn key(slo: &str, severity: Severity) -> String {
+    match severity {
+        Severity::Page => format!("slo/{slo}/page"),
+        Severity::Ticket => format!("slo/{slo}/ticket"),
+    }
+}
+
+/// How the alert of a severity stands. None for an SLO without such rules, and where there is nothing to say: none is open
+/// and none is due. `open` for one that fires already.
+pub(crate) fn judge(watched: &Watched<'_>, severity: Severity, open: bool) -> Option<Condition> {
+    let Some(known) = &watched.known else {
+        return open.then(|| condition(watched, severity, Finding::Unknown));
+    };
+    let rules: Vec<&BurnRule> = known.slo.rules.iter().filter(|rule| rule.severity == severity).collect();
+    let holding = |end: Minute| rules.iter().copied().find(|rule| holds(known, rule, end, open));
+    let (rule, finding) = match holding(known.end) {
+        Some(rule) if open => (rule, Finding::So { since: known.end.begins(), wait: SignedDuration::ZERO }),
+        Some(rule) => {
+            let since = unchanged_since(known.end, |end| holding(end).is_some());
+            (rule, Finding::So { since: since.begins(), wait: SignedDuration::ZERO })
+        }
+        None if open => {
+            let since = unchanged_since(known.end, |end| holding(end).is_some());
+            (*rules.first()?, Finding::NotSo { since: since.begins() })
+        }
+        None => return None,
+    };
+    Some(Condition {
+        title: title(watched, known, rule),
+        summary: summary(known, rule, matches!(finding, Finding::So { .. })),
+        look: look(known, rule),
+        ..condition(watched, severity, finding)
+    })
+}
+
+fn condition(watched: &Watched<'_>, severity: Severity, finding: Finding) -> Condition {
+    Condition {
+        key: key(watched.name, severity),
+        name: "SloBurnRate",
+        severity,
+        service: watched.service.to_owned(),
+        slo: Some(watched.name.to_owned()),
+        finding,
+        title: String::new(),
+        summary: String::new(),
+        behind: match severity {
+            Severity::Page => Behind::Nothing,
+            Severity::Ticket => Behind::Alert(key(watched.name, Severity::Page)),
+        },
+        runbook: watched.runbook.map(str::to_owned),
+        look: None,
+    }
+}
+
+fn holds(known: &Known<'_>, rule: &BurnRule, end: Minute, open: bool) -> bool {
+    let (long, short) = (tally(known, rule.long_minutes, end), tally(known, rule.short_minutes, end));
+    let (objective, period) = (known.slo.objective, known.slo.period.minutes());
+    let least = known.slo.least_failures;
+    match open {
+        true => rule.goes_on(&long, &short, objective, period, least),
+        false => rule.fires(&long, &short, objective, period, least),
+    }
+}
+
+fn tally(known: &Known<'_>, minutes: u32, end: Minute) -> Tally {
+    known.ledger.tally(Minute(end.0 - i64::from(minutes))..end, &known.exclusions)
+}
+
+/// The earliest end from which on the answer has been what it is now.
+fn unchanged_since(end: Minute, answer: impl Fn(Minute) -> bool) -> Minute {
+    let now = answer(end);
+    let before = (1..=LOOK_BACK_MINUTES).take_while(|back| answer(Minute(end.0 - back)) == now).count();
+    Minute(end.0 - before as i64)
+}
+
+fn title(watched: &Watched<'_>, known: &Known<'_>, rule: &BurnRule) -> String {
+    let rate = tally(known, rule.long_minutes, known.end)
+        .burn_rate_within(rule.long_minutes, known.slo.objective)
+        .unwrap_or_default();
+    let name = if watched.title.is_empty() { watched.name } else { watched.title };
+    format!("{name}: budget burns {} times too fast", format::number(rate))
+}
+
+/// What happened in both windows, and what is too much.
+fn summary(known: &Known<'_>, rule: &BurnRule, fires: bool) -> String {
+    let factor = format::number(rule.factor(known.slo.period.minutes()));
+    let verdict = match (fires, rule.severity) {
+        (true, Severity::Page) => format!("above {factor} times that in both, a page is due"),
+        (true, Severity::Ticket) => format!("above {factor} times that in both, a ticket is due"),
+        (false, _) => format!("not both are above {factor} times that any more"),
+    };
+    format!(
+        "{}; {}. {} over {} allows {}: {verdict}.",
+        window(known, rule.long_minutes, "In"),
+        window(known, rule.short_minutes, "in"),
+        known.slo.objective,
+        format::span(u64::from(known.slo.period.minutes()) * 60),
+        format::percent(known.slo.objective.budget_ratio()),
+    )
+}
+
+/// `In the last 1 h 4,120 of 56,230 requests failed (7.33 %)`.
+fn window(known: &Known<'_>, minutes: u32, preposition: &str) -> String {
+    let found = tally(known, minutes, known.end);
+    let (length, unit) = (format::span(u64::from(minutes) * 60), unit(known));
+    let told = match found.counts.sli() {
+        Some(sli) => format!(
+            "{} of {} {unit} {} ({})",
+            format::count(found.counts.bad()),
+            format::count(found.counts.total()),
+            failed(known),
+            format::percent(1.0 - sli),
+        ),
+        None if found.covered_minutes > 0 => format!("there were no {unit}"),
+        None => "nothing was told".to_owned(),
+    };
+    format!("{preposition} the last {length} {told}")
+}
+
+fn unit(known: &Known<'_>) -> &'static str {
+    match (known.slo.budgeting, &known.slo.sli) {
+        (Budgeting::Slices(_), _) => "slices of time",
+        (_, Sli::Ratio { .. } | Sli::Failures { .. }) => "events",
+        _ => "requests",
+    }
+}
+
+fn failed(known: &Known<'_>) -> String {
+    match (known.slo.budgeting, &known.slo.sli) {
+        (Budgeting::Slices(_), _) => "were bad".to_owned(),
+        (_, Sli::Latency { threshold_ms, .. }) => {
+            format!("took longer than {}", format::seconds(threshold_ms / 1e3))
+        }
+        _ => "failed".to_owned(),
+    }
+}
+
+/// Where the bad ones are; nowhere for counters, which have no traces.
+fn look(known: &Known<'_>, rule: &BurnRule) -> Option<Look> {
+    let (scope, mut look) = match &known.slo.sli {
+        Sli::Availability { scope, bad_statuses } => {
+            // A client's mistake is no error of the span; its status alone tells of it.
+            let status = match bad_statuses.as_slice() {
+                [(from, to)] if from == to && *to < 500 => {
+                    Some(("http.response.status_code".to_owned(), from.to_string()))
+                }
+                _ => None,
+            };
+            let errors = status.is_none();
+            (
+                scope,
+                Look {
+                    what: "Failed requests",
+                    errors,
+                    attributes: Vec::from_iter(status),
+                    ..Look::default()
+                },
+            )
+        }
+        Sli::Latency { scope, threshold_ms } => {
+            (scope, Look { what: "Slow requests", min_ms: Some(*threshold_ms), ..Look::default() })
+        }
+        Sli::Ratio { .. } | Sli::Failures { .. } => return None,
+    };
+    let only = |key: &str, names: &[String]| match names {
+        [name] => Some((key.to_owned(), name.clone())),
+        _ => None,
+    };
+    look.attributes.extend(only("http.route", &scope.routes));
+    look.attributes.extend(only("http.request.method", &scope.methods));
+    look.before_minutes = rule.long_minutes;
+    Some(look)
+}
