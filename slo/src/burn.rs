@@ -63,6 +63,17 @@ impl BurnRule {
             / MILLION as f64
     }
 
+    /// The share of events that must fail, and a little more, for it to fire: the factor times what may fail. Rounded once,
+    /// so that a decimal stays one: 0.0144 at 99.9 %.
+    pub fn error_ratio(&self, objective: Objective, period_minutes: u32) -> f64 {
+        let parts = u128::from(self.budget_share_millionths)
+            * u128::from(period_minutes)
+            * u128::from(objective.budget_parts());
+        let whole = u128::from(self.long_minutes) * MILLION * u128::from(Objective::whole());
+        let common = greatest_common_divisor(parts, whole).max(1);
+        (parts / common) as f64 / (whole / common) as f64
+    }
+
     /// Whether it can fire at all.
     ///
     /// # Errors
@@ -132,6 +143,10 @@ impl BurnRule {
     }
 }
 
+fn greatest_common_divisor(a: u128, b: u128) -> u128 {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
+}
+
 impl Tally {
     /// The same as a rule sees it: minutes of the window that nobody told of count as good, at the traffic of the rest.
     pub fn burn_rate_within(&self, window_minutes: u32, objective: Objective) -> Option<f64> {
@@ -172,6 +187,16 @@ mod tests {
         let windows: Vec<_> =
             BurnRule::RECOMMENDED.iter().map(|rule| (rule.long_minutes, rule.short_minutes)).collect();
         assert_eq!(windows, [(60, 5), (360, 30), (1440, 120), (4320, 360)]);
+    }
+
+    #[test]
+    fn the_share_that_must_fail_is_the_factor_of_what_may() {
+        for (percent, expected) in
+            [("99.9", [0.0144, 0.006, 0.003, 0.001]), ("99.95", [0.0072, 0.003, 0.0015, 0.0005])]
+        {
+            let ratios = BurnRule::RECOMMENDED.map(|rule| rule.error_ratio(objective(percent), 30 * DAY));
+            assert_eq!(ratios, expected, "{percent}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod accepted;
 mod bounds;
 mod refused;
 mod round_trip;
+mod rules;
 
 use seaworthy_openslo::{Import, Refused, Source, import};
 

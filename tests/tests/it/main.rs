@@ -5,6 +5,7 @@
 
 mod agent;
 mod architecture;
+mod burn_rate;
 mod durability;
 mod exposition;
 mod ingest;
