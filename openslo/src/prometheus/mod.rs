@@ -3,7 +3,7 @@
 //! For an SLO there is a group of rules, evaluated each minute:
 //! - `slo:objective:ratio`: the objective;
 //! - `slo:error_ratio:increase1h`: the share of events that failed in the last hour, and the same for every other window of
-//!   an alert; nothing where nothing happened, as 0 of 0 is no verdict;
+//!   its alerts; nothing where nothing happened, as 0 of 0 is no verdict;
 //! - `slo:errors:increase1h`: how many failed, for the long windows of alerts;
 //! - the alert `SloBurnRate`, once for each severity, with the thresholds of [`BurnRule`](seaworthy_slo::BurnRule).
 //!
@@ -15,9 +15,10 @@
 //!
 //! Where rules and the portal may differ in when they fire:
 //! - Minutes of which nothing is known spend nothing in the portal. Prometheus takes the share of what it knows for the
-//!   share of the window, so that it fires earlier after a gap, and while a service is younger than the window.
-//! - A series that Prometheus sees for the first time counts from its first sample on, not from zero. The first failures
-//!   with a new status are missing to it.
+//!   share of the window, so that it fires earlier after a gap, and while a service is younger than the window. Silence does
+//!   not end an alert of the portal that fires; one of Prometheus ends when its short window is empty.
+//! - A series that Prometheus sees for the first time counts from about its first sample on, not from zero. The first
+//!   failures with a new status may be missing to it.
 //! - Ends of windows between two samples are extrapolated, which matters when scrapes are few to a window.
 //! - Slices of time slide with each evaluation, where the portal's begin with the hour or a part of it.
 //! - Maintenance is no part of rules; silence alerts in Alertmanager. There, too, belongs that a page inhibits the ticket of
@@ -30,7 +31,7 @@ mod select;
 
 use serde_saphyr::ser_options;
 
-use crate::Definition;
+use crate::{Definition, yaml::shown};
 
 /// How Prometheus keeps histograms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,7 +76,12 @@ pub fn to_prometheus(
                 groups.push(rules::group(definition, &slo, histograms));
                 notes.extend(select::note(definition.name(), &slo.sli, histograms));
             }
-            _ => notes.push(format!("{} is left out: Seaworthy does not evaluate it.", definition.name())),
+            _ => {
+                notes.push(format!(
+                    "{} is left out: Seaworthy does not evaluate it.",
+                    shown(definition.name())
+                ));
+            }
         }
     }
     let mut yaml = String::from("# Rules of Prometheus, made by Seaworthy. Evaluate them each minute.\n");

@@ -88,6 +88,9 @@ impl Maker<'_> {
             windows.extend([rule.long_minutes, rule.short_minutes]);
             long_windows.insert(rule.long_minutes);
         }
+        if windows.is_empty() {
+            windows.insert(60);
+        }
         let objective = format!("vector({})", self.slo.objective.ratio());
         let mut rules = vec![self.record("slo:objective:ratio".to_owned(), objective)];
         if let Budgeting::Slices(slices) = self.slo.budgeting {

@@ -7,6 +7,8 @@ use super::{
     name::{counter, duration, label, pattern, quoted, range},
 };
 
+use crate::yaml::shown;
+
 const REQUESTS: &str = "http_server_request_duration_seconds";
 const STATUS: &str = "http_response_status_code";
 /// The bounds that OpenTelemetry recommends for durations of requests, in milliseconds.
@@ -124,6 +126,7 @@ impl Events<'_> {
 
 /// What whoever loads the rules of an SLO must see to.
 pub(super) fn note(slo: &str, sli: &Sli, histograms: Histograms) -> Option<String> {
+    let slo = shown(slo);
     match (sli, histograms) {
         (Sli::Latency { threshold_ms, .. }, Histograms::Classic) if !BOUNDS.contains(threshold_ms) => {
             Some(format!(

@@ -128,5 +128,9 @@ fn what_needs_a_hand_or_is_left_out_is_said() {
     let slow = Definition::new("slow", "barista", SloSpec { sli, ..spec });
     let told = to_prometheus(std::slice::from_ref(&slow), Histograms::Classic).unwrap();
     assert!(told.contains("# slow needs a bucket with the bound 0.3 s"), "{told}");
+    let quiet = slow.spec().unwrap().clone();
     assert!(!to_prometheus(&[slow], Histograms::Native).unwrap().contains("needs a bucket"));
+    let quiet = Definition::new("quiet", "barista", SloSpec { alerts: vec![], ..quiet });
+    let rules = to_prometheus(&[quiet], Histograms::Classic).unwrap();
+    assert!(rules.contains("record: slo:error_ratio:increase1h") && !rules.contains("alert:"), "{rules}");
 }

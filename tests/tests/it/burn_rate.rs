@@ -156,6 +156,19 @@ const SCENARIOS: &[Scenario] = &[
         ..SAME
     },
     Scenario {
+        name: "it falls silent while it burns",
+        rules: &[0],
+        minutes: &[
+            told(60, 1_000, 0),
+            told(10, 1_000, 500),
+            Stretch { minutes: 30, requests: 0, bad: 0, what: What::Silent },
+            told(30, 1_000, 0),
+        ],
+        page: &[(62, 101)],
+        differs: Some((&[(62, 75)], "an alert of the portal is not ended by silence")),
+        ..SAME
+    },
+    Scenario {
         name: "a young service",
         rules: &[0],
         minutes: &[told(10, 1_000, 0), told(50, 1_000, 50), told(30, 1_000, 0)],
@@ -169,7 +182,7 @@ const SCENARIOS: &[Scenario] = &[
         minutes: &[told(60, 1_000, 0), told(1, 1_000, 900), told(20, 1_000, 0)],
         page: &[(61, 66)],
         differs: Some((
-            &[],
+            &[(61, 62)],
             "to Prometheus a series that it has not seen before counts from about its first sample on",
         )),
         unannounced: true,
@@ -201,6 +214,7 @@ impl Scenario {
     fn portal(&self, slo: &Slo, severity: Severity) -> Vec<bool> {
         let mut ledger = Ledger::new(slo.budgeting);
         let mut unheard = Counts::default();
+        let mut fires = false;
         self.each_minute()
             .enumerate()
             .map(|(minute, (some, _))| {
@@ -213,10 +227,13 @@ impl Scenario {
                 let tally = |minutes: u32| {
                     ledger.tally(Minute(end - i64::from(minutes))..Minute(end), &Exclusions::default())
                 };
-                slo.rules.iter().filter(|rule| rule.severity == severity).any(|rule| {
+                let (period, least) = (slo.period.minutes(), slo.least_failures);
+                fires = slo.rules.iter().filter(|rule| rule.severity == severity).any(|rule| {
                     let (long, short) = (tally(rule.long_minutes), tally(rule.short_minutes));
-                    rule.fires(&long, &short, slo.objective, slo.period.minutes(), slo.least_failures)
-                })
+                    rule.fires(&long, &short, slo.objective, period, least)
+                        || (fires && rule.goes_on(&long, &short, slo.objective, period, least))
+                });
+                fires
             })
             .collect()
     }
