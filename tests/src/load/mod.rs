@@ -2,11 +2,14 @@
 //!
 //! Everything runs on this machine: the tool starts itself once more as the portal, sends made-up traces of a coffee
 //! chain (`topology`, `generator`) as OTLP over HTTP (`agents`, `sending`), and asks for them (`questions`, `asking`).
+//! If asked to, it sets the store beside plain SQLite with one row a span (`comparison`, `rows`).
 
 mod agents;
 mod asking;
 mod attributes;
 mod client;
+mod comparison;
+mod decoded;
 mod dice;
 mod generator;
 mod latency;
@@ -14,6 +17,7 @@ mod options;
 mod portal;
 mod questions;
 mod report;
+mod rows;
 mod sending;
 mod topology;
 
@@ -28,6 +32,7 @@ use seaworthy_telemetry::{EmbeddedSettings, EmbeddedStore, StoreFigures, Telemet
 use agents::Sample;
 use asking::{Answered, Source, ask};
 use client::Client;
+use comparison::compare;
 use portal::{Portal, Usage, usage_of};
 use report::{Disk, Report};
 use sending::Sent;
@@ -75,6 +80,10 @@ async fn measure(options: &Options, folder: &Path) -> anyhow::Result<Report> {
         disk.spans
     );
     let (over_http, portal_answering) = answers(options, folder, &samples, window, whole).await?;
+    let comparison = match options.compare {
+        true => Some(compare(options, tempfile::tempdir()?.path(), now, window).await?),
+        false => None,
+    };
     Ok(Report {
         cores: std::thread::available_parallelism()?.get(),
         connections: options.connections,
@@ -87,6 +96,7 @@ async fn measure(options: &Options, folder: &Path) -> anyhow::Result<Report> {
         in_process,
         over_http,
         portal_answering,
+        comparison,
     })
 }
 

@@ -35,6 +35,9 @@ pub struct Options {
     /// Empty or missing folder for the portal's data, which is kept; a temporary one otherwise.
     #[arg(long)]
     pub(super) data: Option<PathBuf>,
+    /// Also put the same spans into plain SQLite, one row each, and compare.
+    #[arg(long)]
+    pub(super) compare: bool,
     /// Print the report as JSON.
     #[arg(long)]
     pub(super) json: bool,

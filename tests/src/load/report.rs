@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{asking::Answered, portal::Usage, sending::Sent};
+use super::{asking::Answered, comparison::Comparison, portal::Usage, sending::Sent};
 
 /// The whole report; as JSON, or as text by its `Display`.
 #[derive(Debug, Serialize)]
@@ -26,6 +26,8 @@ pub(super) struct Report {
     pub(super) over_http: Vec<Answered>,
     /// What the portal used to answer, from its start.
     pub(super) portal_answering: Usage,
+    /// The store beside plain SQLite, if that was asked for.
+    pub(super) comparison: Option<Comparison>,
 }
 
 /// Bytes of the telemetry folder.
@@ -90,7 +92,10 @@ impl fmt::Display for Report {
                 write_answered(f, answered)?;
             }
         }
-        Ok(())
+        match &self.comparison {
+            Some(comparison) => write_comparison(f, comparison),
+            None => Ok(()),
+        }
     }
 }
 
@@ -105,4 +110,19 @@ fn write_answered(f: &mut fmt::Formatter<'_>, answered: &Answered) -> fmt::Resul
         write!(f, "  {} ran out of time", answered.incomplete)?;
     }
     writeln!(f)
+}
+
+fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt::Result {
+    writeln!(f)?;
+    let title = format!("{} spans in process", comparison.spans);
+    writeln!(f, "{title:<36} {:>12} {:>14} {:>9}", "store", "row a span", "ratio")?;
+    let measured = [
+        ("spans a second", comparison.spans_per_second),
+        ("bytes on disk a span", comparison.bytes_per_span),
+    ];
+    let answers = comparison.answers.iter().map(|(question, p50)| (format!("{question}, p50 ms"), *p50));
+    for (what, [store, rows]) in measured.map(|(what, of)| (what.to_owned(), of)).into_iter().chain(answers) {
+        writeln!(f, "{what:<36} {store:>12.2} {rows:>14.2} {:>9.3}", store / rows)?;
+    }
+    Ok(())
 }

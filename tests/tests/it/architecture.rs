@@ -42,7 +42,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
 const RESERVED: &[(&str, &[&str])] = &[
     ("sea-orm", &["catalog"]),
     ("sea-orm-migration", &["migrations"]),
-    ("rusqlite", &["telemetry"]),
+    // The load tool measures the store against plain SQLite.
+    ("rusqlite", &["telemetry", "tests"]),
     ("sqlx", &["catalog", "coffee-shop"]),
     ("leptos", &["portal"]),
 ];
