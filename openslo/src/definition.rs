@@ -11,7 +11,7 @@ use crate::{
         indicator,
         names::Names,
         objective,
-        slo::{LEAST_FAILURES, USUAL_LEAST_FAILURES},
+        slo::{LEAST_FAILURES, RUNBOOK, USUAL_LEAST_FAILURES},
         window,
     },
     v1::{AlertPolicy, BudgetingMethod, Label, Metadata, Object, Resource, Slo, Use},
@@ -132,6 +132,7 @@ impl Definition {
         self.set_window(&spec);
         self.set_objective(&spec);
         self.set_least_failures(spec.least_failures);
+        self.set_runbook(spec.runbook.as_deref());
         self.slo.spec.alert_policies = policies(&self.slo.spec.alert_policies, &spec.alerts, period);
         self.spec = Some(spec);
         self
@@ -167,6 +168,14 @@ impl Definition {
             (kept.indicator, kept.indicator_ref, kept.composite_weight) = (None, None, None);
             let (method, objective) = objective::write(spec.objective_percent, &spec.budgeting, kept);
             (self.slo.spec.budgeting_method, self.slo.spec.objectives) = (method, vec![objective]);
+        }
+    }
+
+    fn set_runbook(&mut self, runbook: Option<&str>) {
+        let annotations = &mut self.slo.metadata.annotations;
+        match runbook {
+            Some(runbook) => _ = annotations.insert(RUNBOOK.to_owned(), runbook.to_owned()),
+            None => _ = annotations.remove(RUNBOOK),
         }
     }
 

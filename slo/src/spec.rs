@@ -25,6 +25,9 @@ pub struct SloSpec {
     /// Fewer failures than this in an alert's long window are no alert.
     #[serde(default = "five")]
     pub least_failures: u64,
+    /// What to do when it alerts: an `https` or `http` URL, or a path of the portal that begins with `/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
 }
 
 fn five() -> u64 {
@@ -154,6 +157,8 @@ pub struct Slo {
     pub rules: Vec<BurnRule>,
     /// Fewer failures are no alert.
     pub least_failures: u64,
+    /// Where it says what to do when it alerts.
+    pub runbook: Option<String>,
 }
 
 /// What is wrong with a definition.
@@ -165,6 +170,8 @@ pub struct Mistake {
     pub message: String,
 }
 
+/// No browser takes longer addresses for sure.
+const LONGEST_ADDRESS: usize = 2_000;
 /// As many names are looked for as a person would write.
 const MOST_NAMES: usize = 100;
 
@@ -180,6 +187,7 @@ impl SloSpec {
         let period = self.period(&mut mistakes);
         let budgeting = self.budgeting(&mut mistakes);
         let rules = self.rules(objective, period.as_ref(), &mut mistakes);
+        self.check_runbook(&mut mistakes);
         match (objective, period, budgeting) {
             (Some(objective), Some(period), Some(budgeting)) if mistakes.0.is_empty() => Ok(Slo {
                 sli: self.sli.clone(),
@@ -188,6 +196,7 @@ impl SloSpec {
                 budgeting,
                 rules,
                 least_failures: self.least_failures,
+                runbook: self.runbook.clone(),
             }),
             _ => Err(mistakes.0),
         }
@@ -216,6 +225,15 @@ impl SloSpec {
             Sli::Ratio { good, total } => check_counters("good", good, total, mistakes),
             Sli::Failures { bad, total } => check_counters("bad", bad, total, mistakes),
         }
+    }
+
+    fn check_runbook(&self, mistakes: &mut Mistakes) {
+        let Some(runbook) = &self.runbook else { return };
+        mistakes.expect(leads_somewhere(runbook), "runbook", || {
+            "a runbook is an address such as https://wiki.example/orders, or a path of the portal such as /services/orders, \
+             of at most 2,000 bytes and without blanks"
+                .to_owned()
+        });
     }
 
     fn period(&self, mistakes: &mut Mistakes) -> Option<Period> {
@@ -280,6 +298,16 @@ impl SloSpec {
         }
         rules
     }
+}
+
+/// Whether a browser would take this for an address of the web, or of the portal itself. Two slashes, or one and a
+/// backslash, would lead to another host.
+fn leads_somewhere(address: &str) -> bool {
+    let host = ["https://", "http://"].iter().find_map(|scheme| address.strip_prefix(scheme));
+    let whole = address.len() <= LONGEST_ADDRESS
+        && !address.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
+    let path = address.starts_with('/') && !address.starts_with("//");
+    whole && (path || host.is_some_and(|host| host.starts_with(|c: char| c.is_alphanumeric() || c == '[')))
 }
 
 /// Two counters; `part` is the field of the first.
@@ -349,6 +377,7 @@ mod tests {
             budgeting: BudgetingSpec::Occurrences,
             alerts: AlertSpec::recommended(),
             least_failures: 5,
+            runbook: Some("https://wiki.example/orders?slow#now".into()),
         }
     }
 
@@ -421,6 +450,32 @@ mod tests {
                 assert!(mistake.message.contains(told), "{mistake:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_runbook_leads_to_a_page_and_nowhere_else() {
+        for (runbook, right) in [
+            ("https://wiki.example/orders", true),
+            ("http://[::1]:8080/", true),
+            ("/services/reception?range=1h", true),
+            ("", false),
+            ("//evil.example", false),
+            ("/\\evil.example", false),
+            ("javascript:alert(1)", false),
+            ("https://", false),
+            ("https:///orders", false),
+            ("https://wiki.example/a b", false),
+            ("https://wiki.example/\n", false),
+            ("wiki.example", false),
+        ] {
+            let checked = SloSpec { runbook: Some(runbook.into()), ..spec() }.check();
+            assert_eq!(checked.is_ok(), right, "{runbook:?}");
+            let fields = checked.map_err(|found| found.into_iter().map(|one| one.field).collect::<Vec<_>>());
+            assert!(right || fields == Err(vec!["runbook".to_owned()]), "{runbook:?}");
+        }
+        let long = format!("https://wiki.example/{}", "a".repeat(2_000));
+        assert!(SloSpec { runbook: Some(long), ..spec() }.check().is_err());
+        assert!(SloSpec { runbook: None, ..spec() }.check().is_ok());
     }
 
     #[test]

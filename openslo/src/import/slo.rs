@@ -15,6 +15,8 @@ use crate::{
     yaml::shown,
 };
 
+/// The annotation of an SLO that says where its runbook is.
+pub(crate) const RUNBOOK: &str = "seaworthy/runbook";
 /// The annotation of an SLO that says how many failures an alert needs.
 pub(crate) const LEAST_FAILURES: &str = "seaworthy/least-failures";
 /// How many it needs where nothing says so.
@@ -148,8 +150,16 @@ impl<'d> Reader<'_, 'd> {
         if findings.errors.len() > errors {
             return None;
         }
-        let mut spec =
-            SloSpec { sli, objective_percent, window, budgeting, alerts: Vec::new(), least_failures };
+        let runbook = slo.metadata.annotations.get(RUNBOOK).cloned();
+        let mut spec = SloSpec {
+            sli,
+            objective_percent,
+            window,
+            budgeting,
+            alerts: Vec::new(),
+            least_failures,
+            runbook,
+        };
         let period = match spec.check() {
             Ok(slo) => slo.period.minutes(),
             Err(mistakes) => return self.refuse(mistakes, slo, indicator_at, &[], findings),
@@ -199,6 +209,7 @@ impl<'d> Reader<'_, 'd> {
                 "window.minutes" => at.field("timeWindow[0].duration"),
                 "window.zone" => at.field("timeWindow[0].calendar.timeZone"),
                 "budgeting.minutes" => objective.field("timeSliceWindow"),
+                "runbook" => self.at.field("metadata.annotations").field(RUNBOOK),
                 "budgeting.target_percent" => objective.field("timeSliceTarget"),
                 field if field.starts_with("alerts[") => {
                     let condition = alert_index(field).and_then(|index| conditions.get(index));

@@ -171,9 +171,19 @@ fn alert() -> impl Strategy<Value = AlertSpec> {
 
 /// Whatever `check` has nothing against.
 fn spec() -> impl Strategy<Value = SloSpec> {
-    (sli(), percent(), window(), budgeting(), vec(alert(), 0..4), prop_oneof![Just(5), any::<u64>()])
-        .prop_map(|(sli, objective_percent, window, budgeting, alerts, least_failures)| {
-            let spec = SloSpec { sli, objective_percent, window, budgeting, alerts: vec![], least_failures };
+    let least_failures = prop_oneof![Just(5), any::<u64>()];
+    let runbook = option::of("https://[a-z]{1,9}/[!-Z]{0,9}");
+    (sli(), percent(), window(), budgeting(), vec(alert(), 0..4), least_failures, runbook)
+        .prop_map(|(sli, objective_percent, window, budgeting, alerts, least_failures, runbook)| {
+            let spec = SloSpec {
+                sli,
+                objective_percent,
+                window,
+                budgeting,
+                alerts: vec![],
+                least_failures,
+                runbook,
+            };
             let fires = |alert: &AlertSpec| SloSpec { alerts: vec![*alert], ..spec.clone() }.check().is_ok();
             SloSpec { alerts: alerts.into_iter().filter(fires).collect(), ..spec }
         })

@@ -66,6 +66,7 @@ fn definition(
         budgeting: BudgetingSpec::Occurrences,
         alerts: AlertSpec::recommended(),
         least_failures: 5,
+        runbook: None,
     };
     Ok(SloDefinition {
         service: service.to_owned(),

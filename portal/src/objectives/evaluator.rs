@@ -238,7 +238,6 @@ fn watched<'e>(stored: &'e StoredSlo, held: Option<&'e Held>) -> Watched<'e> {
         name: &stored.name,
         title: &stored.definition.title,
         service: &stored.definition.service,
-        runbook: None,
         known: held.map(|held| Known {
             slo: &held.slo,
             ledger: &held.ledger,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::portal::{Portal, actor, minutes};
 
-pub(crate) const SPEC: &str = r#"{"sli":{"kind":"availability"},"objective_percent":99.9,"window":{"kind":"rolling","minutes":43200},
+pub(crate) const SPEC: &str = r#"{"sli":{"kind":"availability"},"objective_percent":99.9,"runbook":"https://wiki.example/orders","window":{"kind":"rolling","minutes":43200},
     "alerts":[{"budget_percent":2,"long_minutes":60,"short_minutes":5,"severity":"page"},
               {"budget_percent":5,"long_minutes":360,"short_minutes":30,"severity":"page"},
               {"budget_percent":10,"long_minutes":4320,"short_minutes":360,"severity":"ticket"}]}"#;
@@ -140,6 +140,10 @@ async fn the_page_fires_and_resolves_in_the_minutes_that_the_maths_says() {
         "In the last 1 h 900 of 60,000 requests failed (1.50 %); in the last 5 min 500 of 5,000 requests failed (10 %). \
          99.9 % over 30 d allows 0.10 %: above 14.4 times that in both, a page is due."
     );
+    let link = |title: &str| told[0].links.iter().find(|link| link.title == title).unwrap().href.as_str();
+    assert_eq!(link("Runbook"), "https://wiki.example/orders");
+    assert_eq!(link("SLO"), "/slos/orders");
+    assert_eq!(link("Failed requests"), "/traces?service=reception&errors=1&range=6h");
     assert_eq!(told[0].started_at, began + minutes(9));
     assert_eq!(told[1].resolved_at, Some(began + minutes(20)));
     assert!(told[1].summary.contains("not both are above 14.4 times that any more"), "{}", told[1].summary);

@@ -111,6 +111,7 @@ async fn what_is_wrong_is_told_beside_its_field_and_nothing_is_made() {
         (("name", ""), "name"),
         (("objective", "90"), "it takes one above 93.0556 %"),
         (("slices", "7"), "\"\" is not a number"),
+        (("runbook", "javascript:alert(1)"), "a runbook is an address such as"),
     ] {
         let answer = send(&mut browser, "/slos", &[changes, ("description", "<b>kept</b>")]).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{changes:?}");

@@ -62,7 +62,7 @@ fn condition(watched: &Watched<'_>, severity: Severity, finding: Finding) -> Con
             Severity::Page => Behind::Nothing,
             Severity::Ticket => Behind::Alert(key(watched.name, Severity::Page)),
         },
-        runbook: watched.runbook.map(str::to_owned),
+        runbook: watched.known.as_ref().and_then(|known| known.slo.runbook.clone()),
         look: None,
     }
 }

@@ -61,7 +61,6 @@ pub(crate) struct Watched<'e> {
     pub(crate) name: &'e str,
     pub(crate) title: &'e str,
     pub(crate) service: &'e str,
-    pub(crate) runbook: Option<&'e str>,
     /// None for one that cannot be evaluated.
     pub(crate) known: Option<Known<'e>>,
 }

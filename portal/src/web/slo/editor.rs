@@ -40,6 +40,7 @@ pub(crate) struct Typed {
     slice_target: String,
     alerts: Option<String>,
     least_failures: String,
+    runbook: String,
     version: String,
 }
 
@@ -172,6 +173,7 @@ impl Typed {
             slice_target,
             alerts: (!spec.alerts.is_empty()).then(|| "on".to_owned()),
             least_failures: spec.least_failures.to_string(),
+            runbook: spec.runbook.clone().unwrap_or_default(),
             version: version.to_string(),
         }
     }
@@ -233,6 +235,7 @@ impl Typed {
             },
         };
         let least_failures = number("least_failures", &self.least_failures, "5").max(0.0) as u64;
+        let runbook = Some(self.runbook.trim()).filter(|runbook| !runbook.is_empty()).map(str::to_owned);
         let window = self.window().map_err(|mistake| mistakes.push(mistake)).ok();
         let alerts = match (&self.alerts, before.alerts.is_empty()) {
             (None, _) => Vec::new(),
@@ -241,7 +244,7 @@ impl Typed {
         };
         match window {
             Some(window) if mistakes.is_empty() => {
-                Ok(SloSpec { sli, objective_percent, window, budgeting, alerts, least_failures })
+                Ok(SloSpec { sli, objective_percent, window, budgeting, alerts, least_failures, runbook })
             }
             _ => Err(mistakes),
         }
@@ -345,6 +348,7 @@ fn fields(
                 "watch for a fast burn as the SRE Workbook recommends"
             </label>
             {text("least_failures", "Failures below which nothing alerts", &typed.least_failures, "5", "so that one failure at night pages nobody", of("least_failures"))}
+            {text("runbook", "Runbook", &typed.runbook, "https://wiki.example/orders", "optional; what to do when it alerts", of("runbook"))}
             {area("description", "Description", &typed.description, "why this matters, and to whom", of("description"))}
             <button class="button primary" type="submit">{if is_new { "Make the SLO" } else { "Save" }}</button>
         </form>

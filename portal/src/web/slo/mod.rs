@@ -76,6 +76,7 @@ fn head(caller: &Caller, slo: &SloView) -> impl IntoView + use<> {
             <h1>{title}</h1>
             {words::state_pill(slo.state)}
             <div class="actions">
+                {slo.spec.runbook.clone().map(|runbook| view! { <a class="button" href=runbook rel="noreferrer">{icon("book")}"Runbook"</a> })}
                 <a class="button" href=failed_traces(slo)>{icon("trace")}"Failed traces"</a>
                 {edit}
             </div>
@@ -210,5 +211,6 @@ fn usual() -> SloSpec {
         budgeting: Default::default(),
         alerts: seaworthy_slo::AlertSpec::recommended(),
         least_failures: 5,
+        runbook: None,
     }
 }
