@@ -57,6 +57,7 @@ pub enum Histograms {
 ///     budgeting: BudgetingSpec::Occurrences,
 ///     alerts: AlertSpec::recommended(),
 ///     least_failures: 5,
+///     runbook: None,
 /// };
 /// let rules = to_prometheus(&[Definition::new("coffee", "barista", spec)], Histograms::Classic)?;
 /// assert!(rules.contains("slo:error_ratio:increase1h{slo=\"coffee\"} > 0.0144"));

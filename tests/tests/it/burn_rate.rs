@@ -200,6 +200,7 @@ impl Scenario {
             budgeting: self.budgeting.clone(),
             alerts: self.rules.iter().map(|rule| rules[*rule]).collect(),
             least_failures: 5,
+            runbook: None,
         };
         Definition::new("orders", "reception", spec)
     }
