@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use crate::{Counts, Exclusions, Objective};
+use crate::{Counts, Exclusions, Known, Objective, PackedHour, Unreadable};
 
 const HOUR: i64 = 60;
 
@@ -14,6 +14,12 @@ impl Minute {
     /// The minute in which a time lies.
     pub fn of(at: jiff::Timestamp) -> Self {
         Self(at.as_second().div_euclid(60))
+    }
+
+    /// The one after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
     }
 
     /// When it begins.
@@ -59,6 +65,36 @@ impl Tally {
     }
 }
 
+/// How many minutes of a range are known, and why the others are not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Something happened.
+    pub busy: u64,
+    /// The service told of itself, and nothing happened: no traffic.
+    pub quiet: u64,
+    /// A process was there, or may have been, and nothing came from its agent.
+    pub agent_lost: u64,
+    /// No process ran.
+    pub down: u64,
+    /// Nothing is known.
+    pub unknown: u64,
+    /// Do not count.
+    pub excluded: u64,
+}
+
+impl Coverage {
+    /// Minutes of which the service told.
+    pub fn told(&self) -> u64 {
+        self.busy + self.quiet
+    }
+
+    /// The share of the minutes that count of which the service told; none where none counts.
+    pub fn share(&self) -> Option<f64> {
+        let all = self.told() + self.agent_lost + self.down + self.unknown;
+        (all > 0).then(|| self.told() as f64 / all as f64)
+    }
+}
+
 /// Events by minute. Minutes that nobody told of are not in it; they are neither good nor bad.
 ///
 /// A minute told of again replaces what was known of it, so that late and doubled points do not bend anything.
@@ -85,11 +121,16 @@ impl Ledger {
         self.budgeting
     }
 
-    /// What became known of a minute.
+    /// What happened in a minute.
     pub fn record(&mut self, minute: Minute, counts: Counts) {
+        self.note(minute, Known::Events(counts));
+    }
+
+    /// What became known of a minute.
+    pub fn note(&mut self, minute: Minute, known: Known) {
         let hour = self.hours.entry(minute.0.div_euclid(HOUR)).or_default();
         let mut minutes = hour.packed.unpack_known();
-        minutes[minute.0.rem_euclid(HOUR) as usize] = Some(counts);
+        minutes[minute.0.rem_euclid(HOUR) as usize] = known;
         hour.packed = PackedHour::pack(&minutes);
         hour.sum = tally(self.budgeting, &minutes);
     }
@@ -114,10 +155,40 @@ impl Ledger {
         self.hours = self.hours.split_off(&minute.0.div_euclid(HOUR));
     }
 
-    /// What is known of a minute.
+    /// What happened in a minute; none where the service did not tell.
     pub fn minute(&self, minute: Minute) -> Option<Counts> {
-        let hour = self.hours.get(&minute.0.div_euclid(HOUR))?;
-        hour.packed.unpack_known()[minute.0.rem_euclid(HOUR) as usize]
+        self.known(minute).events()
+    }
+
+    /// What is known of a minute.
+    pub fn known(&self, minute: Minute) -> Known {
+        let hour = self.hours.get(&minute.0.div_euclid(HOUR));
+        hour.map_or(Known::Nothing, |hour| hour.packed.unpack_known()[minute.0.rem_euclid(HOUR) as usize])
+    }
+
+    /// How much of a range is known, and why not all of it, without what is excluded.
+    pub fn coverage(&self, range: Range<Minute>, exclusions: &Exclusions) -> Coverage {
+        let mut coverage = Coverage::default();
+        let mut hour = (i64::MIN, [Known::Nothing; 60]);
+        for minute in (range.start.0..range.end.0).map(Minute) {
+            let index = minute.0.div_euclid(HOUR);
+            if hour.0 != index {
+                let known = self.hours.get(&index).map(|hour| hour.packed.unpack_known());
+                hour = (index, known.unwrap_or([Known::Nothing; 60]));
+            }
+            if exclusions.contain(minute) {
+                coverage.excluded += 1;
+                continue;
+            }
+            match hour.1[minute.0.rem_euclid(HOUR) as usize] {
+                Known::Events(counts) if counts.total() > 0 => coverage.busy += 1,
+                Known::Events(_) => coverage.quiet += 1,
+                Known::AgentLost => coverage.agent_lost += 1,
+                Known::Down => coverage.down += 1,
+                Known::Nothing => coverage.unknown += 1,
+            }
+        }
+        coverage
     }
 
     /// The minutes in which most events were bad, worst first, at most `most` of them.
@@ -128,7 +199,7 @@ impl Ledger {
             let known = hour.packed.unpack_known();
             (0..)
                 .zip(known)
-                .filter_map(move |(offset, counts)| Some((Minute(index * HOUR + offset), counts?)))
+                .filter_map(move |(offset, known)| Some((Minute(index * HOUR + offset), known.events()?)))
         });
         let mut bad: Vec<(Minute, Counts)> = minutes
             .filter(|(minute, counts)| {
@@ -158,7 +229,7 @@ impl Ledger {
             for (offset, known) in minutes.iter_mut().enumerate() {
                 let minute = Minute(whole.start.0 + offset as i64);
                 if !range.contains(&minute) || exclusions.contain(minute) {
-                    *known = None;
+                    *known = Known::Nothing;
                 }
             }
             sum.add(tally(self.budgeting, &minutes));
@@ -167,119 +238,41 @@ impl Ledger {
     }
 }
 
-fn tally(budgeting: Budgeting, minutes: &[Option<Counts>; 60]) -> Tally {
-    let events = minutes.iter().flatten().fold(Counts::default(), |sum, counts| sum + *counts);
+fn tally(budgeting: Budgeting, minutes: &[Known; 60]) -> Tally {
+    let events = sum(minutes);
     let counts = match budgeting {
         Budgeting::Occurrences => events,
         Budgeting::Slices(slices) => slices.counts(minutes),
     };
-    Tally { counts, events, covered_minutes: minutes.iter().flatten().count() as u64 }
+    Tally {
+        counts,
+        events,
+        covered_minutes: minutes.iter().filter_map(|known| known.events()).count() as u64,
+    }
+}
+
+fn sum(minutes: &[Known]) -> Counts {
+    minutes.iter().filter_map(|known| known.events()).fold(Counts::default(), |sum, counts| sum + counts)
 }
 
 impl Slices {
     /// Slices in which something happened, and how many of them were good.
-    fn counts(self, minutes: &[Option<Counts>; 60]) -> Counts {
-        let mut sum = Counts::default();
+    fn counts(self, minutes: &[Known; 60]) -> Counts {
+        let mut counts = Counts::default();
         for slice in minutes.chunks(usize::from(self.minutes.clamp(1, 60))) {
-            let events = slice.iter().flatten().fold(Counts::default(), |sum, counts| sum + *counts);
+            let events = sum(slice);
             if events.total() > 0 {
                 let good = u64::from(self.is_good(events));
-                sum += Counts::new(good, 1).unwrap_or_default();
+                counts += Counts::new(good, 1).unwrap_or_default();
             }
         }
-        sum
+        counts
     }
 
     fn is_good(self, events: Counts) -> bool {
         let bad = u128::from(events.bad()) * u128::from(Objective::whole());
         bad <= u128::from(events.total()) * u128::from(self.target.budget_parts())
     }
-}
-
-/// The minutes of an hour in a few bytes: for each, 0 where nothing is known, else 1 and then total and bad events as
-/// LEB128; runs of unknown minutes at the end are left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PackedHour(Box<[u8]>);
-
-/// Bytes that are not those of a packed hour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not an hour of good and total events")]
-pub struct Unreadable;
-
-impl PackedHour {
-    /// From bytes that were kept.
-    pub fn from_bytes(bytes: impl Into<Box<[u8]>>) -> Self {
-        Self(bytes.into())
-    }
-
-    /// The bytes to keep.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    fn pack(minutes: &[Option<Counts>; 60]) -> Self {
-        let known = minutes.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
-        let mut bytes = Vec::with_capacity(known * 4);
-        for counts in &minutes[..known] {
-            match counts {
-                None => bytes.push(0),
-                Some(counts) => {
-                    bytes.push(1);
-                    write_number(&mut bytes, counts.total());
-                    write_number(&mut bytes, counts.bad());
-                }
-            }
-        }
-        Self(bytes.into())
-    }
-
-    fn unpack(&self) -> Result<[Option<Counts>; 60], Unreadable> {
-        let mut minutes = [None; 60];
-        let mut rest = &*self.0;
-        let mut index = 0;
-        while let Some((known, after)) = rest.split_first() {
-            rest = after;
-            let place = minutes.get_mut(index).ok_or(Unreadable)?;
-            match known {
-                0 => {}
-                1 => {
-                    let total = read_number(&mut rest)?;
-                    let bad = read_number(&mut rest)?;
-                    let good = total.checked_sub(bad).ok_or(Unreadable)?;
-                    *place = Some(Counts::new(good, total).map_err(|_| Unreadable)?);
-                }
-                _ => return Err(Unreadable),
-            }
-            index += 1;
-        }
-        Ok(minutes)
-    }
-
-    /// The minutes of an hour that this ledger has packed, or read before.
-    fn unpack_known(&self) -> [Option<Counts>; 60] {
-        self.unpack().unwrap_or([None; 60])
-    }
-}
-
-fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-fn read_number(bytes: &mut &[u8]) -> Result<u64, Unreadable> {
-    let mut number = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first().ok_or(Unreadable)?;
-        *bytes = rest;
-        number |= u64::from(byte & 0x7f).checked_shl(shift).ok_or(Unreadable)?;
-        if byte & 0x80 == 0 {
-            return Ok(number);
-        }
-    }
-    Err(Unreadable)
 }
 
 #[cfg(test)]
@@ -379,6 +372,33 @@ mod tests {
         let tally = ledger.tally(Minute(0)..Minute(60), &Exclusions::default());
         assert_eq!((tally.counts.good(), tally.counts.total(), tally.covered_minutes), (1, 2, 4));
         assert_eq!(tally.events, of(189, 200));
+    }
+
+    #[test]
+    fn what_is_not_known_is_told_apart_and_kept() {
+        let mut before = Ledger::new(Budgeting::Occurrences);
+        for (minute, known) in [
+            (0, Known::Events(Counts::new(1, 1).unwrap())),
+            (1, Known::Events(Counts::default())),
+            (2, Known::AgentLost),
+            (3, Known::Down),
+            (59, Known::Down),
+            (60, Known::AgentLost),
+        ] {
+            before.note(Minute(minute), known);
+        }
+        let mut after = Ledger::new(Budgeting::Occurrences);
+        for hour in [0, 1] {
+            let kept = before.packed(hour).unwrap().as_bytes();
+            after.load(hour, PackedHour::from_bytes(kept)).unwrap();
+        }
+        let excluded = Exclusions::new([Minute(59)..Minute(60)]);
+        let coverage = after.coverage(Minute(0)..Minute(120), &excluded);
+        let expected = Coverage { busy: 1, quiet: 1, agent_lost: 2, down: 1, unknown: 114, excluded: 1 };
+        assert_eq!((coverage, coverage.told()), (expected, 2));
+        assert_eq!(coverage.share(), Some(2.0 / 119.0));
+        assert_eq!(after.tally(Minute(0)..Minute(120), &Exclusions::default()).covered_minutes, 2);
+        assert_eq!(after.coverage(Minute(59)..Minute(60), &excluded).share(), None);
     }
 
     #[test]

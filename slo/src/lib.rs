@@ -29,6 +29,7 @@ mod exclusions;
 mod forecast;
 mod ledger;
 mod objective;
+mod packed;
 mod period;
 mod spec;
 #[cfg(test)]
@@ -39,7 +40,8 @@ pub use burn::{BurnRule, CannotFire, Severity};
 pub use counts::{Counts, TooManyGood};
 pub use exclusions::Exclusions;
 pub use forecast::Exhaustion;
-pub use ledger::{Budgeting, Ledger, Minute, PackedHour, Slices, Tally, Unreadable};
+pub use ledger::{Budgeting, Coverage, Ledger, Minute, Slices, Tally};
 pub use objective::{NotAnObjective, Objective};
+pub use packed::{Known, PackedHour, Unreadable};
 pub use period::{Calendar, NotAPeriod, Period};
 pub use spec::{AlertSpec, BudgetingSpec, Counter, Mistake, Scope, Sli, Slo, SloSpec, WindowSpec};

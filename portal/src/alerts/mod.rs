@@ -18,4 +18,4 @@ pub use channel::{ChannelSettings, Target, audience};
 pub(crate) use engine::Engine;
 pub use hidden::Hidden;
 pub use notice::{Event, Notice, NoticeLink};
-pub(crate) use rules::{Known, Watched};
+pub(crate) use rules::{Measured, Watched};

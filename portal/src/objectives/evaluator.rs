@@ -4,20 +4,26 @@
 //! the few before, so that late points count. What a portal missed while it was down is caught up from telemetry, as far
 //! as that is kept; minutes that nobody told of stay unknown and show as missing coverage.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
+};
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
-use seaworthy_catalog::{Evaluated, Lease, StoredSlo};
-use seaworthy_slo::{Exclusions, Ledger, Minute, PackedHour, Sli, Slo, SloSpec};
+use seaworthy_catalog::{Evaluated, Exclusion, Instance, Lease, StoredSlo};
+use seaworthy_slo::{Known, Ledger, Minute, PackedHour, Sli, Slo, SloSpec};
 use seaworthy_telemetry::{
     metric::{MetricQuery, Series},
     model::{SpanMinute, Window},
 };
 
-use super::sli::{Evidence, events};
+use super::{
+    exclusions, gaps,
+    sli::{Evidence, events},
+};
 use crate::{
-    alerts::{Engine, Known, Watched},
+    alerts::{Engine, Measured, Watched},
     signals::Source,
     state::App,
 };
@@ -57,6 +63,14 @@ struct Held {
     ledger: Ledger,
 }
 
+/// A service with SLOs.
+struct Service<'i> {
+    name: String,
+    /// The ids of its SLOs.
+    slos: Vec<i64>,
+    instances: Vec<&'i Instance>,
+}
+
 impl Evaluator {
     pub(crate) fn new(app: App) -> anyhow::Result<Self> {
         let mut bytes = [0_u8; 8];
@@ -90,12 +104,18 @@ impl Evaluator {
             }
             services.entry(stored.definition.service.clone()).or_default().push(stored.id);
         }
+        let instances = self.app.catalog().all_instances().await?;
         let mut found = Vec::new();
-        for (service, ids) in services {
-            found.extend(self.catch_up(&service, &ids, &lease, now).await?);
+        for (name, slos) in services {
+            let instances = instances.iter().filter(|instance| instance.check_in.service == name).collect();
+            let service = Service { name, slos, instances };
+            found.extend(self.catch_up(&service, &lease, now).await?);
         }
         self.record(&lease, found).await?;
-        let watched: Vec<Watched<'_>> = slos.iter().map(|slo| watched(slo, self.held.get(&slo.id))).collect();
+        let at_hand = now - SignedDuration::from_mins(AT_HAND_MINUTES);
+        let planned = self.app.catalog().exclusions_within(at_hand..now).await?;
+        let watched: Vec<Watched<'_>> =
+            slos.iter().map(|slo| watched(slo, self.held.get(&slo.id), &planned)).collect();
         self.alerts.round(&self.app, &lease, &watched, now).await.context("alerts were not looked at")
     }
 
@@ -150,14 +170,14 @@ impl Evaluator {
     /// record is returned.
     async fn catch_up(
         &mut self,
-        service: &str,
-        ids: &[i64],
+        service: &Service<'_>,
         lease: &Lease,
         now: Timestamp,
     ) -> anyhow::Result<Vec<Evaluated>> {
         let to = Minute::of(now);
         let kept = Minute(to.0 - i64::from(self.app.settings().retention_days) * 24 * 60);
-        let begin = ids
+        let begin = service
+            .slos
             .iter()
             .filter_map(|id| self.held.get(id))
             .map(|held| held.evaluated_to.0 - LATE_MINUTES)
@@ -165,7 +185,7 @@ impl Evaluator {
         let Some(mut from) = begin.map(|begin| Minute(begin).max(kept)) else { return Ok(Vec::new()) };
         loop {
             let until = Minute((from.0 + CHUNK_MINUTES).min(to.0));
-            let found = self.chunk(service, ids, from, until).await?;
+            let found = self.chunk(service, from, until).await?;
             if until >= to {
                 return Ok(found);
             }
@@ -176,8 +196,7 @@ impl Evaluator {
 
     async fn chunk(
         &mut self,
-        service: &str,
-        ids: &[i64],
+        service: &Service<'_>,
         from: Minute,
         until: Minute,
     ) -> anyhow::Result<Vec<Evaluated>> {
@@ -185,12 +204,13 @@ impl Evaluator {
             return Ok(Vec::new());
         }
         let slis: Vec<&Sli> =
-            ids.iter().filter_map(|id| self.held.get(id)).map(|held| &held.slo.sli).collect();
-        let (series, spans) = evidence(&self.app, service, &slis, from, until).await?;
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
+            service.slos.iter().filter_map(|id| self.held.get(id)).map(|held| &held.slo.sli).collect();
+        let (series, spans) = evidence(&self.app, &service.name, &slis, from, until).await?;
+        let evidence = Evidence { series: &series, spans: &spans };
+        let mut found = Vec::with_capacity(service.slos.len());
+        for id in &service.slos {
             if let Some(held) = self.held.get_mut(id) {
-                found.push(held.take(*id, Evidence { series: &series, spans: &spans }, from, until));
+                found.push(held.take(*id, evidence, &service.instances, from..until));
             }
         }
         Ok(found)
@@ -209,17 +229,31 @@ impl Evaluator {
 }
 
 impl Held {
-    /// Takes what telemetry tells of these minutes.
-    fn take(&mut self, id: i64, evidence: Evidence<'_>, from: Minute, until: Minute) -> Evaluated {
-        let from = from.max(Minute(self.evaluated_to.0 - LATE_MINUTES));
+    /// Takes what telemetry tells of these minutes, and why it tells nothing of some. What was told before and is not any
+    /// more stays as it was.
+    fn take(
+        &mut self,
+        id: i64,
+        evidence: Evidence<'_>,
+        instances: &[&Instance],
+        minutes: Range<Minute>,
+    ) -> Evaluated {
+        let from = minutes.start.max(Minute(self.evaluated_to.0 - LATE_MINUTES));
+        let told = events(&self.slo.sli, evidence);
         let mut hours = BTreeSet::new();
-        for (minute, counts) in events(&self.slo.sli, evidence) {
-            if (from..until).contains(&minute) && self.ledger.minute(minute) != Some(counts) {
-                self.ledger.record(minute, counts);
+        for minute in (from.0..minutes.end.0).map(Minute) {
+            let before = self.ledger.known(minute);
+            let now = match (told.get(&minute), before) {
+                (Some(counts), _) => Known::Events(*counts),
+                (None, Known::Events(_)) => before,
+                (None, _) => gaps::why(instances, minute),
+            };
+            if now != before {
+                self.ledger.note(minute, now);
                 hours.insert(minute.0.div_euclid(60));
             }
         }
-        self.evaluated_to = self.evaluated_to.max(until);
+        self.evaluated_to = self.evaluated_to.max(minutes.end);
         let packed = |hour: i64| Some((hour, self.ledger.packed(hour)?.as_bytes().to_vec()));
         let evaluated = Evaluated {
             slo_id: id,
@@ -233,16 +267,21 @@ impl Held {
 }
 
 /// What alerts are told of an SLO.
-fn watched<'e>(stored: &'e StoredSlo, held: Option<&'e Held>) -> Watched<'e> {
+fn watched<'e>(stored: &'e StoredSlo, held: Option<&'e Held>, planned: &[Exclusion]) -> Watched<'e> {
+    let service = &stored.definition.service;
+    let exclusions = |end: Minute| {
+        let at_hand = Minute(end.0 - AT_HAND_MINUTES)..end;
+        exclusions::minutes(&exclusions::spelled_out(planned, service, &at_hand))
+    };
     Watched {
         name: &stored.name,
         title: &stored.definition.title,
-        service: &stored.definition.service,
-        known: held.map(|held| Known {
+        service,
+        measured: held.map(|held| Measured {
             slo: &held.slo,
             ledger: &held.ledger,
             end: held.evaluated_to,
-            exclusions: Exclusions::default(),
+            exclusions: exclusions(held.evaluated_to),
         }),
     }
 }

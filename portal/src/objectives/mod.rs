@@ -1,8 +1,11 @@
 //! SLOs at work: what telemetry tells of them, minute by minute.
 //!
-//! [`sli`] turns series into good and total events and is pure; [`evaluator`] keeps the minutes of all SLOs up to date.
+//! [`sli`] turns series into good and total events and is pure; [`evaluator`] keeps the minutes of all SLOs up to date;
+//! [`gaps`] tells why minutes are missing, and [`exclusions`] which ones people have taken out.
 
 mod evaluator;
+pub(crate) mod exclusions;
+mod gaps;
 mod sli;
 
 use std::{sync::Arc, time::Duration};

@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 use seaworthy_slo::{Budgeting, BurnRule, Minute, Severity, Sli, Tally};
 
-use super::{Behind, Condition, Known, Look, Watched};
+use super::{Behind, Condition, Look, Measured, Watched};
 use crate::{alerts::machine::Finding, web::format};
 
 /// How far back the beginning of an alert, or its end, is looked for: what a portal has not seen itself.
@@ -23,27 +23,29 @@ pub(crate) fn key(slo: &str, severity: Severity) -> String {
 /// How the alert of a severity stands. None for an SLO without such rules, and where there is nothing to say: none is open
 /// and none is due. `open` for one that fires already.
 pub(crate) fn judge(watched: &Watched<'_>, severity: Severity, open: bool) -> Option<Condition> {
-    let Some(known) = &watched.known else {
+    let Some(measured) = &watched.measured else {
         return open.then(|| condition(watched, severity, Finding::Unknown));
     };
-    let rules: Vec<&BurnRule> = known.slo.rules.iter().filter(|rule| rule.severity == severity).collect();
-    let holding = |end: Minute| rules.iter().copied().find(|rule| holds(known, rule, end, open));
-    let (rule, finding) = match holding(known.end) {
-        Some(rule) if open => (rule, Finding::So { since: known.end.begins(), wait: SignedDuration::ZERO }),
+    let rules: Vec<&BurnRule> = measured.slo.rules.iter().filter(|rule| rule.severity == severity).collect();
+    let holding = |end: Minute| rules.iter().copied().find(|rule| holds(measured, rule, end, open));
+    let (rule, finding) = match holding(measured.end) {
+        Some(rule) if open => {
+            (rule, Finding::So { since: measured.end.begins(), wait: SignedDuration::ZERO })
+        }
         Some(rule) => {
-            let since = unchanged_since(known.end, |end| holding(end).is_some());
+            let since = unchanged_since(measured.end, |end| holding(end).is_some());
             (rule, Finding::So { since: since.begins(), wait: SignedDuration::ZERO })
         }
         None if open => {
-            let since = unchanged_since(known.end, |end| holding(end).is_some());
+            let since = unchanged_since(measured.end, |end| holding(end).is_some());
             (*rules.first()?, Finding::NotSo { since: since.begins() })
         }
         None => return None,
     };
     Some(Condition {
-        title: title(watched, known, rule),
-        summary: summary(known, rule, matches!(finding, Finding::So { .. })),
-        look: look(known, rule),
+        title: title(watched, measured, rule),
+        summary: summary(measured, rule, matches!(finding, Finding::So { .. })),
+        look: look(measured, rule),
         ..condition(watched, severity, finding)
     })
 }
@@ -67,18 +69,18 @@ fn condition(watched: &Watched<'_>, severity: Severity, finding: Finding) -> Con
     }
 }
 
-fn holds(known: &Known<'_>, rule: &BurnRule, end: Minute, open: bool) -> bool {
-    let (long, short) = (tally(known, rule.long_minutes, end), tally(known, rule.short_minutes, end));
-    let (objective, period) = (known.slo.objective, known.slo.period.minutes());
-    let least = known.slo.least_failures;
+fn holds(measured: &Measured<'_>, rule: &BurnRule, end: Minute, open: bool) -> bool {
+    let (long, short) = (tally(measured, rule.long_minutes, end), tally(measured, rule.short_minutes, end));
+    let (objective, period) = (measured.slo.objective, measured.slo.period.minutes());
+    let least = measured.slo.least_failures;
     match open {
         true => rule.goes_on(&long, &short, objective, period, least),
         false => rule.fires(&long, &short, objective, period, least),
     }
 }
 
-fn tally(known: &Known<'_>, minutes: u32, end: Minute) -> Tally {
-    known.ledger.tally(Minute(end.0 - i64::from(minutes))..end, &known.exclusions)
+fn tally(measured: &Measured<'_>, minutes: u32, end: Minute) -> Tally {
+    measured.ledger.tally(Minute(end.0 - i64::from(minutes))..end, &measured.exclusions)
 }
 
 /// The earliest end from which on the answer has been what it is now.
@@ -88,17 +90,17 @@ fn unchanged_since(end: Minute, answer: impl Fn(Minute) -> bool) -> Minute {
     Minute(end.0 - before as i64)
 }
 
-fn title(watched: &Watched<'_>, known: &Known<'_>, rule: &BurnRule) -> String {
-    let rate = tally(known, rule.long_minutes, known.end)
-        .burn_rate_within(rule.long_minutes, known.slo.objective)
+fn title(watched: &Watched<'_>, measured: &Measured<'_>, rule: &BurnRule) -> String {
+    let rate = tally(measured, rule.long_minutes, measured.end)
+        .burn_rate_within(rule.long_minutes, measured.slo.objective)
         .unwrap_or_default();
     let name = if watched.title.is_empty() { watched.name } else { watched.title };
     format!("{name}: budget burns {} times too fast", format::number(rate))
 }
 
 /// What happened in both windows, and what is too much.
-fn summary(known: &Known<'_>, rule: &BurnRule, fires: bool) -> String {
-    let factor = format::number(rule.factor(known.slo.period.minutes()));
+fn summary(measured: &Measured<'_>, rule: &BurnRule, fires: bool) -> String {
+    let factor = format::number(rule.factor(measured.slo.period.minutes()));
     let verdict = match (fires, rule.severity) {
         (true, Severity::Page) => format!("above {factor} times that in both, a page is due"),
         (true, Severity::Ticket) => format!("above {factor} times that in both, a ticket is due"),
@@ -106,24 +108,24 @@ fn summary(known: &Known<'_>, rule: &BurnRule, fires: bool) -> String {
     };
     format!(
         "{}; {}. {} over {} allows {}: {verdict}.",
-        window(known, rule.long_minutes, "In"),
-        window(known, rule.short_minutes, "in"),
-        known.slo.objective,
-        format::span(u64::from(known.slo.period.minutes()) * 60),
-        format::percent(known.slo.objective.budget_ratio()),
+        window(measured, rule.long_minutes, "In"),
+        window(measured, rule.short_minutes, "in"),
+        measured.slo.objective,
+        format::span(u64::from(measured.slo.period.minutes()) * 60),
+        format::percent(measured.slo.objective.budget_ratio()),
     )
 }
 
 /// `In the last 1 h 4,120 of 56,230 requests failed (7.33 %)`.
-fn window(known: &Known<'_>, minutes: u32, preposition: &str) -> String {
-    let found = tally(known, minutes, known.end);
-    let (length, unit) = (format::span(u64::from(minutes) * 60), unit(known));
+fn window(measured: &Measured<'_>, minutes: u32, preposition: &str) -> String {
+    let found = tally(measured, minutes, measured.end);
+    let (length, unit) = (format::span(u64::from(minutes) * 60), unit(measured));
     let told = match found.counts.sli() {
         Some(sli) => format!(
             "{} of {} {unit} {} ({})",
             format::count(found.counts.bad()),
             format::count(found.counts.total()),
-            failed(known),
+            failed(measured),
             format::percent(1.0 - sli),
         ),
         None if found.covered_minutes > 0 => format!("there were no {unit}"),
@@ -132,16 +134,16 @@ fn window(known: &Known<'_>, minutes: u32, preposition: &str) -> String {
     format!("{preposition} the last {length} {told}")
 }
 
-fn unit(known: &Known<'_>) -> &'static str {
-    match (known.slo.budgeting, &known.slo.sli) {
+fn unit(measured: &Measured<'_>) -> &'static str {
+    match (measured.slo.budgeting, &measured.slo.sli) {
         (Budgeting::Slices(_), _) => "slices of time",
         (_, Sli::Ratio { .. } | Sli::Failures { .. }) => "events",
         _ => "requests",
     }
 }
 
-fn failed(known: &Known<'_>) -> String {
-    match (known.slo.budgeting, &known.slo.sli) {
+fn failed(measured: &Measured<'_>) -> String {
+    match (measured.slo.budgeting, &measured.slo.sli) {
         (Budgeting::Slices(_), _) => "were bad".to_owned(),
         (_, Sli::Latency { threshold_ms, .. }) => {
             format!("took longer than {}", format::seconds(threshold_ms / 1e3))
@@ -151,8 +153,8 @@ fn failed(known: &Known<'_>) -> String {
 }
 
 /// Where the bad ones are; nowhere for counters, which have no traces.
-fn look(known: &Known<'_>, rule: &BurnRule) -> Option<Look> {
-    let (scope, mut look) = match &known.slo.sli {
+fn look(measured: &Measured<'_>, rule: &BurnRule) -> Option<Look> {
+    let (scope, mut look) = match &measured.slo.sli {
         Sli::Availability { scope, bad_statuses } => {
             // A client's mistake is no error of the span; its status alone tells of it.
             let status = match bad_statuses.as_slice() {

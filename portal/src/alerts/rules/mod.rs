@@ -62,12 +62,12 @@ pub(crate) struct Watched<'e> {
     pub(crate) title: &'e str,
     pub(crate) service: &'e str,
     /// None for one that cannot be evaluated.
-    pub(crate) known: Option<Known<'e>>,
+    pub(crate) measured: Option<Measured<'e>>,
 }
 
 /// What is known of an SLO.
 #[derive(Clone, Debug)]
-pub(crate) struct Known<'e> {
+pub(crate) struct Measured<'e> {
     pub(crate) slo: &'e Slo,
     pub(crate) ledger: &'e Ledger,
     /// The first minute that has not been evaluated.
