@@ -23,7 +23,7 @@ use crate::{
     problem::Problem,
     state::App,
     view::{
-        slo::{SloState, SloView},
+        slo::{SloState, SloSummary},
         slos::{self, SlosView},
     },
 };
@@ -122,7 +122,7 @@ fn figures(view: &SlosView) -> impl IntoView + use<> {
     }
 }
 
-fn row(slo: &SloView) -> impl IntoView + use<> {
+fn row(slo: &SloSummary) -> impl IntoView + use<> {
     let [_, objective, now, left, hours, day, status, coverage] = COLUMNS;
     let burn = |minutes: u32| {
         let rate = slo.burn.iter().find(|burn| burn.minutes == minutes).and_then(|burn| burn.rate);
@@ -139,13 +139,13 @@ fn row(slo: &SloView) -> impl IntoView + use<> {
             {hours.cell(burn(360))}
             {day.cell(burn(1440))}
             {status.cell(words::state_pill(slo.state))}
-            {coverage.cell(format::percent(slo.coverage))}
+            {coverage.cell(slo.coverage.map_or_else(|| nothing().into_any(), |share| format::percent(share).into_any()))}
         </tr>
     }
 }
 
 /// `99 % under 250 ms`.
-fn asked(slo: &SloView) -> String {
+fn asked(slo: &SloSummary) -> String {
     match &slo.spec.sli {
         Sli::Latency { threshold_ms, .. } => {
             format!("{} under {}", slo.objective, format::seconds(threshold_ms / 1e3))

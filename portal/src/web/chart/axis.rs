@@ -38,6 +38,12 @@ impl TimeAxis {
         (whole > 0.0 && (0.0..=1.0).contains(&share)).then_some(share)
     }
 
+    /// Where a stretch of time begins and how long it is, from 0 to 1, as far as it is inside; none where nothing of it is.
+    pub(super) fn stretch(&self, from: Timestamp, to: Timestamp) -> Option<(f64, f64)> {
+        let (from, to) = (self.share(from.max(self.from))?, self.share(to.min(self.to))?);
+        (to > from).then_some((from, to - from))
+    }
+
     /// Round times of the viewer's day with what to write: `14:20`, or `Fri 20` where days are shown.
     pub(super) fn ticks(&self) -> Vec<(f64, String)> {
         let length = self.to.duration_since(self.from);

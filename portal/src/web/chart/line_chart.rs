@@ -44,6 +44,29 @@ pub(in crate::web) struct LineChart {
     /// A value with its unit.
     pub(in crate::web) format: fn(f64) -> String,
     pub(in crate::web) marks: Vec<Mark>,
+    pub(in crate::web) overlay: Overlay,
+}
+
+/// What lies over or under the lines.
+#[derive(Clone, Debug, Default)]
+pub(in crate::web) struct Overlay {
+    /// Time that does not count, and why.
+    pub(in crate::web) excluded: Vec<(Timestamp, Timestamp, String)>,
+    /// Time in which something alerted.
+    pub(in crate::web) alerts: Vec<(Timestamp, Timestamp)>,
+    /// Where the past ends.
+    pub(in crate::web) now: Option<Timestamp>,
+    /// From a time and a value down to 0, at the earliest and at the latest; none for no latest.
+    pub(in crate::web) forecast: Option<Forecast>,
+}
+
+/// Where a line leads.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::web) struct Forecast {
+    pub(in crate::web) from: Timestamp,
+    pub(in crate::web) value: f64,
+    pub(in crate::web) earliest: Timestamp,
+    pub(in crate::web) latest: Option<Timestamp>,
 }
 
 impl LineChart {
@@ -60,10 +83,13 @@ impl LineChart {
                 <svg class="chart" role="img" aria-label=self.sentence.clone() data-points=points>
                     {grid_view(&grid, top, self.format)}
                     {ticks_view(&self.axis)}
+                    {self.overlay.alerts_view(&self.axis)}
                     <svg width="100%" height="100%" viewBox="0 0 1000 100" preserveAspectRatio="none" overflow="visible">
-                        {areas}{lines}
+                        {areas}{lines}{self.overlay.forecast_view(&self.axis, top)}
                     </svg>
+                    {self.overlay.excluded_view(&self.axis)}
                     {marks}
+                    {self.overlay.now_view(&self.axis)}
                 </svg>
             </div>
         }
@@ -104,6 +130,77 @@ impl LineChart {
                 <text x=x dx=offset y="-4" text-anchor=anchor>{mark.label.clone()}</text>
             </g>
         })
+    }
+}
+
+impl Overlay {
+    fn excluded_view(&self, axis: &TimeAxis) -> Option<impl IntoView + use<>> {
+        let bands: Vec<_> = self
+            .excluded
+            .iter()
+            .filter_map(|(from, to, why)| {
+                let (x, width) = axis.stretch(*from, *to)?;
+                // A band of a minute in a month must still be seen.
+                let width = format!("{}%", short((width * 100.0).max(0.3)));
+                Some(view! {
+                    <rect class="excluded" x=format!("{}%", short(x * 100.0)) width=width height="100%">
+                        <title>{why.clone()}</title>
+                    </rect>
+                })
+            })
+            .collect();
+        (!bands.is_empty()).then(|| view! { {hatch()}{bands} })
+    }
+
+    fn alerts_view(&self, axis: &TimeAxis) -> Vec<impl IntoView + use<>> {
+        let bands = self.alerts.iter().filter_map(|(from, to)| axis.stretch(*from, *to));
+        bands
+            .map(|(x, width)| {
+                let width = format!("{}%", short((width * 100.0).max(0.3)));
+                view! { <rect class="alert-band" x=format!("{}%", short(x * 100.0)) width=width y="100%" height="5"/> }
+            })
+            .collect()
+    }
+
+    fn now_view(&self, axis: &TimeAxis) -> Option<impl IntoView + use<>> {
+        let x = format!("{}%", short(axis.share(self.now?)? * 100.0));
+        Some(view! { <line class="now" x1=x.clone() x2=x y1="0" y2="100%"/> })
+    }
+
+    /// Between the fastest and the slowest way down, cut off at the right edge.
+    fn forecast_view(&self, axis: &TimeAxis, top: f64) -> Option<impl IntoView + use<>> {
+        let Forecast { from, value, earliest, latest } = self.forecast?;
+        let start = (axis.share(from)?, value / top);
+        let end = |gone: Timestamp| {
+            let whole = gone.duration_since(from).as_secs_f64();
+            let seen = axis.to.duration_since(from).as_secs_f64().min(whole);
+            let left = if whole > 0.0 { start.1 * (1.0 - seen / whole) } else { 0.0 };
+            (axis.share(gone.min(axis.to)).unwrap_or(1.0), left)
+        };
+        let point = |(x, y): (f64, f64)| format!("{},{}", short(x * WIDTH), short(HEIGHT * (1.0 - y)));
+        let (start_at, soon) = (point(start), point(end(earliest)));
+        let dashes = |to: &str| {
+            let points = format!("{start_at} {to}");
+            view! { <polyline class="l s1 dash thin" points=points/> }
+        };
+        let late = latest.map(|latest| {
+            let late_end = end(latest);
+            // The corner under a slow way that leaves the picture above the base.
+            let corner = point((late_end.0, 0.0));
+            let late = point(late_end);
+            let points = format!("{start_at} {late} {corner} {soon}");
+            view! { {hatch()}<polygon class="area forecast" points=points/>{dashes(&late)} }
+        });
+        Some(view! { {late}{dashes(&soon)} })
+    }
+}
+
+/// The pattern of what is not certain or does not count.
+pub(in crate::web) fn hatch() -> impl IntoView {
+    view! {
+        <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <line class="hatch-line" x1="0" y1="0" x2="0" y2="6"/>
+        </pattern></defs>
     }
 }
 

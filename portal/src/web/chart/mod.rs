@@ -7,7 +7,7 @@ mod meter;
 mod spark;
 
 pub(super) use axis::TimeAxis;
-pub(super) use line_chart::{Line, LineChart, Mark};
+pub(super) use line_chart::{Forecast, Line, LineChart, Mark, Overlay, hatch};
 pub(super) use meter::{meter, spread};
 pub(super) use spark::spark;
 

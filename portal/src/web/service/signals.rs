@@ -6,7 +6,7 @@ use crate::{
     signals::Source,
     view::service::{ServiceView, StepView},
     web::{
-        chart::{Line, LineChart, Mark, TimeAxis},
+        chart::{Line, LineChart, Mark, Overlay, TimeAxis},
         format, time,
     },
 };
@@ -132,6 +132,7 @@ fn empty(service: &ServiceView, sentence: String, format: fn(f64) -> String) -> 
         top: None,
         format,
         marks: marks(service),
+        overlay: Overlay::default(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! One SLO.
 
 mod burn_down;
+mod coverage;
 pub(crate) mod editor;
 mod rules;
+mod spent;
 pub(in crate::web) mod words;
 
 use axum::{
@@ -39,52 +41,54 @@ pub(crate) async fn show(
 }
 
 fn render(caller: &Caller, slo: &SloView) -> Html<String> {
-    page(caller, Section::Slos, &slo.name, || {
+    page(caller, Section::Slos, &slo.summary.name, || {
         view! {
             <nav class="crumbs" aria-label="Breadcrumb"><ol>
                 <li><a href="/slos">"SLOs"</a></li>
-                <li><a href=link::service(&slo.service)>{slo.service.clone()}</a></li>
-                <li aria-current="page">{slo.name.clone()}</li>
+                <li><a href=link::service(&slo.summary.service)>{slo.summary.service.clone()}</a></li>
+                <li aria-current="page">{slo.summary.name.clone()}</li>
             </ol></nav>
-            {live(link::slo(&slo.name), content(caller, slo))}
+            {live(link::slo(&slo.summary.name), content(caller, slo))}
         }
     })
 }
 
 fn content(caller: &Caller, slo: &SloView) -> impl IntoView + use<> {
-    let description = (!slo.description.is_empty())
-        .then(|| view! { <section class="card"><div class="body"><p class="prose wrap-anywhere">{slo.description.clone()}</p></div></section> });
+    let description = (!slo.summary.description.is_empty())
+        .then(|| view! { <section class="card"><div class="body"><p class="prose wrap-anywhere">{slo.summary.description.clone()}</p></div></section> });
     view! {
         {head(caller, slo)}
         <div class="stack">
             {budget(slo)}
             {burn_down::card(slo)}
             {rules::card(slo)}
-            {worst(slo)}
+            {spent::card(slo)}
+            {coverage::card(slo)}
             {description}
         </div>
     }
 }
 
 fn head(caller: &Caller, slo: &SloView) -> impl IntoView + use<> {
-    let title = if slo.title.is_empty() { slo.name.clone() } else { slo.title.clone() };
+    let title =
+        if slo.summary.title.is_empty() { slo.summary.name.clone() } else { slo.summary.title.clone() };
     let edit = (caller.role() >= Role::Editor).then(
-        || view! { <a class="button primary" href=format!("{}/edit", link::slo(&slo.name))>"Edit"</a> },
+        || view! { <a class="button primary" href=format!("{}/edit", link::slo(&slo.summary.name))>"Edit"</a> },
     );
     view! {
         <div class="page-head">
             <h1>{title}</h1>
-            {words::state_pill(slo.state)}
+            {words::state_pill(slo.summary.state)}
             <div class="actions">
                 {slo.spec.runbook.clone().map(|runbook| view! { <a class="button" href=runbook rel="noreferrer">{icon("book")}"Runbook"</a> })}
                 <a class="button" href=failed_traces(slo)>{icon("trace")}"Failed traces"</a>
                 {edit}
             </div>
             <p class="sub">
-                {slo.service.clone()}<span class="dot">"·"</span>
-                {format!("{} of {}", slo.objective, words::what(&slo.spec.sli))}<span class="dot">"·"</span>
-                {words::window(&slo.spec.window)}<span class="dot">"·"</span>
-                {format!("coverage {}", format::percent(slo.coverage))}
+                {slo.summary.service.clone()}<span class="dot">"·"</span>
+                {format!("{} of {}", slo.summary.objective, words::what(&slo.summary.spec.sli))}<span class="dot">"·"</span>
+                {words::window(&slo.summary.spec.window)}<span class="dot">"·"</span>
+                {slo.summary.coverage.map_or("no coverage yet".to_owned(), |share| format!("coverage {}", format::percent(share)))}
             </p>
         </div>
     }
@@ -92,38 +96,39 @@ fn head(caller: &Caller, slo: &SloView) -> impl IntoView + use<> {
 
 /// Traces of what this SLO counts as bad.
 fn failed_traces(slo: &SloView) -> String {
-    let slow = match &slo.spec.sli {
+    let slow = match &slo.summary.spec.sli {
         Sli::Latency { threshold_ms, .. } => format!("{threshold_ms}ms"),
         _ => String::new(),
     };
     let errors = if slow.is_empty() { "1" } else { "" };
     link::with_query(
         "/traces",
-        &[("service", &slo.service), ("min", &slow), ("errors", errors), ("range", "24h")],
+        &[("service", &slo.summary.service), ("min", &slow), ("errors", errors), ("range", "24h")],
     )
 }
 
 fn budget(slo: &SloView) -> impl IntoView + use<> {
-    let class = match slo.budget_left {
+    let class = match slo.summary.budget_left {
         Some(left) if left <= 0.0 => "figure t-fail",
         Some(left) if left < 0.5 => "figure t-warn",
         _ => "figure",
     };
-    let left = slo.budget_left.map_or("–".to_owned(), words::left_told);
-    let sli = slo.sli.map_or("–".to_owned(), |sli| words::sli(sli, slo.spec.objective_percent));
-    let day = slo.burn.iter().find(|burn| burn.minutes == 1440).and_then(|burn| burn.rate);
+    let left = slo.summary.budget_left.map_or("–".to_owned(), words::left_told);
+    let sli =
+        slo.summary.sli.map_or("–".to_owned(), |sli| words::sli(sli, slo.summary.spec.objective_percent));
+    let day = slo.summary.burn.iter().find(|burn| burn.minutes == 1440).and_then(|burn| burn.rate);
     view! {
         <section class="card" aria-label="Budget"><div class="body"><div class="budget-head">
             <div class="stack">
                 <div><span class="label">"Budget left"</span><p class=class>{left}</p></div>
-                {words::budget_meter(slo)}
+                {words::budget_meter(&slo.summary)}
                 <dl class="facts">
                     <dt>"SLI now"</dt><dd>{sli}</dd>
-                    <dt>"Objective"</dt><dd>{slo.objective.clone()}</dd>
+                    <dt>"Objective"</dt><dd>{slo.summary.objective.clone()}</dd>
                     <dt>"Burn rate, 1 d"</dt>
                     <dd>{day.map_or_else(|| "–".into_any(), |rate| words::burn_rate(rate).into_any())}</dd>
                     <dt>"Evaluated to"</dt>
-                    <dd>{slo.evaluated_to.map_or_else(|| "not yet".into_any(), |at| time::clock(at).into_any())}</dd>
+                    <dd>{slo.summary.evaluated_to.map_or_else(|| "not yet".into_any(), |at| time::clock(at).into_any())}</dd>
                 </dl>
             </div>
             <div><span class="label">"The arithmetic"</span>{arithmetic(slo)}</div>
@@ -133,9 +138,9 @@ fn budget(slo: &SloView) -> impl IntoView + use<> {
 
 /// What the figures mean, in sentences.
 fn arithmetic(slo: &SloView) -> AnyView {
-    let unit = slo.unit.clone();
-    if slo.total == 0 {
-        let why = if slo.coverage == 0.0 {
+    let unit = slo.summary.unit.clone();
+    if slo.summary.total == 0 {
+        let why = if slo.summary.coverage.is_none_or(|share| share == 0.0) {
             "Nothing is known of this time: the service has sent nothing that tells of it. Minutes without data are neither \
              good nor bad."
         } else {
@@ -143,19 +148,23 @@ fn arithmetic(slo: &SloView) -> AnyView {
         };
         return view! { <p class="arithmetic">{why}</p> }.into_any();
     }
-    let allowed = slo.allowed.floor() as u64;
-    let rest = slo.allowed - slo.spent as f64;
+    let allowed = slo.summary.allowed.floor() as u64;
+    let rest = slo.summary.allowed - slo.summary.spent as f64;
     let more = if rest >= 0.0 {
         view! { <b>{format::count(rest.floor() as u64)}</b>" more may." }.into_any()
     } else {
         view! { "that is "<b>{format::count((-rest).ceil() as u64)}</b>" too many." }.into_any()
     };
-    let budget = format::percent(words::rounded(100.0 - slo.spec.objective_percent) / 100.0);
-    let share = format::percent(if slo.allowed > 0.0 { slo.spent as f64 / slo.allowed } else { 0.0 });
+    let budget = format::percent(words::rounded(100.0 - slo.summary.spec.objective_percent) / 100.0);
+    let share = format::percent(if slo.summary.allowed > 0.0 {
+        slo.summary.spent as f64 / slo.summary.allowed
+    } else {
+        0.0
+    });
     view! {
         <p class="arithmetic">
-            "Of "<b>{format!("{} {unit}", format::count(slo.total))}</b>{format!(", {budget} may fail: ")}
-            <b>{format::count(allowed)}</b>". So far "<b>{format::count(slo.spent)}</b>
+            "Of "<b>{format!("{} {unit}", format::count(slo.summary.total))}</b>{format!(", {budget} may fail: ")}
+            <b>{format::count(allowed)}</b>". So far "<b>{format::count(slo.summary.spent)}</b>
             {format!(" have, which is {share} of the budget; ")}{more}" "{forecast(slo)}
         </p>
     }
@@ -163,43 +172,16 @@ fn arithmetic(slo: &SloView) -> AnyView {
 }
 
 fn forecast(slo: &SloView) -> AnyView {
-    let Some(found) = &slo.exhaustion else { return ().into_any() };
-    let far =
-        |at: jiff::Timestamp| at > slo.to.max(slo.as_of) && slo.budget_left.is_some_and(|left| left > 0.5);
+    let Some(found) = &slo.burn_down.exhaustion else { return ().into_any() };
+    let far = |at: jiff::Timestamp| {
+        at > slo.summary.to.max(slo.summary.as_of) && slo.summary.budget_left.is_some_and(|left| left > 0.5)
+    };
     if far(found.earliest) {
         return "At the pace of the last day it lasts for the whole window.".into_any();
     }
     let latest = found.latest.map(|at| view! { ", at the slower one on "{time::moment(at)} });
     view! { "At the faster pace of the last day and the last six hours it is gone on "{time::moment(found.earliest)}{latest}"." }
         .into_any()
-}
-
-fn worst(slo: &SloView) -> Option<impl IntoView + use<>> {
-    let most = slo.worst_minutes.first()?.bad.max(1);
-    let lines: Vec<_> = slo
-        .worst_minutes
-        .iter()
-        .map(|minute| {
-            let width = format!("{:.2}%", minute.bad as f64 / most as f64 * 100.0);
-            let sentence = format!("{} of {}", minute.bad, minute.total);
-            view! {
-                <li>
-                    <span class="clip">{time::minute(minute.at)}</span>
-                    <svg class="meter thin" role="img" aria-label=sentence.clone()>
-                        <rect class="track" width="100%" height="6" rx="3"/>
-                        <rect class="fill fail" width=width height="6" rx="3"/>
-                    </svg>
-                    <span class="num">{format::count(minute.bad)}" "<span class="faint">{format!("of {}", format::count(minute.total))}</span></span>
-                </li>
-            }
-        })
-        .collect();
-    Some(view! {
-        <section class="card">
-            <header><h2>"Worst minutes"</h2><div class="end">"most failures first"</div></header>
-            <div class="body"><ul class="spent">{lines}</ul></div>
-        </section>
-    })
 }
 
 /// The definition of a new SLO: what most people want.

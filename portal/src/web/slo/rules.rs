@@ -31,7 +31,7 @@ pub(super) fn card(slo: &SloView) -> impl IntoView + use<> {
     };
     let asks = format!(
         "above in both windows, with at least {}",
-        format::plural(usize::try_from(slo.spec.least_failures).unwrap_or(usize::MAX), "failure")
+        format::plural(usize::try_from(slo.summary.spec.least_failures).unwrap_or(usize::MAX), "failure")
     );
     view! {
         <section class="card">

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use seaworthy_slo::{Calendar, Scope, Severity, Sli, WindowSpec};
 
 use crate::{
-    view::slo::{SloState, SloView},
+    view::slo::{SloState, SloSummary},
     web::{format, icon::icon, status::nothing},
 };
 
@@ -100,7 +100,7 @@ pub(in crate::web) fn state_pill(state: SloState) -> impl IntoView {
 }
 
 /// What is left of the budget, as a bar.
-pub(in crate::web) fn budget_meter(slo: &SloView) -> AnyView {
+pub(in crate::web) fn budget_meter(slo: &SloSummary) -> AnyView {
     let Some(left) = slo.budget_left else { return nothing().into_any() };
     let width = format!("{:.2}%", left.clamp(0.0, 1.0) * 100.0);
     let fill = if left < 0.5 { "fill warn" } else { "fill pass" };

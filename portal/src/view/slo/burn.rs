@@ -1,0 +1,75 @@
+//! How fast a budget burns, and what alerts of it.
+
+use seaworthy_slo::{BurnRule, Severity};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Figures;
+
+/// Windows of which the burn rate is told, in minutes.
+const WINDOWS: [u32; 4] = [60, 6 * 60, 24 * 60, 3 * 24 * 60];
+
+/// The burn rate of a window.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct BurnView {
+    /// Minutes of the window.
+    pub(crate) minutes: u32,
+    /// 1 spends the budget exactly within its period; none without events.
+    pub(crate) rate: Option<f64>,
+}
+
+/// An alert rule and its two windows.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct RuleView {
+    /// `page` or `ticket`.
+    #[schema(value_type = String)]
+    pub(crate) severity: Severity,
+    /// Percent of the budget that go within the long window at this rate.
+    pub(crate) budget_percent: f64,
+    /// It fires above this rate.
+    pub(crate) factor: f64,
+    /// The long window; minutes without data count as good.
+    pub(crate) long: BurnView,
+    /// The short window.
+    pub(crate) short: BurnView,
+    /// Whether both are above, with enough failures.
+    pub(crate) fires: bool,
+}
+
+impl Figures<'_> {
+    /// The longest window that is looked at, whatever the period is.
+    pub(super) fn longest_window(rules: &[BurnRule]) -> u32 {
+        rules.iter().map(|rule| rule.long_minutes).chain(WINDOWS).max().unwrap_or_default()
+    }
+
+    /// The burn rates of the usual windows.
+    pub(super) fn burn(&self) -> Vec<BurnView> {
+        let rate = |minutes| self.last(minutes).burn_rate(self.slo.objective);
+        WINDOWS.map(|minutes| BurnView { minutes, rate: rate(minutes) }).into()
+    }
+
+    /// The alert rules.
+    pub(super) fn rules(&self) -> Vec<RuleView> {
+        self.slo.rules.iter().map(|rule| self.rule(rule)).collect()
+    }
+
+    fn rule(&self, rule: &BurnRule) -> RuleView {
+        let period = self.slo.period.minutes();
+        let (long, short) = (self.last(rule.long_minutes), self.last(rule.short_minutes));
+        let objective = self.slo.objective;
+        RuleView {
+            severity: rule.severity,
+            budget_percent: f64::from(rule.budget_share_millionths) / 10_000.0,
+            factor: rule.factor(period),
+            long: BurnView {
+                minutes: rule.long_minutes,
+                rate: long.burn_rate_within(rule.long_minutes, objective),
+            },
+            short: BurnView {
+                minutes: rule.short_minutes,
+                rate: short.burn_rate_within(rule.short_minutes, objective),
+            },
+            fires: rule.fires(&long, &short, objective, period, self.slo.least_failures),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What the pages of an SLO are drawn from: its minutes, and the time that does not count.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use seaworthy_catalog::{SeenBuild, StoredSlo};
+use seaworthy_slo::{Budget, Counts, Coverage, Exclusions, Ledger, Minute, PackedHour, Slo, Tally};
+
+use super::{SpentBy, WORST, WorstMinute};
+use crate::{
+    objectives::exclusions::{self, ExcludedTime},
+    problem::Problem,
+    state::App,
+};
+
+/// An SLO and all that is known of it.
+pub(super) struct Figures<'s> {
+    pub(super) slo: &'s Slo,
+    pub(super) ledger: Ledger,
+    /// The time in which it counts.
+    pub(super) window: Range<Minute>,
+    pub(super) now: Timestamp,
+    /// The first minute that has not been evaluated.
+    pub(super) end: Minute,
+    /// What does not count, in the window or before.
+    pub(super) excluded: Vec<ExcludedTime>,
+    pub(super) exclusions: Exclusions,
+}
+
+impl<'s> Figures<'s> {
+    pub(super) async fn load(app: &App, stored: &StoredSlo, slo: &'s Slo) -> Result<Self, Problem> {
+        let now = app.clock().now();
+        let window = slo.period.range(now);
+        let longest = Self::longest_window(&slo.rules);
+        let from = window.start.min(Minute(Minute::of(now).0 - i64::from(longest)));
+        let mut ledger = Ledger::new(slo.budgeting);
+        for hour in app.catalog().slo_hours(stored.id, from.0.div_euclid(60)).await? {
+            if ledger.load(hour.hour, PackedHour::from_bytes(hour.packed)).is_err() {
+                tracing::warn!(
+                    slo = stored.name,
+                    hour = hour.hour,
+                    "an hour of an SLO is damaged and left out"
+                );
+            }
+        }
+        let excluded = exclusions::of_service(app, &stored.definition.service, from..window.end).await?;
+        let end = stored.evaluated_to.map_or(Minute::of(now), Minute);
+        let exclusions = exclusions::minutes(&excluded);
+        Ok(Self { slo, ledger, window, now, end, excluded, exclusions })
+    }
+
+    pub(super) fn budget(&self) -> Budget {
+        Budget::of(&self.ledger, self.window.clone(), self.slo.objective, &self.exclusions)
+    }
+
+    /// What is known of the last so many minutes.
+    pub(super) fn last(&self, minutes: u32) -> Tally {
+        self.ledger.tally(Minute(self.end.0 - i64::from(minutes))..self.end, &self.exclusions)
+    }
+
+    /// Of the window's minutes so far.
+    pub(super) fn coverage_so_far(&self) -> Coverage {
+        let until = self.window.end.min(Minute::of(self.now));
+        self.ledger.coverage(self.window.start..until, &self.exclusions)
+    }
+
+    pub(super) fn worst_minutes(&self) -> Vec<WorstMinute> {
+        let worst = self.ledger.worst(self.window.clone(), &self.exclusions, WORST).into_iter();
+        worst
+            .map(|(minute, counts)| WorstMinute {
+                at: minute.begins(),
+                bad: counts.bad(),
+                total: counts.total(),
+            })
+            .collect()
+    }
+
+    /// What failed while each build was the newest that ran.
+    pub(super) fn spent_by_build(&self, builds: &[SeenBuild]) -> Vec<SpentBy> {
+        let mut edges: Vec<Minute> = builds
+            .iter()
+            .flat_map(|build| [Minute::of(build.first_seen_at), Minute::of(build.last_seen_at).next()])
+            .chain([self.window.start, self.window.end])
+            .filter(|edge| self.window.start <= *edge && *edge <= self.window.end)
+            .collect();
+        edges.sort_unstable();
+        edges.dedup();
+        let mut spent: Vec<(String, Counts)> = Vec::new();
+        for span in edges.windows(2) {
+            let counts = self.ledger.tally(span[0]..span[1], &self.exclusions).events;
+            let name = newest(builds, span[0]).unwrap_or_else(|| "no known build".to_owned());
+            match spent.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, sum)) => *sum += counts,
+                None => spent.push((name, counts)),
+            }
+        }
+        let mut spent: Vec<SpentBy> = spent
+            .into_iter()
+            .filter(|(_, counts)| counts.bad() > 0)
+            .map(|(name, counts)| SpentBy { name, bad: counts.bad(), total: counts.total() })
+            .collect();
+        spent.sort_by(|a, b| b.bad.cmp(&a.bad).then_with(|| a.name.cmp(&b.name)));
+        spent
+    }
+}
+
+/// The build that began last of those that ran in a minute. After a rollback it is the one before.
+fn newest(builds: &[SeenBuild], minute: Minute) -> Option<String> {
+    let ran = |build: &&SeenBuild| {
+        Minute::of(build.first_seen_at) <= minute && minute <= Minute::of(build.last_seen_at)
+    };
+    let newest = builds.iter().filter(ran).max_by_key(|build| build.first_seen_at)?;
+    Some(newest.build.version.clone())
+}

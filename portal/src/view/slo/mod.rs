@@ -1,0 +1,227 @@
+//! One SLO: its budget, how fast it burns, what spent it, and what is known at all.
+
+mod burn;
+mod burn_down;
+mod coverage;
+mod figures;
+
+use jiff::Timestamp;
+use seaworthy_catalog::StoredSlo;
+use seaworthy_slo::{Budget, Budgeting, Sli, Slo, SloSpec};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use self::figures::Figures;
+pub(crate) use self::{
+    burn::{BurnView, RuleView},
+    burn_down::BurnDownView,
+    coverage::{CoverageKind, CoverageView},
+};
+use crate::{problem::Problem, state::App};
+
+/// Minutes listed as the worst.
+const WORST: usize = 10;
+
+/// How an SLO stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SloState {
+    /// Nothing is left of the budget.
+    Spent,
+    /// It burns so fast that an alert is due.
+    Burning,
+    /// Less than half of the budget is left.
+    Low,
+    /// All is well.
+    Within,
+    /// The service told of itself, and nobody asked anything of it.
+    NoTraffic,
+    /// Nobody told of anything.
+    NoData,
+}
+
+/// An SLO and how it stands.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct SloSummary {
+    /// When this was so.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) as_of: Timestamp,
+    /// Its name.
+    pub(crate) name: String,
+    /// The service of which it asks something.
+    pub(crate) service: String,
+    /// How it is called.
+    pub(crate) title: String,
+    /// What it is for.
+    pub(crate) description: String,
+    /// The team that answers for it.
+    pub(crate) team: Option<String>,
+    /// What it asks.
+    #[schema(value_type = Object)]
+    pub(crate) spec: SloSpec,
+    /// Its version.
+    pub(crate) version: i64,
+    /// How it stands.
+    pub(crate) state: SloState,
+    /// What it asks, in percent.
+    pub(crate) objective: String,
+    /// The window in which it counts.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) from: Timestamp,
+    /// Its end; that of a calendar window may be in the future.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) to: Timestamp,
+    /// The share that was good; none without events.
+    pub(crate) sli: Option<f64>,
+    /// The share of the budget that is left, below 0 when more than all is spent; none without events.
+    pub(crate) budget_left: Option<f64>,
+    /// What the budget is counted in: requests, events or slices of time.
+    pub(crate) unit: String,
+    /// Of so many.
+    pub(crate) total: u64,
+    /// So many may fail.
+    pub(crate) allowed: f64,
+    /// So many have.
+    pub(crate) spent: u64,
+    /// The share of the window's minutes so far of which the service told; none before the first.
+    pub(crate) coverage: Option<f64>,
+    /// How many times too fast the budget burns, by window.
+    pub(crate) burn: Vec<BurnView>,
+    /// The last minute that was evaluated; none before the first evaluation.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(crate) evaluated_to: Option<Timestamp>,
+}
+
+/// All of an SLO.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct SloView {
+    /// How it stands.
+    #[serde(flatten)]
+    pub(crate) summary: SloSummary,
+    /// Its alert rules.
+    pub(crate) rules: Vec<RuleView>,
+    /// Budget left over the window, and what happened meanwhile.
+    pub(crate) burn_down: BurnDownView,
+    /// What is known of the window.
+    pub(crate) coverage_detail: CoverageView,
+    /// What spent the budget, by the newest build that ran at the time; most first.
+    pub(crate) spent_by_build: Vec<SpentBy>,
+    /// The minutes in which most failed.
+    pub(crate) worst_minutes: Vec<WorstMinute>,
+}
+
+/// A part of what was spent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct SpentBy {
+    /// A build, a route or an instance.
+    pub(crate) name: String,
+    /// Events that failed.
+    pub(crate) bad: u64,
+    /// Events.
+    pub(crate) total: u64,
+}
+
+/// A minute and what failed in it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct WorstMinute {
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) at: Timestamp,
+    /// Events that failed.
+    pub(crate) bad: u64,
+    /// Events.
+    pub(crate) total: u64,
+}
+
+/// Loads an SLO.
+pub(crate) async fn load(app: &App, name: &str) -> Result<SloView, Problem> {
+    let stored = app.catalog().slo(name).await?.ok_or_else(|| unknown(name))?;
+    let spec = spec(&stored)?;
+    let slo = checked(&stored, &spec)?;
+    let figures = Figures::load(app, &stored, &slo).await?;
+    let builds = app.catalog().builds(&stored.definition.service).await?;
+    let summary = summary(&figures, &stored, spec.clone());
+    Ok(SloView {
+        rules: figures.rules(),
+        burn_down: burn_down::load(app, &figures, &stored, &builds).await?,
+        coverage_detail: figures.coverage(),
+        spent_by_build: figures.spent_by_build(&builds),
+        worst_minutes: figures.worst_minutes(),
+        summary,
+    })
+}
+
+/// An SLO as it is defined.
+pub(crate) async fn definition(app: &App, name: &str) -> Result<(StoredSlo, SloSpec), Problem> {
+    let stored = app.catalog().slo(name).await?.ok_or_else(|| unknown(name))?;
+    let spec = spec(&stored)?;
+    Ok((stored, spec))
+}
+
+fn spec(stored: &StoredSlo) -> Result<SloSpec, Problem> {
+    serde_json::from_str(&stored.definition.spec).map_err(Problem::internal)
+}
+
+fn checked(stored: &StoredSlo, spec: &SloSpec) -> Result<Slo, Problem> {
+    spec.check().map_err(|mistakes| Problem::internal(format!("{}: {mistakes:?}", stored.name)))
+}
+
+fn unknown(name: &str) -> Problem {
+    Problem::not_found(format!("There is no SLO {name:?}"), "The page SLOs lists every one of them.")
+}
+
+/// How an SLO of the catalog stands.
+pub(super) async fn summary_of(app: &App, stored: &StoredSlo) -> Result<SloSummary, Problem> {
+    let spec = spec(stored)?;
+    let slo = checked(stored, &spec)?;
+    let figures = Figures::load(app, stored, &slo).await?;
+    Ok(summary(&figures, stored, spec))
+}
+
+fn summary(figures: &Figures<'_>, stored: &StoredSlo, spec: SloSpec) -> SloSummary {
+    let budget = figures.budget();
+    let definition = &stored.definition;
+    SloSummary {
+        as_of: figures.now,
+        name: stored.name.clone(),
+        service: definition.service.clone(),
+        title: definition.title.clone(),
+        description: definition.description.clone(),
+        team: definition.team.clone(),
+        version: stored.version,
+        state: state(&budget, figures),
+        objective: figures.slo.objective.to_string(),
+        from: figures.window.start.begins(),
+        to: figures.window.end.begins(),
+        sli: budget.counts().sli(),
+        budget_left: budget.left(),
+        unit: unit(figures.slo),
+        total: budget.counts().total(),
+        allowed: budget.allowed,
+        spent: budget.spent,
+        coverage: figures.coverage_so_far().share(),
+        burn: figures.burn(),
+        evaluated_to: stored.evaluated_to.map(|minute| seaworthy_slo::Minute(minute).begins()),
+        spec,
+    }
+}
+
+fn state(budget: &Budget, figures: &Figures<'_>) -> SloState {
+    match budget.left() {
+        None if budget.tally.covered_minutes == 0 => SloState::NoData,
+        None => SloState::NoTraffic,
+        Some(left) if left <= 0.0 => SloState::Spent,
+        Some(_) if figures.rules().iter().any(|rule| rule.fires) => SloState::Burning,
+        Some(left) if left < 0.5 => SloState::Low,
+        Some(_) => SloState::Within,
+    }
+}
+
+fn unit(slo: &Slo) -> String {
+    match (slo.budgeting, &slo.sli) {
+        (Budgeting::Slices(slices), _) if slices.minutes == 1 => "minutes".to_owned(),
+        (Budgeting::Slices(slices), _) => format!("slices of {} min", slices.minutes),
+        (_, Sli::Ratio { .. } | Sli::Failures { .. }) => "events".to_owned(),
+        _ => "requests".to_owned(),
+    }
+}

@@ -1,0 +1,58 @@
+//! What the budget was spent by.
+
+use leptos::prelude::*;
+
+use crate::{
+    view::slo::{SloView, SpentBy},
+    web::{format, time},
+};
+
+pub(super) fn card(slo: &SloView) -> Option<impl IntoView + use<>> {
+    if slo.worst_minutes.is_empty() {
+        return None;
+    }
+    let builds =
+        (slo.spent_by_build.len() > 1).then(|| group("Builds", "the newest that ran", &slo.spent_by_build));
+    let worst = slo.worst_minutes.iter().map(|minute| {
+        let named = time::minute(minute.at).into_any();
+        (named, minute.bad, minute.total)
+    });
+    Some(view! {
+        <section class="card">
+            <header><h2>"Spent by"</h2><div class="end">"most failures first"</div></header>
+            <div class="body spent-groups">
+                {builds}
+                {lines("Worst minutes", "single minutes", worst.collect())}
+            </div>
+        </section>
+    })
+}
+
+fn group(title: &'static str, note: &'static str, spent: &[SpentBy]) -> impl IntoView + use<> {
+    let rows = spent.iter().map(|by| {
+        let named = view! { <span class="wrap-anywhere">{by.name.clone()}</span> }.into_any();
+        (named, by.bad, by.total)
+    });
+    lines(title, note, rows.collect())
+}
+
+fn lines(title: &'static str, note: &'static str, rows: Vec<(AnyView, u64, u64)>) -> impl IntoView {
+    let most = rows.iter().map(|(_, bad, _)| *bad).max().unwrap_or_default().max(1);
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(named, bad, total)| {
+            let width = format!("{:.2}%", bad as f64 / most as f64 * 100.0);
+            view! {
+                <li>
+                    <span class="clip">{named}</span>
+                    <svg class="meter thin" role="img" aria-label=format!("{bad} of {total}")>
+                        <rect class="track" width="100%" height="6" rx="3"/>
+                        <rect class="fill fail" width=width height="6" rx="3"/>
+                    </svg>
+                    <span class="num">{format::count(bad)}" "<span class="faint">{format!("of {}", format::count(total))}</span></span>
+                </li>
+            }
+        })
+        .collect();
+    view! { <div><h3>{title}" "<span class="faint">{note}</span></h3><ul class="spent">{rows}</ul></div> }
+}
