@@ -77,11 +77,11 @@ impl PackedHour {
         while let Some((known, after)) = rest.split_first() {
             rest = after;
             let place = minutes.get_mut(index).ok_or(Unreadable)?;
-            match known {
-                &NOTHING => {}
-                &AGENT_LOST => *place = Known::AgentLost,
-                &DOWN => *place = Known::Down,
-                &EVENTS => {
+            match *known {
+                NOTHING => {}
+                AGENT_LOST => *place = Known::AgentLost,
+                DOWN => *place = Known::Down,
+                EVENTS => {
                     let total = read_number(&mut rest)?;
                     let bad = read_number(&mut rest)?;
                     let good = total.checked_sub(bad).ok_or(Unreadable)?;

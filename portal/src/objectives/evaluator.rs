@@ -69,6 +69,8 @@ struct Service<'i> {
     /// The ids of its SLOs.
     slos: Vec<i64>,
     instances: Vec<&'i Instance>,
+    /// Since when its processes have checked in.
+    checked_in: Option<Minute>,
 }
 
 impl Evaluator {
@@ -108,7 +110,8 @@ impl Evaluator {
         let mut found = Vec::new();
         for (name, slos) in services {
             let instances = instances.iter().filter(|instance| instance.check_in.service == name).collect();
-            let service = Service { name, slos, instances };
+            let checked_in = gaps::checked_in(&self.app.catalog().builds(&name).await?);
+            let service = Service { name, slos, instances, checked_in };
             found.extend(self.catch_up(&service, &lease, now).await?);
         }
         self.record(&lease, found).await?;
@@ -210,7 +213,7 @@ impl Evaluator {
         let mut found = Vec::with_capacity(service.slos.len());
         for id in &service.slos {
             if let Some(held) = self.held.get_mut(id) {
-                found.push(held.take(*id, evidence, &service.instances, from..until));
+                found.push(held.take(*id, evidence, service, from..until));
             }
         }
         Ok(found)
@@ -235,7 +238,7 @@ impl Held {
         &mut self,
         id: i64,
         evidence: Evidence<'_>,
-        instances: &[&Instance],
+        service: &Service<'_>,
         minutes: Range<Minute>,
     ) -> Evaluated {
         let from = minutes.start.max(Minute(self.evaluated_to.0 - LATE_MINUTES));
@@ -246,7 +249,7 @@ impl Held {
             let now = match (told.get(&minute), before) {
                 (Some(counts), _) => Known::Events(*counts),
                 (None, Known::Events(_)) => before,
-                (None, _) => gaps::why(instances, minute),
+                (None, _) => gaps::why(&service.instances, service.checked_in, minute),
             };
             if now != before {
                 self.ledger.note(minute, now);

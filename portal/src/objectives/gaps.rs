@@ -1,17 +1,22 @@
 //! Why nothing is known of a minute, by the check-ins of a service's processes. Pure.
 
-use seaworthy_catalog::Instance;
+use seaworthy_catalog::{Instance, SeenBuild};
 use seaworthy_protocol::InstanceState;
 use seaworthy_slo::{Known, Minute};
 
 /// Why a service told nothing of a minute: a process was there, by its own word or as far as anybody knows, or none was.
-/// Nothing is known of services whose processes do not check in.
-pub(super) fn why(instances: &[&Instance], minute: Minute) -> Known {
-    if instances.is_empty() {
+/// Nothing is known of services whose processes do not check in, and of the time before they did.
+pub(super) fn why(instances: &[&Instance], checked_in: Option<Minute>, minute: Minute) -> Known {
+    if checked_in.is_none_or(|first| minute < first) {
         return Known::Nothing;
     }
     let alive = instances.iter().any(|instance| lives(instance, instances, minute));
     if alive { Known::AgentLost } else { Known::Down }
+}
+
+/// Since when processes of a service have checked in; none where they never did. Instances are forgotten, builds are not.
+pub(super) fn checked_in(builds: &[SeenBuild]) -> Option<Minute> {
+    builds.iter().map(|build| Minute::of(build.first_seen_at)).min()
 }
 
 /// Whether a process was there in a minute. One that fell silent without a word is taken to live on until another starts.
@@ -50,16 +55,23 @@ mod tests {
 
     #[test]
     fn a_process_that_is_there_and_one_that_is_not_are_told_apart() {
+        let long_ago = Some(Minute(1));
         let running = instance(10, 20, InstanceState::Running);
         for (minute, known) in [(9, Known::Down), (10, Known::AgentLost), (20, Known::AgentLost)] {
-            assert_eq!(why(&[&running], Minute(minute)), known, "{minute}");
+            assert_eq!(why(&[&running], long_ago, Minute(minute)), known, "{minute}");
         }
-        assert_eq!(why(&[&running], Minute(25)), Known::AgentLost, "it did not say that it stops");
+        assert_eq!(why(&[&running], long_ago, Minute(25)), Known::AgentLost, "it did not say that it stops");
         let stopped = instance(10, 20, InstanceState::Stopped);
-        assert_eq!(why(&[&stopped], Minute(21)), Known::Down);
+        assert_eq!(why(&[&stopped], long_ago, Minute(21)), Known::Down);
         let after = instance(30, 40, InstanceState::Running);
-        assert_eq!(why(&[&running, &after], Minute(25)), Known::Down, "another had to be started");
-        assert_eq!(why(&[&stopped, &after], Minute(35)), Known::AgentLost);
-        assert_eq!(why(&[], Minute(1)), Known::Nothing);
+        assert_eq!(why(&[&running, &after], long_ago, Minute(25)), Known::Down, "another had to be started");
+        assert_eq!(why(&[&stopped, &after], long_ago, Minute(35)), Known::AgentLost);
+        assert_eq!(why(&[], long_ago, Minute(5)), Known::Down, "all are gone and forgotten");
+        assert_eq!(
+            why(&[&running], Some(Minute(10)), Minute(9)),
+            Known::Nothing,
+            "it may have run without an agent"
+        );
+        assert_eq!(why(&[], None, Minute(5)), Known::Nothing);
     }
 }

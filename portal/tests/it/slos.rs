@@ -82,6 +82,10 @@ async fn minutes_that_nobody_told_of_are_neither_good_nor_bad() {
     let json: serde_json::Value = serde_json::from_str(&json.body).unwrap();
     assert_eq!((&json["total"], &json["spent"]), (&100.into(), &4.into()));
     assert!(json["coverage"].as_f64().unwrap() < 0.001, "{json}");
+    // Its only process fell silent without a word.
+    assert_eq!(json["coverage_detail"]["agent_lost_minutes"], 45, "{json}");
+    let text = page(&mut browser, "/slos/orders-availability").await;
+    shows(&text, &["Coverage", "Agent lost", "45 min a process was there, or may have been"]);
     // After its window has passed, nothing is left to judge.
     portal.clock.advance(Duration::from_secs(31 * 86_400));
     portal.server.evaluate().await.unwrap();

@@ -64,7 +64,7 @@ fn condition(watched: &Watched<'_>, severity: Severity, finding: Finding) -> Con
             Severity::Page => Behind::Nothing,
             Severity::Ticket => Behind::Alert(key(watched.name, Severity::Page)),
         },
-        runbook: watched.known.as_ref().and_then(|known| known.slo.runbook.clone()),
+        runbook: watched.measured.as_ref().and_then(|measured| measured.slo.runbook.clone()),
         look: None,
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn card(slo: &SloView) -> impl IntoView + use<> {
             view! {
                 <div>
                     <dt><svg class="icon" aria-hidden="true">{hatch()}<rect class=class width="16" height="16" rx="3"/></svg>{word}</dt>
-                    <dd>{format::span(minutes * 60)}<span class="sub">{meaning}</span></dd>
+                    <dd>{format::span(minutes * 60)}" "<span class="sub">{meaning}</span></dd>
                 </div>
             }
         })

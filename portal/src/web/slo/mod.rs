@@ -80,7 +80,7 @@ fn head(caller: &Caller, slo: &SloView) -> impl IntoView + use<> {
             <h1>{title}</h1>
             {words::state_pill(slo.summary.state)}
             <div class="actions">
-                {slo.spec.runbook.clone().map(|runbook| view! { <a class="button" href=runbook rel="noreferrer">{icon("book")}"Runbook"</a> })}
+                {slo.summary.spec.runbook.clone().map(|runbook| view! { <a class="button" href=runbook rel="noreferrer">{icon("book")}"Runbook"</a> })}
                 <a class="button" href=failed_traces(slo)>{icon("trace")}"Failed traces"</a>
                 {edit}
             </div>
