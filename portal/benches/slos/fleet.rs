@@ -66,6 +66,7 @@ pub(crate) async fn make(portal: &Portal, service: &str, name: &str, sli: Sli) {
         budgeting: BudgetingSpec::Occurrences,
         alerts: AlertSpec::recommended(),
         least_failures: 5,
+        runbook: None,
     };
     let definition = SloDefinition {
         service: service.to_owned(),
