@@ -24,6 +24,12 @@ impl Key {
     }
 }
 
+impl From<[u8; BYTES]> for Key {
+    fn from(bytes: [u8; BYTES]) -> Self {
+        Self(bytes)
+    }
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key")

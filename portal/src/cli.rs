@@ -4,10 +4,12 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
 use clap::Parser;
+use ipnet::IpNet;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
 use crate::{
+    alerts::{AddressGuard, MailSettings, OutgoingSettings},
     demo::Demo,
     logging,
     serve::{ServeSettings, Server},
@@ -48,6 +50,42 @@ pub struct Serve {
     /// Days for which telemetry is kept.
     #[arg(long, env = "SEAWORTHY_RETENTION_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=3650))]
     retention_days: u32,
+    #[command(flatten)]
+    outgoing: Outgoing,
+}
+
+/// Where `seaworthy serve` may send messages, and how.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Messages of alerts")]
+struct Outgoing {
+    /// Addresses that channels may lead to though they are loopback, link-local or otherwise guarded: 127.0.0.1/32,…
+    #[arg(long, env = "SEAWORTHY_ALLOW_OUTGOING", value_name = "CIDR", value_delimiter = ',')]
+    allow_outgoing: Vec<IpNet>,
+    /// Channels may not lead to private addresses, such as 10.0.0.0/8, unless --allow-outgoing has them.
+    #[arg(long, env = "SEAWORTHY_REFUSE_PRIVATE")]
+    refuse_private: bool,
+    /// Server that takes mail: smtps://user:password@host, smtp://user:password@host:587 (STARTTLS) or smtp://relay:25
+    #[arg(
+        long,
+        env = "SEAWORTHY_SMTP_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        requires = "mail_from"
+    )]
+    smtp_url: Option<String>,
+    /// Whom mail is from: "Seaworthy <seaworthy@shop.example>"
+    #[arg(long, env = "SEAWORTHY_MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<String>,
+}
+
+impl Outgoing {
+    fn settings(self) -> anyhow::Result<OutgoingSettings> {
+        let guard = AddressGuard { allowed: self.allow_outgoing, refuse_private: self.refuse_private };
+        let mail =
+            self.smtp_url.zip(self.mail_from).map(|(url, from)| MailSettings::new(&url, &from)).transpose();
+        let mail = mail.context("mail cannot be sent with --smtp-url and --mail-from")?;
+        Ok(OutgoingSettings { guard, mail, ..OutgoingSettings::default() })
+    }
 }
 
 /// A portal lives at the root of its host: pages and cookies say `/`.
@@ -93,6 +131,7 @@ impl Serve {
             public_url: self.public_url,
             trust_proxy: self.trust_proxy,
             retention_days: self.retention_days,
+            outgoing: self.outgoing.settings()?,
         };
         let server = Server::start(settings).await?;
         let mut asked = AskedToStop::listen()?;

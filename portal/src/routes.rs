@@ -46,6 +46,8 @@ fn routes() -> Routes {
         .get("/slos/{slo}/edit", web::slo::editor::edit)
         .post("/slos/{slo}", web::slo::editor::change)
         .post("/slos/{slo}/delete", web::slo::editor::delete)
+        .get("/ack/{link}", web::acknowledge::show)
+        .post("/ack/{link}", web::acknowledge::acknowledge)
         .get("/traces", web::traces::show)
         .get("/traces/{trace_id}", web::trace::show)
         .get("/search", search::show)

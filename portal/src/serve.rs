@@ -15,6 +15,10 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
+    alerts::{
+        OutgoingSettings,
+        deliver::{Deliverer, keep_delivering},
+    },
     clock::Clock,
     folder::DataFolder,
     objectives::{Evaluator, keep_evaluating},
@@ -41,6 +45,8 @@ pub struct ServeSettings {
     pub trust_proxy: bool,
     /// Days for which telemetry is kept.
     pub retention_days: u32,
+    /// Where messages may be sent, and how.
+    pub outgoing: OutgoingSettings,
 }
 
 /// A running portal.
@@ -53,6 +59,8 @@ pub struct Server {
     upkeep: JoinHandle<()>,
     evaluator: Arc<Mutex<Evaluator>>,
     evaluation: JoinHandle<()>,
+    deliverer: Arc<Mutex<Deliverer>>,
+    delivery: JoinHandle<()>,
     _folder: DataFolder,
 }
 
@@ -71,18 +79,21 @@ impl Server {
         let address = listener.local_addr().context("the listener has no address")?;
         let catalog = open_catalog(&settings, &folder).await?;
         let telemetry = open_telemetry(&folder).await?;
-        let app = App::new(catalog, telemetry, clock, AppSettings::from(settings));
+        let app = App::new(catalog, telemetry, clock, settings.for_app(address));
         let evaluator = Arc::new(Mutex::new(Evaluator::new(app.clone())?));
         let stop = CancellationToken::new();
+        let deliverer = Arc::new(Mutex::new(Deliverer::new(app.clone(), stop.clone())));
         let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
         Ok(Self {
             address,
-            stop,
             serving: tokio::spawn(async move { serving.await }),
             upkeep: tokio::spawn(keep_up(app.clone())),
             evaluation: tokio::spawn(keep_evaluating(evaluator.clone())),
             evaluator,
+            delivery: tokio::spawn(keep_delivering(deliverer.clone(), stop.clone())),
+            deliverer,
+            stop,
             app,
             _folder: folder,
         })
@@ -95,10 +106,7 @@ impl Server {
 
     /// Where a browser finds it: the public URL, or the address.
     pub fn url(&self) -> String {
-        match &self.app.settings().public_url {
-            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.address),
-        }
+        self.app.settings().portal_url()
     }
 
     /// What its handlers reach.
@@ -112,6 +120,14 @@ impl Server {
     /// When a store does not answer.
     pub async fn evaluate(&self) -> anyhow::Result<()> {
         self.evaluator.lock().await.round().await
+    }
+
+    /// Delivers every message that is due now, as the server does by itself every two seconds.
+    ///
+    /// # Errors
+    /// When the catalog does not answer.
+    pub async fn deliver(&self) -> anyhow::Result<()> {
+        self.deliverer.lock().await.round().await
     }
 
     /// Where the first admin is made, with a new one-time code; none once there is an admin.
@@ -139,18 +155,20 @@ impl Server {
                 serving.abort();
             }
         }
+        // What is under way is noted, or it would be sent twice. It takes less than the requests may.
+        if timeout(DEADLINE, self.delivery).await.is_err() {
+            tracing::warn!("messages are still under way and are sent once more by the next portal");
+        }
         self.app.telemetry().close().await;
         self.app.catalog().close().await;
     }
 }
 
-impl From<ServeSettings> for AppSettings {
-    fn from(settings: ServeSettings) -> Self {
-        Self {
-            public_url: settings.public_url,
-            trust_proxy: settings.trust_proxy,
-            retention_days: settings.retention_days,
-        }
+impl ServeSettings {
+    /// What handlers need to know of a portal that listens there.
+    fn for_app(self, address: SocketAddr) -> AppSettings {
+        let Self { public_url, trust_proxy, retention_days, outgoing, .. } = self;
+        AppSettings { public_url, address, trust_proxy, retention_days, outgoing }
     }
 }
 

@@ -1,12 +1,13 @@
 //! What every handler can reach.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::SocketAddr, sync::Arc};
 
 use seaworthy_catalog::{Catalog, Passwords};
 use seaworthy_telemetry::Telemetry;
 use url::Url;
 
 use crate::{
+    alerts::{OutgoingSettings, outgoing::Outgoing},
     auth::{SetUpCode, Throttle},
     clock::Clock,
     ingest::Intake,
@@ -23,6 +24,7 @@ struct Shared {
     settings: AppSettings,
     door: Door,
     intake: Intake,
+    outgoing: Outgoing,
 }
 
 /// What guards the doors: kept in memory, and new with every start.
@@ -41,15 +43,25 @@ pub(crate) struct Door {
 pub struct AppSettings {
     /// Where people and agents reach the portal, as far as whoever runs it has said. `https` makes cookies `Secure`.
     pub public_url: Option<Url>,
+    /// Where it listens.
+    pub address: SocketAddr,
     /// Whether a proxy before the portal writes `X-Forwarded-For`.
     pub trust_proxy: bool,
     /// Days for which telemetry is kept.
     pub retention_days: u32,
+    /// Where messages may be sent, and how.
+    pub outgoing: OutgoingSettings,
 }
 
 impl Default for AppSettings {
     fn default() -> Self {
-        Self { public_url: None, trust_proxy: false, retention_days: 14 }
+        Self {
+            public_url: None,
+            address: SocketAddr::from(([127, 0, 0, 1], 4680)),
+            trust_proxy: false,
+            retention_days: 14,
+            outgoing: OutgoingSettings::default(),
+        }
     }
 }
 
@@ -57,6 +69,14 @@ impl AppSettings {
     /// Whether people reach the portal under TLS.
     pub fn under_tls(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+
+    /// Where a browser finds the portal, without a slash at the end: the public URL, or the address.
+    pub fn portal_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.address),
+        }
     }
 }
 
@@ -69,7 +89,8 @@ impl App {
             names: Throttle::new(5),
             addresses: Throttle::new(20),
         };
-        Self(Arc::new(Shared { catalog, telemetry, clock, settings, door, intake: Intake::default() }))
+        let (intake, outgoing) = (Intake::default(), Outgoing::new(&settings.outgoing));
+        Self(Arc::new(Shared { catalog, telemetry, clock, settings, door, intake, outgoing }))
     }
 
     /// What people enter, and what checks in.
@@ -90,6 +111,11 @@ impl App {
     /// The memory that bodies of telemetry may take.
     pub(crate) fn intake(&self) -> &Intake {
         &self.0.intake
+    }
+
+    /// What sends messages.
+    pub(crate) fn outgoing(&self) -> &Outgoing {
+        &self.0.outgoing
     }
 
     /// How the portal was started.

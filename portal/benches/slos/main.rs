@@ -38,6 +38,7 @@ impl Portal {
             database_url: None,
             public_url: None,
             trust_proxy: false,
+            outgoing: seaworthy_portal::alerts::OutgoingSettings::default(),
             retention_days: 31,
         };
         let driven = seconds.clone();

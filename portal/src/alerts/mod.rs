@@ -2,20 +2,26 @@
 //!
 //! [`engine`] looks at every rule of [`rules`] in each round of the evaluator; [`machine`] says where an alert goes from
 //! where it is. A [`Notice`] waits in the catalog's outbox, written together with the change of the alert that it tells of.
-//! [`channel`] says which channels it is for.
+//! [`channel`] says which channels it is for, [`deliver`] brings it there through [`outgoing`], and whoever gets it may
+//! [`acknowledge`] the alert by a signed link.
 
+pub(crate) mod acknowledge;
 pub mod channel;
 mod clues;
+pub(crate) mod deliver;
 mod details;
 mod engine;
 mod hidden;
 mod machine;
 mod notice;
 mod notices;
+pub(crate) mod outgoing;
 mod rules;
 
 pub use channel::{ChannelSettings, Target, audience};
+pub(crate) use details::Details;
 pub(crate) use engine::Engine;
 pub use hidden::Hidden;
 pub use notice::{Event, Notice, NoticeLink};
+pub use outgoing::{AddressGuard, MailSettings, MailSettingsError, OutgoingSettings, RefusedAddress};
 pub(crate) use rules::{Measured, Watched};

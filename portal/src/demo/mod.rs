@@ -20,10 +20,12 @@ use std::{
 };
 
 use anyhow::Context;
+use ipnet::IpNet;
 use reqwest::Client;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    alerts::{AddressGuard, OutgoingSettings},
     serve::{ServeSettings, Server},
     state::AppSettings,
     stop::AskedToStop,
@@ -85,7 +87,7 @@ async fn watch_a_shop(
 }
 
 async fn start_portal(data: &Path, listen: Option<SocketAddr>) -> anyhow::Result<Server> {
-    let AppSettings { public_url, trust_proxy, retention_days } = AppSettings::default();
+    let AppSettings { public_url, trust_proxy, retention_days, .. } = AppSettings::default();
     let settings = ServeSettings {
         listen: listen.unwrap_or(USUAL_ADDRESS),
         data: data.to_owned(),
@@ -93,6 +95,7 @@ async fn start_portal(data: &Path, listen: Option<SocketAddr>) -> anyhow::Result
         public_url,
         trust_proxy,
         retention_days,
+        outgoing: outgoing(),
     };
     match Server::start(settings.clone()).await {
         Err(error) if listen.is_none() && is_taken(&error) => {
@@ -101,6 +104,16 @@ async fn start_portal(data: &Path, listen: Option<SocketAddr>) -> anyhow::Result
         }
         started => started,
     }
+}
+
+/// Whoever tries the demo has a receiver, if any, on this machine.
+fn outgoing() -> OutgoingSettings {
+    let loopback = [
+        IpNet::new_assert(Ipv4Addr::LOCALHOST.into(), 8),
+        IpNet::new_assert(Ipv6Addr::LOCALHOST.into(), 128),
+    ];
+    let guard = AddressGuard { allowed: loopback.into(), refuse_private: false };
+    OutgoingSettings { guard, ..OutgoingSettings::default() }
 }
 
 fn is_taken(error: &anyhow::Error) -> bool {

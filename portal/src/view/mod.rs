@@ -2,6 +2,7 @@
 //!
 //! `web` renders these structs, `api` serialises them, and neither asks a store.
 
+pub(crate) mod acknowledge;
 pub(crate) mod fleet;
 pub(crate) mod health;
 mod range;

@@ -15,6 +15,7 @@ mod status;
 mod table;
 pub(crate) mod time;
 
+pub(crate) mod acknowledge;
 mod first_run;
 pub(crate) mod fleet;
 pub(crate) mod search;

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod account;
+mod acknowledging;
 mod alerts;
+mod delivery;
 #[cfg(target_os = "linux")]
 mod demo;
 mod forms;
@@ -13,6 +15,7 @@ mod people;
 mod permissions;
 mod portal;
 mod problems;
+mod receivers;
 mod serving;
 mod set_up;
 mod sign_in;

@@ -22,6 +22,8 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/slos/{slo}/edit", Who::Editor),
     ("POST", "/slos/{slo}", Who::Editor),
     ("POST", "/slos/{slo}/delete", Who::Editor),
+    ("GET", "/ack/{link}", Who::Anyone),
+    ("POST", "/ack/{link}", Who::Anyone),
     ("GET", "/traces", Who::Viewer),
     ("GET", "/traces/{trace_id}", Who::Viewer),
     ("GET", "/search", Who::Viewer),

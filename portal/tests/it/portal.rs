@@ -12,7 +12,7 @@ use std::{
 use jiff::Timestamp;
 use reqwest::{Method, RequestBuilder, StatusCode, header};
 use seaworthy_catalog::{Actor, Person, Role, Scope, Scopes, SessionTerms};
-use seaworthy_portal::{Clock, ServeSettings, Server};
+use seaworthy_portal::{Clock, ServeSettings, Server, alerts::OutgoingSettings};
 use tempfile::TempDir;
 
 pub(crate) const PASSWORD: &str = "a plain passphrase";
@@ -54,6 +54,7 @@ pub(crate) fn settings(folder: &TempDir) -> ServeSettings {
         public_url: None,
         trust_proxy: false,
         retention_days: 14,
+        outgoing: OutgoingSettings::default(),
     }
 }
 

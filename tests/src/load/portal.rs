@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, process::Stdio, time::Duration};
 use anyhow::{Context, ensure};
 use procfs::process::Process;
 use seaworthy_catalog::{Actor, Scope, Scopes};
-use seaworthy_portal::{ServeSettings, Server};
+use seaworthy_portal::{ServeSettings, Server, alerts::OutgoingSettings};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -99,6 +99,7 @@ pub(super) async fn serve(folder: &Path) -> anyhow::Result<()> {
         database_url: None,
         public_url: None,
         trust_proxy: false,
+        outgoing: OutgoingSettings::default(),
         retention_days: 14,
     })
     .await?;
