@@ -16,6 +16,7 @@ mod table;
 pub(crate) mod time;
 
 pub(crate) mod acknowledge;
+pub(crate) mod field;
 mod first_run;
 pub(crate) mod fleet;
 pub(crate) mod search;

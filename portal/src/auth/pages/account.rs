@@ -11,8 +11,8 @@ use seaworthy_catalog::Session;
 use serde::Deserialize;
 
 use super::{
-    Errors, Field,
-    fields::{form_token, whole},
+    Errors,
+    errors::WHOLE,
     password_check::{Checked, check},
     session_cookie::begin,
 };
@@ -20,7 +20,12 @@ use crate::{
     auth::{Caller, ClientAddress, Viewer},
     problem::Problem,
     state::App,
-    web::{layout, nav::Section, time},
+    web::{
+        field::{Field, form_token, whole},
+        layout,
+        nav::Section,
+        time,
+    },
 };
 
 const CURRENT: Field = Field::password("current", "Current password", "current-password");
@@ -63,7 +68,7 @@ pub(crate) async fn change_password(
 ) -> Result<Response, Problem> {
     let login = &caller.person().login;
     let mut errors = Errors::default();
-    errors.expect(form.password == form.again, AGAIN.name, "The two passwords differ. Type both again.");
+    errors.expect(form.password == form.again, AGAIN.name(), "The two passwords differ. Type both again.");
     if !errors.is_empty() {
         return page(&app, &caller, false, errors).await;
     }
@@ -130,12 +135,12 @@ fn password_form(caller: &Caller, changed: bool, errors: &Errors) -> impl IntoVi
         })}
         <form class="form" action="/account/password" method="post">
             {form_token(caller.form_token())}
-            {whole(errors)}
+            {whole(errors.of(WHOLE))}
             // For password managers: whose password this is.
             <input type="text" name="login" autocomplete="username" value=caller.person().login.clone() readonly hidden/>
-            {CURRENT.view("", errors)}
-            {PASSWORD.view("", errors)}
-            {AGAIN.view("", errors)}
+            {CURRENT.view("", errors.of(CURRENT.name()))}
+            {PASSWORD.view("", errors.of(PASSWORD.name()))}
+            {AGAIN.view("", errors.of(AGAIN.name()))}
             <button class="button primary" type="submit">"Change the password"</button>
         </form>
     }

@@ -9,15 +9,15 @@ use leptos::prelude::*;
 use seaworthy_catalog::{CatalogError, Person};
 use serde::Deserialize;
 
-use super::{
-    Errors, Field,
-    fields::{form_token, whole},
-};
+use super::{Errors, errors::WHOLE};
 use crate::{
     auth::{Anyone, ClientAddress, FormKey},
     problem::Problem,
     state::App,
-    web::layout,
+    web::{
+        field::{Field, form_token, whole},
+        layout,
+    },
 };
 
 const PASSWORD: Field =
@@ -54,7 +54,7 @@ pub(crate) async fn accept(
 ) -> Result<Response, Problem> {
     let person = invited(&app, &secret).await?;
     let mut errors = Errors::default();
-    errors.expect(form.password == form.again, AGAIN.name, "The two passwords differ. Type both again.");
+    errors.expect(form.password == form.again, AGAIN.name(), "The two passwords differ. Type both again.");
     if !errors.is_empty() {
         return Ok(page(key, &secret, &person, errors));
     }
@@ -89,11 +89,11 @@ fn page(key: FormKey, secret: &str, person: &Person, errors: Errors) -> Response
             <p>{format!("{}, you sign in as ", person.name)}<b>{person.login.clone()}</b>"."</p>
             <form class="form" action=action method="post">
                 {form_token(key.token())}
-                {whole(&errors)}
+                {whole(errors.of(WHOLE))}
                 // Tells password managers whose password this is.
                 <input type="text" name="login" autocomplete="username" value=person.login.clone() readonly hidden/>
-                {PASSWORD.view("", &errors)}
-                {AGAIN.view("", &errors)}
+                {PASSWORD.view("", errors.of(PASSWORD.name()))}
+                {AGAIN.view("", errors.of(AGAIN.name()))}
                 <button class="button primary wide" type="submit">"Keep this password"</button>
             </form>
         }

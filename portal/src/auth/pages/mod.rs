@@ -11,9 +11,7 @@ pub(crate) mod sign_in;
 pub(crate) mod tokens;
 
 mod errors;
-mod fields;
 mod password_check;
 mod session_cookie;
 
 use errors::Errors;
-use fields::Field;

@@ -9,16 +9,17 @@ use leptos::prelude::*;
 use seaworthy_catalog::{AuditEntry, CatalogError, Invitation, Person, Role};
 use serde::Deserialize;
 
-use super::{
-    Errors, Field,
-    errors::WHOLE,
-    fields::{form_token, whole},
-};
+use super::{Errors, errors::WHOLE};
 use crate::{
     auth::{Admin, Caller},
     problem::Problem,
     state::App,
-    web::{layout, nav::Section, time},
+    web::{
+        field::{Field, form_token, whole},
+        layout,
+        nav::Section,
+        time,
+    },
 };
 
 const NAME: Field = Field::text("name", "Name", "off");
@@ -133,7 +134,7 @@ async fn page(
         view! {
             <div class="stack">
                 {made.map(|made| shown_once(&made, base.as_deref()))}
-                {whole(&errors)}
+                {whole(errors.of(WHOLE))}
                 <section class="card">
                     <header><h2>"Invite somebody"</h2></header>
                     <div class="body">{invite_form(caller, form, &errors)}</div>
@@ -173,8 +174,8 @@ fn invite_form(caller: &Caller, form: &Invite, errors: &Errors) -> impl IntoView
     view! {
         <form class="form" action="/settings/people" method="post">
             {form_token(caller.form_token())}
-            {NAME.view(&form.name, errors)}
-            {LOGIN.view(&form.login, errors)}
+            {NAME.view(&form.name, errors.of(NAME.name()))}
+            {LOGIN.view(&form.login, errors.of(LOGIN.name()))}
             {role_field("role", &form.role, errors.of("role"))}
             <button class="button primary" type="submit">"Make the invitation"</button>
         </form>

@@ -10,17 +10,15 @@ use leptos::prelude::*;
 use seaworthy_catalog::{Actor, CatalogError};
 use serde::Deserialize;
 
-use super::{
-    Errors, Field,
-    fields::{form_token, whole},
-    password_check::too_many,
-    session_cookie::begin,
-};
+use super::{Errors, errors::WHOLE, password_check::too_many, session_cookie::begin};
 use crate::{
     auth::{Anyone, ClientAddress, FormKey},
     problem::Problem,
     state::App,
-    web::layout,
+    web::{
+        field::{Field, form_token, whole},
+        layout,
+    },
 };
 
 const CODE: Field =
@@ -105,13 +103,13 @@ fn checked(app: &App, form: &SetUp, address: ClientAddress) -> Errors {
     if !app.door().set_up_code.matches(&form.code) {
         return Errors::with_status(
             StatusCode::FORBIDDEN,
-            CODE.name,
+            CODE.name(),
             "This is not the code. Copy it from the portal's terminal; each start makes a new one.",
         );
     }
     app.door().addresses.undo(&key);
     let mut errors = Errors::default();
-    errors.expect(form.password == form.again, AGAIN.name, "The two passwords differ. Type both again.");
+    errors.expect(form.password == form.again, AGAIN.name(), "The two passwords differ. Type both again.");
     errors
 }
 
@@ -127,12 +125,12 @@ fn page(key: FormKey, form: &SetUp, errors: Errors) -> Response {
         view! {
             <form class="form" action="/set-up" method="post">
                 {form_token(key.token())}
-                {whole(&errors)}
-                {CODE.view(&form.code, &errors)}
-                {NAME.view(&form.name, &errors)}
-                {LOGIN.view(&form.login, &errors)}
-                {PASSWORD.view("", &errors)}
-                {AGAIN.view("", &errors)}
+                {whole(errors.of(WHOLE))}
+                {CODE.view(&form.code, errors.of(CODE.name()))}
+                {NAME.view(&form.name, errors.of(NAME.name()))}
+                {LOGIN.view(&form.login, errors.of(LOGIN.name()))}
+                {PASSWORD.view("", errors.of(PASSWORD.name()))}
+                {AGAIN.view("", errors.of(AGAIN.name()))}
                 <button class="button primary wide" type="submit">"Make the first admin"</button>
             </form>
         }

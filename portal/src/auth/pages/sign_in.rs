@@ -10,8 +10,8 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::{
-    Errors, Field,
-    fields::{form_token, whole},
+    Errors,
+    errors::WHOLE,
     password_check::{Checked, check},
     session_cookie::begin,
 };
@@ -19,7 +19,10 @@ use crate::{
     auth::{Anyone, ClientAddress, Cookies, FormKey, Next, Viewer},
     problem::Problem,
     state::App,
-    web::layout,
+    web::{
+        field::{Field, form_token, whole},
+        layout,
+    },
 };
 
 const LOGIN: Field = Field::text("login", "Name or e-mail", "username");
@@ -96,9 +99,9 @@ fn page(key: FormKey, form: &SignIn, errors: Errors) -> Response {
             <form class="form" action="/sign-in" method="post">
                 {form_token(key.token())}
                 <input type="hidden" name="next" value=form.next.to_string()/>
-                {whole(&errors)}
-                {LOGIN.view(&form.login, &errors)}
-                {PASSWORD.view("", &errors)}
+                {whole(errors.of(WHOLE))}
+                {LOGIN.view(&form.login, errors.of(LOGIN.name()))}
+                {PASSWORD.view("", errors.of(PASSWORD.name()))}
                 <label class="check">
                     <input type="checkbox" name="stay" checked=form.stay.is_some()/>
                     " Stay signed in on this device for 14 days"

@@ -9,15 +9,17 @@ use leptos::prelude::*;
 use seaworthy_catalog::{Scope, Scopes, Secret, Token};
 use serde::Deserialize;
 
-use super::{
-    Errors, Field,
-    fields::{form_token, whole},
-};
+use super::{Errors, errors::WHOLE};
 use crate::{
     auth::{Caller, Editor},
     problem::Problem,
     state::App,
-    web::{layout, nav::Section, time},
+    web::{
+        field::{Field, form_token, whole},
+        layout,
+        nav::Section,
+        time,
+    },
 };
 
 const NAME: Field =
@@ -116,8 +118,8 @@ fn new_token_form(caller: &Caller, form: &NewToken, errors: &Errors) -> impl Int
     view! {
         <form class="form" action="/settings/tokens" method="post">
             {form_token(caller.form_token())}
-            {whole(errors)}
-            {NAME.view(&form.name, errors)}
+            {whole(errors.of(WHOLE))}
+            {NAME.view(&form.name, errors.of(NAME.name()))}
             <fieldset class="field" aria-describedby=described>
                 <legend>"What it may do"</legend>
                 <label class="check">

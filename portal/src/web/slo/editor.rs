@@ -13,11 +13,16 @@ use serde::Deserialize;
 
 use super::usual;
 use crate::{
-    auth::{Caller, Editor, form},
+    auth::{Caller, Editor},
     problem::Problem,
     state::App,
     view::{fleet, slo},
-    web::{icon::icon, layout::page, link, nav::Section},
+    web::{
+        field::{Area, Field, form_token, select, whole},
+        layout::page,
+        link,
+        nav::Section,
+    },
 };
 
 /// What the form holds, as it was typed.
@@ -317,7 +322,7 @@ fn fields(
     let whole: Vec<_> = mistakes
         .iter()
         .filter(|mistake| mistake.field.is_empty() || mistake.field.starts_with("alerts"))
-        .map(|mistake| view! { <p class="error" role="alert">{icon("fail")}{mistake.message.clone()}</p> })
+        .map(|mistake| whole(Some(mistake.message.clone())))
         .collect();
     let known: Vec<_> = services.iter().map(|name| view! { <option value=name.clone()></option> }).collect();
     let of = |field: &'static str| {
@@ -326,30 +331,30 @@ fn fields(
     let is_new = name.is_none();
     view! {
         <form class="form" action=action method="post">
-            <input type="hidden" name=form::FIELD value=caller.form_token().to_owned()/>
+            {form_token(caller.form_token())}
             <input type="hidden" name="version" value=typed.version.clone()/>
             {whole}
-            {is_new.then(|| text("name", "Name", &typed.name, "orders-availability", "lower-case letters, digits and hyphens; it stays", of("name")))}
-            {text("service", "Service", &typed.service, "reception", "", of("service"))}
+            {is_new.then(|| Field::text("name", "Name", "off").like("orders-availability").hint("lower-case letters, digits and hyphens; it stays").view(&typed.name, of("name")))}
+            {Field::text("service", "Service", "off").like("reception").from_list("services").view(&typed.service, of("service"))}
             <datalist id="services">{known}</datalist>
-            {text("team", "Team", &typed.team, "", "optional; who answers for it", of("team"))}
-            {text("title", "Title", &typed.title, "", "optional; shown instead of the name", of("title"))}
+            {Field::optional("team", "Team").hint("optional; who answers for it").view(&typed.team, of("team"))}
+            {Field::optional("title", "Title").hint("optional; shown instead of the name").view(&typed.title, of("title"))}
             {select("kind", "What is good", &typed.kind, kinds(typed), of("sli.kind"))}
-            {text("threshold_ms", "Longest good duration in ms", &typed.threshold_ms, "250", "for fast answers only", of("sli.threshold_ms"))}
-            {area("routes", "Routes", &typed.routes, "one a line, such as /orders/{id}; none means all", of("sli.scope.routes"))}
-            {text("methods", "Methods", &typed.methods, "GET POST", "none means all", of("sli.scope.methods"))}
-            {text("objective", "Objective in percent", &typed.objective, "99.9", "so many must be good", of("objective_percent"))}
+            {Field::optional("threshold_ms", "Longest good duration in ms").like("250").hint("for fast answers only").view(&typed.threshold_ms, of("sli.threshold_ms"))}
+            {Area { name: "routes", label: "Routes", hint: "one a line, such as /orders/{id}; none means all" }.view(&typed.routes, of("sli.scope.routes"))}
+            {Field::optional("methods", "Methods").like("GET POST").hint("none means all").view(&typed.methods, of("sli.scope.methods"))}
+            {Field::text("objective", "Objective in percent", "off").like("99.9").hint("so many must be good").view(&typed.objective, of("objective_percent"))}
             {select("window", "Window", &typed.window, windows(typed), of("window.minutes"))}
-            {text("zone", "Time zone", &typed.zone, "Europe/Berlin", "for calendar windows; none means UTC", of("window.zone"))}
+            {Field::optional("zone", "Time zone").like("Europe/Berlin").hint("for calendar windows; none means UTC").view(&typed.zone, of("window.zone"))}
             {select("slices", "Count by", &typed.slices, slices(), of("budgeting.minutes"))}
-            {text("slice_target", "Percent of a slice that must be good", &typed.slice_target, "99", "for slices only", of("budgeting.target_percent"))}
+            {Field::optional("slice_target", "Percent of a slice that must be good").like("99").hint("for slices only").view(&typed.slice_target, of("budgeting.target_percent"))}
             <label class="check">
                 <input type="checkbox" name="alerts" checked=typed.alerts.is_some()/>
                 "watch for a fast burn as the SRE Workbook recommends"
             </label>
-            {text("least_failures", "Failures below which nothing alerts", &typed.least_failures, "5", "so that one failure at night pages nobody", of("least_failures"))}
-            {text("runbook", "Runbook", &typed.runbook, "https://wiki.example/orders", "optional; what to do when it alerts", of("runbook"))}
-            {area("description", "Description", &typed.description, "why this matters, and to whom", of("description"))}
+            {Field::text("least_failures", "Failures below which nothing alerts", "off").like("5").hint("so that one failure at night pages nobody").view(&typed.least_failures, of("least_failures"))}
+            {Field::optional("runbook", "Runbook").like("https://wiki.example/orders").hint("optional; what to do when it alerts").view(&typed.runbook, of("runbook"))}
+            {Area { name: "description", label: "Description", hint: "why this matters, and to whom" }.view(&typed.description, of("description"))}
             <button class="button primary" type="submit">{if is_new { "Make the SLO" } else { "Save" }}</button>
         </form>
     }
@@ -390,79 +395,6 @@ fn slices() -> Vec<(String, String)> {
     vec![(String::new(), "requests".to_owned()), of("1"), of("5"), of("10"), of("15"), of("60")]
 }
 
-fn text(
-    name: &'static str,
-    label: &'static str,
-    value: &str,
-    placeholder: &'static str,
-    hint: &'static str,
-    error: Option<String>,
-) -> impl IntoView + use<> {
-    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-    let list = (name == "service").then_some("services");
-    let described = if error.is_some() { error_id.clone() } else { hint_id.clone() };
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <input
-                class="input" id=name name=name value=value.to_owned() placeholder=placeholder list=list autocomplete="off"
-                aria-invalid=error.is_some().then_some("true") aria-describedby=described
-            />
-            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            {error.map(|error| view! { <p class="error" id=error_id>{icon("fail")}{error}</p> })}
-        </div>
-    }
-}
-
-fn area(
-    name: &'static str,
-    label: &'static str,
-    value: &str,
-    hint: &'static str,
-    error: Option<String>,
-) -> impl IntoView + use<> {
-    let error_id = format!("{name}-error");
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <textarea
-                class="textarea" id=name name=name aria-invalid=error.is_some().then_some("true")
-                aria-describedby=error.is_some().then(|| error_id.clone())
-            >{escaped(value)}</textarea>
-            <p class="hint">{hint}</p>
-            {error.map(|error| view! { <p class="error" id=error_id>{icon("fail")}{error}</p> })}
-        </div>
-    }
-}
-
-/// Leptos does not escape what stands in a textarea.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-fn select(
-    name: &'static str,
-    label: &'static str,
-    chosen: &str,
-    options: Vec<(String, String)>,
-    error: Option<String>,
-) -> impl IntoView + use<> {
-    let options: Vec<_> = options
-        .into_iter()
-        .map(|(value, label)| {
-            let selected = value == chosen;
-            view! { <option value=value selected=selected>{label}</option> }
-        })
-        .collect();
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <select class="select" id=name name=name aria-invalid=error.is_some().then_some("true")>{options}</select>
-            {error.map(|error| view! { <p class="error">{icon("fail")}{error}</p> })}
-        </div>
-    }
-}
-
 fn delete_card(caller: &Caller, name: &str) -> impl IntoView + use<> {
     view! {
         <section class="card">
@@ -470,7 +402,7 @@ fn delete_card(caller: &Caller, name: &str) -> impl IntoView + use<> {
             <div class="body stack">
                 <p class="muted">"The SLO goes with every minute that was counted for it. This cannot be undone."</p>
                 <form action=format!("{}/delete", link::slo(name)) method="post">
-                    <input type="hidden" name=form::FIELD value=caller.form_token().to_owned()/>
+                    {form_token(caller.form_token())}
                     <button class="button danger" type="submit">"Delete this SLO"</button>
                 </form>
             </div>
