@@ -14,9 +14,10 @@ use crate::{
     view::{
         Range,
         fleet::{self, FleetView},
+        maintenance::{self, MaintenanceView},
         service::{self, ServiceView},
         slo::{self, SloView},
-        slos::{self, SlosView},
+        slos::{self, SloFilter, SlosView},
         trace::{self, TraceView},
         traces::{self, TraceSearch, TracesView},
     },
@@ -28,7 +29,7 @@ use crate::{
         title = "Seaworthy",
         description = "What the portal's pages show, as JSON. Times are RFC 3339 in UTC."
     ),
-    paths(fleet, service, slos, slo, search, trace, document, check_in),
+    paths(fleet, service, slos, slo, maintenance, search, trace, document, check_in),
     components(schemas(Problem))
 )]
 struct Document;
@@ -60,10 +61,15 @@ pub(crate) async fn service(
     service::load(&app, &name, query.range).await.map(Json)
 }
 
-/// Every SLO, the least budget first.
-#[utoipa::path(get, path = "/api/v1/slos", responses((status = 200, body = SlosView), (status = 401, body = Problem)))]
-pub(crate) async fn slos(_: Reader, State(app): State<App>) -> Result<Json<SlosView>, Problem> {
-    slos::load(&app, None).await.map(Json)
+/// Every SLO, or some of them, the least budget first.
+#[utoipa::path(get, path = "/api/v1/slos", params(SloFilter),
+    responses((status = 200, body = SlosView), (status = 401, body = Problem)))]
+pub(crate) async fn slos(
+    _: Reader,
+    State(app): State<App>,
+    Query(filter): Query<SloFilter>,
+) -> Result<Json<SlosView>, Problem> {
+    slos::load(&app, filter).await.map(Json)
 }
 
 /// One SLO.
@@ -75,6 +81,12 @@ pub(crate) async fn slo(
     Path(name): Path<String>,
 ) -> Result<Json<SloView>, Problem> {
     slo::load(&app, &name).await.map(Json)
+}
+
+/// Time that does not count against budgets: planned maintenance and load tests.
+#[utoipa::path(get, path = "/api/v1/maintenance", responses((status = 200, body = MaintenanceView), (status = 401, body = Problem)))]
+pub(crate) async fn maintenance(_: Reader, State(app): State<App>) -> Result<Json<MaintenanceView>, Problem> {
+    maintenance::load(&app).await.map(Json)
 }
 
 /// Traces that match. Every condition must be met by one and the same span.

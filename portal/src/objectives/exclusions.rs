@@ -61,7 +61,10 @@ pub(crate) fn minutes(times: &[ExcludedTime]) -> Exclusions {
 }
 
 /// Begin and end of each time that an exclusion comes within a range, or a little outside.
-fn occurrences(definition: &ExclusionDefinition, range: &Range<Minute>) -> Vec<(Timestamp, Timestamp)> {
+pub(crate) fn occurrences(
+    definition: &ExclusionDefinition,
+    range: &Range<Minute>,
+) -> Vec<(Timestamp, Timestamp)> {
     let ExclusionDefinition { starts_at, ends_at, weekly, .. } = definition;
     let Some(Weekly { zone, until }) = weekly else { return vec![(*starts_at, *ends_at)] };
     // The catalog has checked the zone; a newer one may be unknown to this machine.

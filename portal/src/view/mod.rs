@@ -5,6 +5,7 @@
 pub(crate) mod acknowledge;
 pub(crate) mod fleet;
 pub(crate) mod health;
+pub(crate) mod maintenance;
 mod range;
 pub(crate) mod service;
 pub(crate) mod slo;

@@ -53,7 +53,7 @@ impl Field {
     }
 
     /// The `datalist` with what may be chosen.
-    pub(crate) const fn from_list(self, list: &'static str) -> Self {
+    pub(crate) const fn list(self, list: &'static str) -> Self {
         Self { list: Some(list), ..self }
     }
 

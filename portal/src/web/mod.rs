@@ -9,6 +9,7 @@ pub(crate) mod format;
 pub(crate) mod icon;
 pub(crate) mod layout;
 pub(crate) mod link;
+pub(crate) mod maintenance;
 pub(crate) mod nav;
 mod preferences;
 mod status;

@@ -1,7 +1,7 @@
 //! Every SLO, the least budget first.
 
 use axum::{
-    extract::State,
+    extract::{Query, State},
     response::{Html, IntoResponse, Response},
 };
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ use crate::{
     state::App,
     view::{
         slo::{SloState, SloSummary},
-        slos::{self, SlosView},
+        slos::{self, SloFilter, SlosView},
     },
 };
 
@@ -40,27 +40,82 @@ const COLUMNS: [Column; 8] = [
 ];
 
 /// Shows the SLOs.
-pub(crate) async fn show(Viewer(caller): Viewer, State(app): State<App>) -> Result<Response, Problem> {
-    let slos = slos::load(&app, None).await?;
-    Ok(render(&caller, &slos).into_response())
+pub(crate) async fn show(
+    Viewer(caller): Viewer,
+    State(app): State<App>,
+    Query(filter): Query<SloFilter>,
+) -> Result<Response, Problem> {
+    let slos = slos::load(&app, filter.clone()).await?;
+    Ok(render(&caller, &filter, &slos).into_response())
 }
 
-fn render(caller: &Caller, view: &SlosView) -> Html<String> {
+fn render(caller: &Caller, filter: &SloFilter, view: &SlosView) -> Html<String> {
     page(caller, Section::Slos, "SLOs", || {
         let may_edit = caller.role() >= Role::Editor;
-        let content = if view.slos.is_empty() { none(may_edit).into_any() } else { some(view).into_any() };
+        let path = link::with_query(
+            "/slos",
+            &[("service", &filter.service), ("team", &filter.team), ("text", &filter.text)],
+        );
+        let content = match (view.all, view.slos.len()) {
+            (0, _) => none(may_edit).into_any(),
+            (_, 0) => view! {
+                <section class="card"><div class="empty">
+                    <h2>"No SLO is like that"</h2>
+                    <p>"Write less, or "<a href="/slos">"see all of them"</a>"."</p>
+                </div></section>
+            }
+            .into_any(),
+            _ => some(view).into_any(),
+        };
         view! {
             <div class="page-head">
                 <h1>"SLOs"</h1>
-                <div class="actions">{may_edit.then(new_button)}</div>
+                <div class="actions">
+                    <a class="button" href="/maintenance">"Maintenance"</a>
+                    {may_edit.then(new_button)}
+                </div>
                 <p class="sub">
-                    {format::plural(view.slos.len(), "SLO")}<span class="dot">"·"</span>"least budget first"
+                    {shown(view)}<span class="dot">"·"</span>"least budget first"
                     <span class="dot">"·"</span>{format!("refreshes every {REFRESH_SECONDS} s")}
                 </p>
             </div>
-            {live("/slos".to_owned(), content)}
+            {(view.all > 0).then(|| filter_form(filter, view))}
+            {live(path, content)}
         }
     })
+}
+
+/// `12 SLOs`, or how many of them.
+fn shown(view: &SlosView) -> String {
+    match view.slos.len() {
+        all if all == view.all => format::plural(all, "SLO"),
+        some => format!("{some} of {}", format::plural(view.all, "SLO")),
+    }
+}
+
+fn filter_form(filter: &SloFilter, view: &SlosView) -> impl IntoView + use<> {
+    let team = filter.team.clone();
+    let teams = (!view.teams.is_empty()).then(|| {
+        let options: Vec<_> = view
+            .teams
+            .iter()
+            .map(|name| view! { <option value=name.clone() selected=*name == team>{name.clone()}</option> })
+            .collect();
+        view! {
+            <label class="hidden-text" for="team">"Team"</label>
+            <select class="select" id="team" name="team"><option value="">"every team"</option>{options}</select>
+        }
+    });
+    let service = (!filter.service.is_empty())
+        .then(|| view! { <input type="hidden" name="service" value=filter.service.clone()/> });
+    view! {
+        <form class="filter-line" action="/slos" role="search" aria-label="Filter SLOs">
+            <label class="hidden-text" for="text">"Name, service or team"</label>
+            <input class="input" type="search" id="text" name="text" placeholder="name, service or team" value=filter.text.clone()/>
+            {teams}{service}
+            <button class="button" type="submit">"Filter"</button>
+        </form>
+    }
 }
 
 fn new_button() -> impl IntoView {

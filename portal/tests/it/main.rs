@@ -10,6 +10,7 @@ mod delivery;
 #[cfg(target_os = "linux")]
 mod demo;
 mod forms;
+mod maintenance;
 mod pages;
 mod people;
 mod permissions;

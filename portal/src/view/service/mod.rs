@@ -21,6 +21,8 @@ use self::{
 use super::{
     health::{HealthView, InstanceHealth},
     range::{Range, lived_seconds},
+    slo::SloSummary,
+    slos::{self, SloFilter},
 };
 use crate::{
     problem::Problem,
@@ -52,6 +54,8 @@ pub(crate) struct ServiceView {
     pub(crate) summary: TrafficView,
     /// Its routes over the range, most requests first.
     pub(crate) routes: Vec<RouteView>,
+    /// Its SLOs, least budget first.
+    pub(crate) slos: Vec<SloSummary>,
     /// Its instances, latest start first.
     pub(crate) instances: Vec<InstanceView>,
     /// Builds seen, latest first.
@@ -221,6 +225,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
             .unwrap_or_default(),
         routes: routes(requests.by_route, lived),
         source: requests.source,
+        slos: slos::load(app, SloFilter::of_service(name)).await?.slos,
         builds: builds(app, name, &instances, now).await?,
         metrics: metrics(&series, window, range),
         instances: instance_views(instances, now),

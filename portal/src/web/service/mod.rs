@@ -2,6 +2,7 @@
 
 mod instances;
 mod metrics;
+mod objectives;
 mod routes;
 mod signals;
 mod versions;
@@ -70,6 +71,7 @@ fn content(service: &ServiceView) -> impl IntoView + use<> {
         <div class="stack">
             {notice(service)}
             {signals::charts(service)}
+            {objectives::card(service)}
             {routes::card(service)}
             {instances::card(service)}
             {versions::card(service)}

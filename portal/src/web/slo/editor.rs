@@ -2,7 +2,7 @@
 
 use axum::{
     Form,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -49,9 +49,21 @@ pub(crate) struct Typed {
     version: String,
 }
 
+/// What the form may be opened with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wish {
+    service: String,
+}
+
 /// An empty form.
-pub(crate) async fn new(Editor(caller): Editor, State(app): State<App>) -> Result<Response, Problem> {
-    let typed = Typed::of("", &SloDefinition::default(), &usual(), 0);
+pub(crate) async fn new(
+    Editor(caller): Editor,
+    State(app): State<App>,
+    Query(wish): Query<Wish>,
+) -> Result<Response, Problem> {
+    let definition = SloDefinition { service: wish.service, ..SloDefinition::default() };
+    let typed = Typed::of("", &definition, &usual(), 0);
     form_page(&app, &caller, None, &typed, Vec::new(), StatusCode::OK).await
 }
 
@@ -335,7 +347,7 @@ fn fields(
             <input type="hidden" name="version" value=typed.version.clone()/>
             {whole}
             {is_new.then(|| Field::text("name", "Name", "off").like("orders-availability").hint("lower-case letters, digits and hyphens; it stays").view(&typed.name, of("name")))}
-            {Field::text("service", "Service", "off").like("reception").from_list("services").view(&typed.service, of("service"))}
+            {Field::text("service", "Service", "off").like("reception").list("services").view(&typed.service, of("service"))}
             <datalist id="services">{known}</datalist>
             {Field::optional("team", "Team").hint("optional; who answers for it").view(&typed.team, of("team"))}
             {Field::optional("title", "Title").hint("optional; shown instead of the name").view(&typed.title, of("title"))}
