@@ -7,24 +7,48 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use seaworthy_catalog::{
-    Alert, AlertChange, AlertOrigin, AlertState, AlertStatus, Channel, Lease, Silence, WhichAlert,
+    Alert, AlertChange, AlertOrigin, AlertState, AlertStatus, Channel, Exclusion, ExclusionKind, Instance,
+    Lease, Silence, WhichAlert,
 };
-use seaworthy_slo::Severity;
+use seaworthy_slo::{Minute, Severity};
 
 use super::{
     Event, audience, clues,
     details::{Clues, Details},
     machine::{Around, Finding, Standing, Step, step},
     notices,
-    rules::{Behind, Condition, Watched, burn},
+    rules::{
+        Behind, Condition, Watched, burn,
+        presence::{self, Listening},
+    },
 };
-use crate::state::App;
+use crate::{objectives::exclusions, state::App};
+
+/// What is open, by key.
+type Open = BTreeMap<String, Alert>;
 
 /// Looks at every rule, in rounds.
 #[derive(Debug, Default)]
-pub(crate) struct Engine {}
+pub(crate) struct Engine {
+    /// When the first and the last of the rounds were that followed each other without a gap.
+    rounds: Option<(Timestamp, Timestamp)>,
+}
+
+/// What a round has seen before it looks at alerts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'e> {
+    /// Every SLO.
+    pub(crate) watched: &'e [Watched<'e>],
+    /// Every instance that is not forgotten.
+    pub(crate) instances: &'e [Instance],
+    /// What people have planned.
+    pub(crate) planned: &'e [Exclusion],
+}
+
+/// A portal that has not looked for longer has not listened either.
+const GAP: SignedDuration = SignedDuration::from_secs(150);
 
 impl Engine {
     /// One round, under the evaluator's lease.
@@ -32,14 +56,17 @@ impl Engine {
         &mut self,
         app: &App,
         lease: &Lease,
-        watched: &[Watched<'_>],
+        seen: Seen<'_>,
         now: Timestamp,
     ) -> anyhow::Result<()> {
         let catalog = app.catalog();
         let open = catalog.open_alerts().await.context("the open alerts")?;
-        let open: BTreeMap<String, Alert> =
-            open.into_iter().map(|alert| (alert.origin.key.clone(), alert)).collect();
-        let conditions = conditions(watched, &open, now);
+        let open: Open = open.into_iter().map(|alert| (alert.origin.key.clone(), alert)).collect();
+        let listening = Listening { now, since: self.listening_since(now) };
+        let mut found = burns(seen.watched, &open);
+        found.extend(presence(app, seen, listening, &open).await?);
+        found.iter_mut().for_each(|condition| leave_to_maintenance(condition, seen.planned, now));
+        let conditions = with_those_not_watched(found, &open, now);
         let silences = catalog.silences(now).await.context("the silences")?;
         let decided = decide(open, conditions, &silences, now);
         if decided.is_empty() {
@@ -61,6 +88,26 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Since when rounds have followed each other, up to this one.
+    fn listening_since(&mut self, now: Timestamp) -> Timestamp {
+        let since = match self.rounds {
+            Some((first, last)) if now.duration_since(last) <= GAP => first,
+            _ => now,
+        };
+        self.rounds = Some((since, now));
+        since
+    }
+}
+
+fn by_service<T>(all: &[T], service: impl Fn(&T) -> &str) -> BTreeMap<&str, Vec<&T>> {
+    let mut grouped: BTreeMap<&str, Vec<&T>> = BTreeMap::new();
+    for one in all {
+        grouped.entry(service(one)).or_default().push(one);
+    }
+    grouped
+}
+
 /// An alert, what was found of it, and where it goes.
 struct Decision {
     alert: Option<Alert>,
@@ -68,16 +115,57 @@ struct Decision {
     step: Step,
 }
 
-/// What every rule finds, pages first; and that nothing watches any more what an open alert was about.
-fn conditions(watched: &[Watched<'_>], open: &BTreeMap<String, Alert>, now: Timestamp) -> Vec<Condition> {
+/// What burns.
+fn burns(watched: &[Watched<'_>], open: &Open) -> Vec<Condition> {
+    let each = watched.iter().flat_map(|slo| [(slo, Severity::Page), (slo, Severity::Ticket)]);
+    each.filter_map(|(slo, severity)| {
+        burn::judge(slo, severity, open.contains_key(&burn::key(slo.name, severity)))
+    })
+    .collect()
+}
+
+/// Who has gone, and who has fallen silent.
+async fn presence(
+    app: &App,
+    seen: Seen<'_>,
+    listening: Listening,
+    open: &Open,
+) -> anyhow::Result<Vec<Condition>> {
+    let instances = by_service(seen.instances, |instance| &instance.check_in.service);
+    let slos = by_service(seen.watched, |slo| slo.service);
+    let open_services = open.values().map(|alert| alert.origin.service.as_str());
+    let services: BTreeSet<&str> =
+        instances.keys().chain(slos.keys()).copied().chain(open_services).collect();
     let mut found = Vec::new();
-    for severity in [Severity::Page, Severity::Ticket] {
-        found.extend(
-            watched.iter().filter_map(|slo| {
-                burn::judge(slo, severity, open.contains_key(&burn::key(slo.name, severity)))
-            }),
-        );
+    for service in services {
+        let instances = instances.get(service).map(Vec::as_slice).unwrap_or_default();
+        let is_open = |key: String| open.contains_key(&key);
+        let unavailable = is_open(presence::unavailable_key(service));
+        found.extend(presence::unavailable(service, instances, listening, unavailable));
+        let Some(slos) = slos.get(service) else { continue };
+        let had_agent = !instances.is_empty()
+            || presence::is_silent(slos) && !app.catalog().builds(service).await?.is_empty();
+        let absent = is_open(presence::absent_key(service));
+        found.extend(presence::absent(service, slos, instances, had_agent, listening, absent));
     }
+    Ok(found)
+}
+
+/// During planned maintenance it is expected that a service goes and falls silent: nothing begins, and nothing ends. What
+/// its SLOs leave out the maths does.
+fn leave_to_maintenance(condition: &mut Condition, planned: &[Exclusion], now: Timestamp) {
+    let minute = Minute::of(now);
+    let planned = || exclusions::spelled_out(planned, &condition.service, &(minute..minute.next()));
+    if condition.slo.is_none()
+        && matches!(condition.finding, Finding::So { .. })
+        && planned().iter().any(|time| time.kind == ExclusionKind::Maintenance)
+    {
+        condition.finding = Finding::Unknown;
+    }
+}
+
+/// The same, and that nothing watches any more what an open alert was about.
+fn with_those_not_watched(mut found: Vec<Condition>, open: &Open, now: Timestamp) -> Vec<Condition> {
     let known: BTreeSet<&str> = found.iter().map(|condition| condition.key.as_str()).collect();
     let gone: Vec<Condition> = open
         .values()
@@ -108,7 +196,7 @@ fn not_watched(alert: &Alert, now: Timestamp) -> Condition {
 
 /// What is to be changed. Pages are decided first: they keep others back.
 fn decide(
-    mut open: BTreeMap<String, Alert>,
+    mut open: Open,
     mut conditions: Vec<Condition>,
     silences: &[Silence],
     now: Timestamp,

@@ -20,7 +20,7 @@ mod rules;
 
 pub use channel::{ChannelSettings, Target, audience};
 pub(crate) use details::Details;
-pub(crate) use engine::Engine;
+pub(crate) use engine::{Engine, Seen};
 pub use hidden::Hidden;
 pub use notice::{Event, Notice, NoticeLink};
 pub use outgoing::{AddressGuard, MailSettings, MailSettingsError, OutgoingSettings, RefusedAddress};

@@ -23,7 +23,7 @@ use super::{
     sli::{Evidence, events},
 };
 use crate::{
-    alerts::{Engine, Measured, Watched},
+    alerts::{Engine, Measured, Seen, Watched},
     signals::Source,
     state::App,
 };
@@ -119,7 +119,8 @@ impl Evaluator {
         let planned = self.app.catalog().exclusions_within(at_hand..now).await?;
         let watched: Vec<Watched<'_>> =
             slos.iter().map(|slo| watched(slo, self.held.get(&slo.id), &planned)).collect();
-        self.alerts.round(&self.app, &lease, &watched, now).await.context("alerts were not looked at")
+        let seen = Seen { watched: &watched, instances: &instances, planned: &planned };
+        self.alerts.round(&self.app, &lease, seen, now).await.context("alerts were not looked at")
     }
 
     /// Lets another portal go on at once. What a round had not recorded yet is done again.

@@ -169,19 +169,19 @@ fn failing_checks(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use seaworthy_protocol::{Build, CheckIn, Figures, Health, Process};
 
     use super::*;
 
     const NOW: &str = "2026-11-20T12:00:00Z";
 
-    fn ago(seconds: i64) -> Timestamp {
+    pub(crate) fn ago(seconds: i64) -> Timestamp {
         NOW.parse::<Timestamp>().unwrap() - jiff::SignedDuration::from_secs(seconds)
     }
 
     /// An instance that started and was last seen so many seconds ago.
-    fn instance(started: i64, seen: i64, state: InstanceState) -> Instance {
+    pub(crate) fn instance(started: i64, seen: i64, state: InstanceState) -> Instance {
         let process =
             Process { host: String::new(), pid: 1, started_at: ago(started), admin_address: String::new() };
         let check_in = CheckIn {

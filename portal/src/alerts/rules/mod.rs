@@ -4,10 +4,16 @@
 //! [machine](super::machine)'s.
 
 pub(crate) mod burn;
+pub(crate) mod presence;
 
 use seaworthy_slo::{Exclusions, Ledger, Minute, Severity, Slo};
 
+use sha2::{Digest, Sha256};
+
 use super::machine::Finding;
+
+/// As long as the catalog takes keys.
+const LONGEST_KEY: usize = 255;
 
 /// Something that can alert, as it is now.
 #[derive(Clone, Debug)]
@@ -73,4 +79,10 @@ pub(crate) struct Measured<'e> {
     /// The first minute that has not been evaluated.
     pub(crate) end: Minute,
     pub(crate) exclusions: Exclusions,
+}
+
+/// The key of an alert about a service. One with a name that leaves no room for more is told apart by its hash.
+fn key_of(kind: &str, service: &str) -> String {
+    let key = format!("{kind}/{service}");
+    if key.len() <= LONGEST_KEY { key } else { format!("{kind}/{}", hex::encode(Sha256::digest(service))) }
 }
