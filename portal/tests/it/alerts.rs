@@ -1,6 +1,6 @@
 //! Alerts: the page fires in the minute that the maths says, and resolves in the minute that it says.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::{Method, StatusCode};
 use seaworthy_catalog::{
@@ -226,7 +226,7 @@ async fn what_is_not_told_of_ends_no_alert_and_rounds_within_a_minute_change_not
         watch.minute(1_000).await;
     }
     for _ in 0..20 {
-        watch.portal.clock.advance(std::time::Duration::from_secs(30));
+        watch.portal.clock.advance(Duration::from_secs(30));
         watch.portal.server.evaluate().await.unwrap();
         assert_eq!(watch.open().await[..1], page(AlertState::Firing));
     }
@@ -281,6 +281,7 @@ async fn a_service_that_has_gone_is_told_of_once_and_one_that_stopped_is_not() {
     watch.check_in("till-2", "running").await;
     watch.portal.server.evaluate().await.unwrap();
     assert_eq!(watch.open().await, []);
+    watch.portal.clock.advance(Duration::from_secs(5));
     watch.check_in("till-2", "stopped").await;
     for _ in 0..15 {
         watch.nothing().await;
