@@ -42,5 +42,5 @@ pub use keys::Key;
 pub use leases::Lease;
 pub use prune::{Keep, Pruned};
 pub use services::Service;
-pub use slos::{Evaluated, Minutes, SloDefinition, SloHour, StoredSlo};
+pub use slos::{Evaluated, Minutes, SloChange, SloDefinition, SloHour, StoredSlo};
 pub use store::Catalog;

@@ -22,6 +22,7 @@ mod m0016_create_alerts;
 mod m0017_create_outbox;
 mod m0018_create_silences;
 mod m0019_create_keys;
+mod m0020_add_openslo_to_slos;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_create_outbox::Migration),
             Box::new(m0018_create_silences::Migration),
             Box::new(m0019_create_keys::Migration),
+            Box::new(m0020_add_openslo_to_slos::Migration),
         ]
     }
 }

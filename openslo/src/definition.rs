@@ -95,6 +95,13 @@ impl Definition {
         Object::Slo(Box::new(self.slo.clone()))
     }
 
+    /// The same of another service.
+    #[must_use]
+    pub fn with_service(mut self, service: &str) -> Self {
+        service.clone_into(&mut self.slo.spec.service);
+        self
+    }
+
     /// The same with another title, and none for an empty one.
     #[must_use]
     pub fn with_title(mut self, title: &str) -> Self {
@@ -113,6 +120,17 @@ impl Definition {
     #[must_use]
     pub fn with_labels(mut self, labels: BTreeMap<String, Label>) -> Self {
         self.slo.metadata.labels.extend(labels);
+        self
+    }
+
+    /// The same with one label as given, or without it.
+    #[must_use]
+    pub fn with_label(mut self, name: &str, label: Option<Label>) -> Self {
+        let labels = &mut self.slo.metadata.labels;
+        match label {
+            Some(label) => _ = labels.insert(name.to_owned(), label),
+            None => _ = labels.remove(name),
+        }
         self
     }
 

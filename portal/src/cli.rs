@@ -1,6 +1,6 @@
 //! What the `seaworthy` command can do.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::{
     alerts::{AddressGuard, MailSettings, OutgoingSettings},
+    apply::Apply,
     demo::Demo,
     logging,
     serve::{ServeSettings, Server},
@@ -24,6 +25,8 @@ pub enum Command {
     Serve(Serve),
     /// See it at work: a portal that watches a small coffee shop.
     Demo(Demo),
+    /// Make the SLOs of a portal what files of OpenSLO say.
+    Apply(Apply),
     /// Run one service of the demo's coffee shop.
     #[command(hide = true, subcommand)]
     CoffeeShop(seaworthy_coffee_shop::Service),
@@ -102,19 +105,21 @@ fn public_url(text: &str) -> Result<Url, String> {
 
 impl Command {
     /// Runs the command to its end.
-    pub fn run(self) -> anyhow::Result<()> {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Serve(serve) => {
                 logging::start(logging::OF_A_PORTAL)?;
-                runtime(Builder::new_multi_thread())?.block_on(serve.run())
+                runtime(Builder::new_multi_thread())?.block_on(serve.run())?;
             }
             Self::Demo(demo) => {
                 logging::start("warn")?;
-                runtime(Builder::new_multi_thread())?.block_on(demo.run())
+                runtime(Builder::new_multi_thread())?.block_on(demo.run())?;
             }
             // It logs through its agent, and one thread is plenty for a small service.
-            Self::CoffeeShop(service) => runtime(Builder::new_current_thread())?.block_on(service.run()),
+            Self::CoffeeShop(service) => runtime(Builder::new_current_thread())?.block_on(service.run())?,
+            Self::Apply(apply) => return runtime(Builder::new_current_thread())?.block_on(apply.run()),
         }
+        Ok(ExitCode::SUCCESS)
     }
 }
 

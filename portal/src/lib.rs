@@ -5,10 +5,12 @@
 
 pub mod alerts;
 mod api;
+mod apply;
 pub mod auth;
 pub mod cli;
 mod clock;
 mod demo;
+mod files;
 mod folder;
 mod ingest;
 mod linger;

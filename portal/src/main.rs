@@ -7,7 +7,7 @@ use seaworthy_portal::cli::Command;
 
 fn main() -> ExitCode {
     match Command::parse().run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("seaworthy: {error:#}");
             ExitCode::FAILURE

@@ -53,17 +53,20 @@ pub enum Scope {
     Ingest,
     /// Read what the pages show, as JSON.
     Read,
+    /// Change SLOs, and read.
+    Write,
 }
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 2] = [Self::Ingest, Self::Read];
+    pub const ALL: [Self; 3] = [Self::Ingest, Self::Read, Self::Write];
 
-    /// `ingest` or `read`.
+    /// `ingest`, `read` or `write`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
             Self::Read => "read",
+            Self::Write => "write",
         }
     }
 }
@@ -79,9 +82,14 @@ impl Scopes {
         scopes.sort_unstable();
         scopes.dedup();
         if scopes.is_empty() {
-            return Err(CatalogError::Refused { field: "scopes", rule: "must hold ingest, read or both" });
+            return Err(CatalogError::Refused { field: "scopes", rule: "must hold ingest, read or write" });
         }
         Ok(Self(scopes))
+    }
+
+    /// Whether they allow what this scope stands for: who may write may read.
+    pub fn allow(&self, scope: Scope) -> bool {
+        self.contains(scope) || (scope == Scope::Read && self.contains(Scope::Write))
     }
 
     /// Whether this scope is among them.

@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub description: String,
     pub team: Option<String>,
     pub spec: String,
+    pub openslo: Option<String>,
     pub version: i64,
     pub created_at: i64,
     pub created_by: String,

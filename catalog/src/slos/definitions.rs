@@ -31,6 +31,39 @@ pub struct SloDefinition {
     pub team: Option<String>,
     /// What is asked, as JSON of at most 64 KiB. The catalog keeps it as it is.
     pub spec: String,
+    /// The file that it came from, if it came from one, as a document of OpenSLO of at most 64 KiB. What is written above
+    /// counts where both differ; the catalog keeps this as it is.
+    pub openslo: Option<String>,
+}
+
+/// What becomes of an SLO, as part of a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SloChange {
+    /// It is made.
+    Make {
+        /// Its name.
+        name: String,
+        /// What it is to be.
+        definition: SloDefinition,
+    },
+    /// It is changed.
+    Change {
+        /// Its name.
+        name: String,
+        /// The version that the caller saw.
+        expected: i64,
+        /// What it is to be.
+        definition: SloDefinition,
+        /// What becomes of its minutes.
+        minutes: Minutes,
+    },
+    /// It is deleted with its minutes.
+    Delete {
+        /// Its name.
+        name: String,
+        /// The version that the caller saw.
+        expected: i64,
+    },
 }
 
 /// An SLO in the catalog.
@@ -85,22 +118,10 @@ impl Catalog {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<StoredSlo, CatalogError> {
-        let name = text::slug("name", name)?;
-        let by = text::detail(&actor.login);
-        let row = ActiveModel {
-            name: Set(name.to_owned()),
-            version: Set(1),
-            created_at: Set(time::to_column(now)),
-            created_by: Set(by.clone()),
-            updated_at: Set(time::to_column(now)),
-            updated_by: Set(by),
-            ..columns(definition)?
-        };
         let transaction = self.begin().await?;
-        let row = row.insert(&transaction).await.map_err(|error| error::or_taken(error, WHAT, name))?;
-        accounts::note(&transaction, actor, "made an SLO", name, now).await?;
+        let slo = make(&transaction, name, definition, actor, now).await?;
         transaction.commit().await?;
-        Ok((row, None).into())
+        Ok(slo)
     }
 
     /// Changes an SLO of which the caller saw the version `expected`. Refused with [`CatalogError::Changed`] when
@@ -114,30 +135,8 @@ impl Catalog {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<StoredSlo, CatalogError> {
-        let changes = columns(definition)?;
         let transaction = self.begin().await?;
-        let row = lock(&transaction, name).await?;
-        if row.version != expected {
-            let at = time::from_column(row.updated_at);
-            return Err(CatalogError::Changed { what: WHAT, name: row.name, by: row.updated_by, at });
-        }
-        if minutes == Minutes::Forget {
-            minutes::forget(&transaction, row.id).await?;
-        }
-        let changed = ActiveModel {
-            version: Set(row.version + 1),
-            updated_at: Set(time::to_column(now)),
-            updated_by: Set(text::detail(&actor.login)),
-            service: changes.service,
-            title: changes.title,
-            description: changes.description,
-            team: changes.team,
-            spec: changes.spec,
-            ..row.into_active_model()
-        };
-        changed.update(&transaction).await?;
-        accounts::note(&transaction, actor, "changed an SLO", name, now).await?;
-        let slo = find(&transaction, name).await?.ok_or(CatalogError::NotFound(WHAT))?;
+        let slo = change(&transaction, (name, expected), definition, minutes, actor, now).await?;
         transaction.commit().await?;
         Ok(slo)
     }
@@ -146,10 +145,119 @@ impl Catalog {
     pub async fn delete_slo(&self, name: &str, actor: &Actor, now: Timestamp) -> Result<(), CatalogError> {
         let transaction = self.begin().await?;
         let row = lock(&transaction, name).await?;
-        Entity::delete_by_id(row.id).exec(&transaction).await?;
-        accounts::note(&transaction, actor, "deleted an SLO", name, now).await?;
+        delete(&transaction, row, actor, now).await?;
         Ok(transaction.commit().await?)
     }
+
+    /// Makes, changes and deletes SLOs, all of them or none.
+    pub async fn apply_slos(
+        &self,
+        changes: &[SloChange],
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<(), CatalogError> {
+        let transaction = self.begin().await?;
+        for done in changes {
+            match done {
+                SloChange::Make { name, definition } => {
+                    make(&transaction, name, definition, actor, now).await?;
+                }
+                SloChange::Change { name, expected, definition, minutes } => {
+                    change(&transaction, (name, *expected), definition, *minutes, actor, now).await?;
+                }
+                SloChange::Delete { name, expected } => {
+                    let row = lock(&transaction, name).await?;
+                    delete(&transaction, unchanged(row, *expected)?, actor, now).await?;
+                }
+            }
+        }
+        Ok(transaction.commit().await?)
+    }
+}
+
+impl SloDefinition {
+    /// Whether the catalog would take it under this name.
+    ///
+    /// # Errors
+    /// [`CatalogError::Refused`] with the first field that it would not take.
+    pub fn check(&self, name: &str) -> Result<(), CatalogError> {
+        text::slug("name", name)?;
+        columns(self).map(drop)
+    }
+}
+
+async fn make(
+    transaction: &DatabaseTransaction,
+    name: &str,
+    definition: &SloDefinition,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<StoredSlo, CatalogError> {
+    let name = text::slug("name", name)?;
+    let by = text::detail(&actor.login);
+    let row = ActiveModel {
+        name: Set(name.to_owned()),
+        version: Set(1),
+        created_at: Set(time::to_column(now)),
+        created_by: Set(by.clone()),
+        updated_at: Set(time::to_column(now)),
+        updated_by: Set(by),
+        ..columns(definition)?
+    };
+    let row = row.insert(transaction).await.map_err(|error| error::or_taken(error, WHAT, name))?;
+    accounts::note(transaction, actor, "made an SLO", name, now).await?;
+    Ok((row, None).into())
+}
+
+/// `seen` is the SLO's name and the version that the caller saw.
+async fn change(
+    transaction: &DatabaseTransaction,
+    seen: (&str, i64),
+    definition: &SloDefinition,
+    minutes: Minutes,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<StoredSlo, CatalogError> {
+    let changes = columns(definition)?;
+    let (name, expected) = seen;
+    let row = unchanged(lock(transaction, name).await?, expected)?;
+    if minutes == Minutes::Forget {
+        minutes::forget(transaction, row.id).await?;
+    }
+    let changed = ActiveModel {
+        version: Set(row.version + 1),
+        updated_at: Set(time::to_column(now)),
+        updated_by: Set(text::detail(&actor.login)),
+        service: changes.service,
+        title: changes.title,
+        description: changes.description,
+        team: changes.team,
+        spec: changes.spec,
+        openslo: changes.openslo,
+        ..row.into_active_model()
+    };
+    changed.update(transaction).await?;
+    accounts::note(transaction, actor, "changed an SLO", name, now).await?;
+    find(transaction, name).await?.ok_or(CatalogError::NotFound(WHAT))
+}
+
+async fn delete(
+    transaction: &DatabaseTransaction,
+    row: Model,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<(), CatalogError> {
+    Entity::delete_by_id(row.id).exec(transaction).await?;
+    Ok(accounts::note(transaction, actor, "deleted an SLO", &row.name, now).await?)
+}
+
+/// The row, if it has the version that the caller saw.
+fn unchanged(row: Model, expected: i64) -> Result<Model, CatalogError> {
+    if row.version == expected {
+        return Ok(row);
+    }
+    let at = time::from_column(row.updated_at);
+    Err(CatalogError::Changed { what: WHAT, name: row.name, by: row.updated_by, at })
 }
 
 fn with_evaluation() -> SelectTwo<Entity, slo_evaluation::Entity> {
@@ -175,6 +283,12 @@ fn columns(definition: &SloDefinition) -> Result<ActiveModel, CatalogError> {
         description: Set(text::prose("description", &definition.description)?.to_owned()),
         team: Set(team.map(|team| text::name("team", team)).transpose()?.map(str::to_owned)),
         spec: Set(text::document("spec", &definition.spec)?.to_owned()),
+        openslo: Set(definition
+            .openslo
+            .as_deref()
+            .map(|openslo| text::document("openslo", openslo))
+            .transpose()?
+            .map(str::to_owned)),
         ..Default::default()
     })
 }
@@ -190,6 +304,7 @@ impl From<(Model, Option<slo_evaluation::Model>)> for StoredSlo {
                 description: row.description,
                 team: row.team,
                 spec: row.spec,
+                openslo: row.openslo,
             },
             version: row.version,
             created_at: time::from_column(row.created_at),

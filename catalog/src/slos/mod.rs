@@ -3,7 +3,7 @@
 mod definitions;
 mod minutes;
 
-pub use definitions::{Minutes, SloDefinition, StoredSlo};
+pub use definitions::{Minutes, SloChange, SloDefinition, StoredSlo};
 pub use minutes::{Evaluated, SloHour};
 
 pub(crate) use minutes::prune as prune_hours;

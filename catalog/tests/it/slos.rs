@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use seaworthy_catalog::{Actor, CatalogError, Minutes, SloDefinition, StoredSlo};
+use seaworthy_catalog::{Actor, CatalogError, Minutes, SloChange, SloDefinition, StoredSlo};
 
 use crate::{
     accounts::actor,
@@ -15,6 +15,7 @@ on_both_databases!(
     a_change_to_what_somebody_else_changed_is_refused,
     of_two_who_change_an_slo_one_succeeds,
     everything_done_to_slos_is_in_the_audit_log,
+    many_changes_are_made_or_none,
 );
 
 pub(crate) fn definition(service: &str) -> SloDefinition {
@@ -24,6 +25,7 @@ pub(crate) fn definition(service: &str) -> SloDefinition {
         description: "First line\nsecond line\t'quoted'".into(),
         team: Some("bar".into()),
         spec: r#"{"objective_percent": 99.9}"#.into(),
+        openslo: Some("kind: SLO\n".into()),
     }
 }
 
@@ -73,6 +75,7 @@ async fn an_slo_of_which_a_text_is_wrong_is_refused_with_the_field(database: Arc
         ("orders", SloDefinition { team: Some(long()), ..fine.clone() }, "team"),
         ("orders", SloDefinition { spec: long(), ..fine.clone() }, "spec"),
         ("orders", SloDefinition { spec: "\0".into(), ..fine.clone() }, "spec"),
+        ("orders", SloDefinition { openslo: Some(long()), ..fine.clone() }, "openslo"),
     ];
     for (name, definition, field) in cases {
         let refused = catalog.create_slo(name, &definition, &actor(), noon_plus(0)).await;
@@ -164,4 +167,30 @@ async fn everything_done_to_slos_is_in_the_audit_log(database: Arc<Database>) {
         lines,
         ["ines deleted an SLO orders", "ines changed an SLO orders", "ines made an SLO orders"]
     );
+}
+
+async fn many_changes_are_made_or_none(database: Arc<Database>) {
+    let catalog = database.catalog().await;
+    slo(&database, "old").await;
+    slo(&database, "kept").await;
+    let make = |name: &str| SloChange::Make { name: name.into(), definition: definition("till") };
+    let change = |expected| SloChange::Change {
+        name: "kept".into(),
+        expected,
+        definition: definition("till"),
+        minutes: Minutes::Keep,
+    };
+    let delete = |expected| SloChange::Delete { name: "old".into(), expected };
+    let names = async || -> Vec<(String, i64)> {
+        catalog.slos().await.unwrap().into_iter().map(|slo| (slo.name, slo.version)).collect()
+    };
+    let before = names().await;
+    for wrong in [change(2), delete(7), make("kept"), make("No Name")] {
+        let refused = catalog.apply_slos(&[make("new"), delete(1), wrong], &actor(), noon_plus(1)).await;
+        assert!(refused.is_err());
+        assert_eq!(names().await, before);
+    }
+    catalog.apply_slos(&[make("new"), change(1), delete(1)], &actor(), noon_plus(1)).await.unwrap();
+    assert_eq!(names().await, [("kept".into(), 2), ("new".into(), 1)]);
+    assert!(definition("till").check("new").is_ok() && definition(" ").check("new").is_err());
 }

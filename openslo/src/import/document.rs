@@ -5,7 +5,7 @@ use serde_path_to_error::Segment;
 
 use crate::{
     v1::{Content, KINDS, Object, Resource, VERSION},
-    yaml::{Node, Problem, shown},
+    yaml::{Node, Position, Problem, shown},
 };
 
 /// Where an object was read from.
@@ -31,13 +31,13 @@ impl Document {
 
     /// Something about a field.
     pub(crate) fn problem(&self, field: &str, message: impl Into<String>) -> Problem {
-        let (field, line) = (field.to_owned(), self.root.line_of(field));
-        Problem { file: self.file.clone(), line, field, message: message.into() }
+        let Position { line, column } = self.root.position_of(field);
+        Problem { file: self.file.clone(), line, column, field: field.to_owned(), message: message.into() }
     }
 
     /// Where it begins: `slos.yaml:12`.
     pub(crate) fn place(&self) -> String {
-        format!("{}:{}", self.file, self.root.line())
+        format!("{}:{}", self.file, self.root.position().line)
     }
 
     /// The object that it is.

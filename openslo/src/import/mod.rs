@@ -40,6 +40,16 @@ pub struct Import {
     pub definitions: Vec<Definition>,
     /// What is kept, but not evaluated as it stands.
     pub warnings: Vec<Problem>,
+    /// Where each definition stands.
+    places: Vec<Problem>,
+}
+
+impl Import {
+    /// Something about a definition that only who takes it can know.
+    pub fn problem(&self, definition: usize, field: &str, message: impl Into<String>) -> Option<Problem> {
+        let place = self.places.get(definition)?.clone();
+        Some(Problem { field: field.to_owned(), message: message.into(), ..place })
+    }
 }
 
 /// Files of which nothing is taken, because something is wrong in them.
@@ -104,11 +114,14 @@ impl fmt::Display for Refused {
 pub fn import(files: &[Source<'_>]) -> Result<Import, Refused> {
     let mut findings = Findings::default();
     let read = objects(files, &mut findings);
-    let mut definitions = Vec::new();
+    let (mut definitions, mut places) = (Vec::new(), Vec::new());
     if findings.errors.is_empty() {
         let names = Names::of(&read, &mut findings);
         for (object, document) in &read {
-            definitions.extend(check(object, &At::top(document), &names, &mut findings));
+            if let Some(definition) = check(object, &At::top(document), &names, &mut findings) {
+                definitions.push(definition);
+                places.push(document.problem("metadata.name", ""));
+            }
         }
     }
     let Findings { mut errors, mut warnings } = findings;
@@ -116,7 +129,7 @@ pub fn import(files: &[Source<'_>]) -> Result<Import, Refused> {
     sort(files, &mut warnings);
     if errors.is_empty() {
         let objects = read.into_iter().map(|(object, _)| object).collect();
-        Ok(Import { objects, definitions, warnings })
+        Ok(Import { objects, definitions, warnings, places })
     } else {
         Err(Refused { errors, warnings })
     }
@@ -143,7 +156,7 @@ fn objects(files: &[Source<'_>], findings: &mut Findings) -> Vec<(Object, Docume
 /// In order of files and lines; what is found twice, by two SLOs that refer to it, is told once.
 fn sort(files: &[Source<'_>], problems: &mut Vec<Problem>) {
     let place = |problem: &Problem| files.iter().position(|source| source.file == problem.file);
-    problems.sort_by_cached_key(|problem| (place(problem), problem.line));
+    problems.sort_by_cached_key(|problem| (place(problem), problem.line, problem.column));
     let mut told = std::collections::HashSet::new();
     problems.retain(|problem| told.insert(problem.to_string()));
 }

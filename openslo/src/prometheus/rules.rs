@@ -145,7 +145,11 @@ impl Maker<'_> {
             self.slo.objective,
             rates.join(", or ")
         );
-        BTreeMap::from([("summary", summary), ("description", description)])
+        let mut annotations = BTreeMap::from([("summary", summary), ("description", description)]);
+        if let Some(runbook) = &self.slo.runbook {
+            annotations.insert("runbook_url", plain(runbook));
+        }
+        annotations
     }
 }
 

@@ -9,5 +9,5 @@ pub use parse::MAX_FILE_BYTES;
 pub(crate) use parse::documents;
 pub use problem::Problem;
 pub(crate) use problem::shown;
-pub(crate) use tree::Node;
+pub(crate) use tree::{Node, Position};
 pub use write::to_yaml;

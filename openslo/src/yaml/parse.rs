@@ -3,7 +3,7 @@
 use serde_saphyr::{Error, MessageFormatter as _, UserMessageFormatter, budget::BudgetBreach};
 
 use super::{
-    Node,
+    Node, Position,
     problem::{Problem, shown},
 };
 
@@ -16,18 +16,23 @@ const MAX_DOCUMENTS: usize = 1_000;
 
 /// The documents of a file, without those in which nothing stands.
 pub(crate) fn documents(file: &str, yaml: &str) -> Result<Vec<Node>, Problem> {
-    let problem = |line, message| Problem { file: file.to_owned(), line, field: String::new(), message };
+    let problem = |Position { line, column }, message| Problem {
+        file: file.to_owned(),
+        line,
+        column,
+        field: String::new(),
+        message,
+    };
+    let begin = Position { line: 1, column: 1 };
     if yaml.len() > MAX_FILE_BYTES {
         let message = format!(
             "the file has {} bytes; at most {MAX_FILE_BYTES} are accepted, so split it into several",
             yaml.len()
         );
-        return Err(problem(1, message));
+        return Err(problem(begin, message));
     }
-    let nodes: Vec<Node> = serde_saphyr::from_multiple_with_options(yaml, options()).map_err(|error| {
-        let line = error.location().map_or(1, |location| location.line().max(1));
-        problem(line, message(&error))
-    })?;
+    let nodes: Vec<Node> = serde_saphyr::from_multiple_with_options(yaml, options())
+        .map_err(|error| problem(error.location().map_or(begin, Position::from), message(&error)))?;
     Ok(nodes.into_iter().filter(|node| !node.is_null()).collect())
 }
 

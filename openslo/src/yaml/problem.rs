@@ -9,6 +9,8 @@ pub struct Problem {
     pub file: String,
     /// The line, from 1.
     pub line: u64,
+    /// The column, from 1.
+    pub column: u64,
     /// The field: `spec.objectives[0].target`. Empty where it is about the file as a whole.
     pub field: String,
     /// What is wrong and what would be right.
@@ -17,10 +19,10 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, field, message } = self;
+        let Self { file, line, column, field, message } = self;
         match field.as_str() {
-            "" => write!(f, "{file}:{line}: {message}"),
-            field => write!(f, "{file}:{line}: {field}: {message}"),
+            "" => write!(f, "{file}:{line}:{column}: {message}"),
+            field => write!(f, "{file}:{line}:{column}: {field}: {message}"),
         }
     }
 }

@@ -7,13 +7,28 @@ use serde::{
     de::{self, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Number, Value};
-use serde_saphyr::Spanned;
+use serde_saphyr::{Location, Spanned};
 
 /// A value and where it stands.
 #[derive(Debug)]
 pub(crate) struct Node {
-    line: u64,
+    position: Position,
     tree: Tree,
+}
+
+/// Where something stands in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    /// From 1.
+    pub(crate) line: u64,
+    /// From 1.
+    pub(crate) column: u64,
+}
+
+impl From<Location> for Position {
+    fn from(location: Location) -> Self {
+        Self { line: location.line().max(1), column: location.column().max(1) }
+    }
 }
 
 #[derive(Debug)]
@@ -26,38 +41,38 @@ enum Tree {
 #[derive(Debug)]
 struct Member {
     /// Where its key stands.
-    line: u64,
+    position: Position,
     node: Node,
 }
 
 impl Node {
-    /// The line where it begins, from 1.
-    pub(crate) fn line(&self) -> u64 {
-        self.line
+    /// Where it begins.
+    pub(crate) fn position(&self) -> Position {
+        self.position
     }
 
-    /// The line of a field such as `spec.objectives[0].target`, or of what it would be in, where it is missing.
-    pub(crate) fn line_of(&self, path: &str) -> u64 {
-        let (mut node, mut line) = (self, self.line);
+    /// Where a field such as `spec.objectives[0].target` stands, or what it would be in, where it is missing.
+    pub(crate) fn position_of(&self, path: &str) -> Position {
+        let (mut node, mut position) = (self, self.position);
         for step in path.split(['.', '[', ']']).filter(|step| !step.is_empty()) {
             let found = match &node.tree {
-                Tree::Map(members) => members.get(step).map(|member| (&member.node, member.line)),
+                Tree::Map(members) => members.get(step).map(|member| (&member.node, member.position)),
                 Tree::List(items) => {
-                    step.parse().ok().and_then(|index: usize| items.get(index)).map(|n| (n, n.line))
+                    step.parse().ok().and_then(|index: usize| items.get(index)).map(|n| (n, n.position))
                 }
                 Tree::Scalar(_) => None,
             };
-            let Some(found) = found else { return line };
-            (node, line) = found;
+            let Some(found) = found else { return position };
+            (node, position) = found;
         }
-        line
+        position
     }
 
     /// The elements of a list; none of anything else.
     pub(crate) fn into_list(self) -> Result<Vec<Self>, Self> {
         match self.tree {
             Tree::List(items) => Ok(items),
-            tree => Err(Self { line: self.line, tree }),
+            tree => Err(Self { position: self.position, tree }),
         }
     }
 
@@ -86,7 +101,7 @@ impl<'de> Deserialize<'de> for Node {
 
 impl From<Spanned<Tree>> for Node {
     fn from(spanned: Spanned<Tree>) -> Self {
-        Self { line: spanned.referenced.line().max(1), tree: spanned.value }
+        Self { position: spanned.referenced.into(), tree: spanned.value }
     }
 }
 
@@ -141,7 +156,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
         let mut members = BTreeMap::new();
         while let Some(key) = map.next_key::<Spanned<String>>()? {
-            let member = Member { line: key.referenced.line().max(1), node: map.next_value()? };
+            let member = Member { position: key.referenced.into(), node: map.next_value()? };
             members.insert(key.value, member);
         }
         Ok(Tree::Map(members))

@@ -6,7 +6,7 @@ use seaworthy_slo::{AlertSpec, BudgetingSpec, Calendar, Severity, Sli, WindowSpe
 use crate::{COFFEE, read};
 
 fn warnings(import: &Import) -> Vec<String> {
-    import.warnings.iter().map(ToString::to_string).collect()
+    crate::without_columns(&import.warnings)
 }
 
 #[test]
@@ -119,9 +119,9 @@ fn objects_refer_to_each_other_across_files() {
     insta::assert_snapshot!(warnings(&import).join("\n"), @r#"
     shared/policies.yaml:5: spec.alertWhenResolved: is kept; the end of an alert is told of all the same
     shared/policies.yaml:18: spec.severity: is "sev3": kept, and treated as a page; page and ticket are known
+    shared/policies.yaml:19: spec.condition: must be above its threshold over 6h as well; the annotation seaworthy/short-window says another length
     shared/policies.yaml:19: spec.condition.op: is kept; an alert fires strictly above the threshold
     shared/policies.yaml:19: spec.condition.alertAfter: is kept; an alert fires at once, not after 15m, and its short window keeps it from flapping
-    shared/policies.yaml:19: spec.condition: must be above its threshold over 6h as well; the annotation seaworthy/short-window says another length
     "#);
 }
 
@@ -207,6 +207,8 @@ fn a_list_and_empty_documents_are_read() {
         .map(|(i, l)| format!("{}{l}\n", if i == 0 { "- " } else { "  " }))
         .collect();
     let import = read(&format!("---\n---\n# nothing\n---\n{listed}")).unwrap();
-    assert_eq!(import, read(COFFEE).unwrap());
+    assert_eq!(import.definitions, read(COFFEE).unwrap().definitions);
+    let problem = import.problem(0, "spec.service", "is closed").unwrap().to_string();
+    assert_eq!(problem, "slo.yaml:8:5: spec.service: is closed", "where the name of the SLO stands");
     assert_eq!(read("").unwrap().objects, []);
 }

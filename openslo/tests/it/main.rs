@@ -9,11 +9,17 @@ mod refused;
 mod round_trip;
 mod rules;
 
-use seaworthy_openslo::{Import, Refused, Source, import};
+use seaworthy_openslo::{Import, Problem, Refused, Source, import};
 
 /// One file.
 fn read(yaml: &str) -> Result<Import, Refused> {
     import(&[Source { file: "slo.yaml", yaml }])
+}
+
+/// What is told, without columns.
+fn without_columns(problems: &[Problem]) -> Vec<String> {
+    let line = |problem: &Problem| problem.to_string().replacen(&format!(":{}: ", problem.column), ": ", 1);
+    problems.iter().map(line).collect()
 }
 
 /// An SLO of our own. Cases spoil or change it in one way.

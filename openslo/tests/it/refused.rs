@@ -2,12 +2,30 @@
 
 use seaworthy_openslo::{Source, import};
 
-use crate::{COFFEE, read};
+use crate::{COFFEE, read, without_columns};
 
 fn errors(yaml: &str) -> String {
     match read(yaml) {
         Ok(_) => panic!("accepted:\n{yaml}"),
-        Err(refused) => refused.to_string(),
+        Err(refused) => without_columns(&refused.errors).join("\n"),
+    }
+}
+
+#[test]
+fn a_mistake_is_told_with_the_column_of_its_field() {
+    for (from, to, told) in [
+        ("target: 0.999", "target: 1.01", "slo.yaml:34:7: spec.objectives[0].target: "),
+        ("kind: SLO\n", "kind: SLA\n", "slo.yaml:2:1: kind: is"),
+        ("service: barista", "service: [", "slo.yaml:"),
+        (
+            "budgetingMethod: Occurrences",
+            "budgetingMethod: Guess",
+            "slo.yaml:14:3: spec.budgetingMethod: unknown",
+        ),
+        ("[500-599, 429]", "[500-599, 5xx]", "slo.yaml:31:38: "),
+    ] {
+        let told_of = read(&COFFEE.replacen(from, to, 1)).unwrap_err().to_string();
+        assert!(told_of.starts_with(told), "{told_of}\n is not\n{told}");
     }
 }
 
@@ -162,6 +180,6 @@ fn a_name_given_twice_is_refused_with_both_places() {
     let told = refused.unwrap_err().to_string();
     assert_eq!(
         told,
-        "b.yaml:4: metadata.name: there are two objects SLO named \"coffee-served\"; the other is at a.yaml:1"
+        "b.yaml:4:3: metadata.name: there are two objects SLO named \"coffee-served\"; the other is at a.yaml:1"
     );
 }

@@ -130,6 +130,10 @@ fn what_needs_a_hand_or_is_left_out_is_said() {
     assert!(told.contains("# slow needs a bucket with the bound 0.3 s"), "{told}");
     let quiet = slow.spec().unwrap().clone();
     assert!(!to_prometheus(&[slow], Histograms::Native).unwrap().contains("needs a bucket"));
+    let runbook = Some("https://wiki.example/orders".to_owned());
+    let helped = Definition::new("helped", "barista", SloSpec { runbook, ..quiet.clone() });
+    let rules = to_prometheus(&[helped], Histograms::Classic).unwrap();
+    assert!(rules.contains("runbook_url: \"https://wiki.example/orders\""), "{rules}");
     let quiet = Definition::new("quiet", "barista", SloSpec { alerts: vec![], ..quiet });
     let rules = to_prometheus(&[quiet], Histograms::Classic).unwrap();
     assert!(rules.contains("record: slo:error_ratio:increase1h") && !rules.contains("alert:"), "{rules}");

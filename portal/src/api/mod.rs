@@ -1,5 +1,7 @@
 //! What pages show, as JSON under `/api/v1`, and the OpenAPI document of it.
 
+pub(crate) mod openslo;
+
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -29,7 +31,23 @@ use crate::{
         title = "Seaworthy",
         description = "What the portal's pages show, as JSON. Times are RFC 3339 in UTC."
     ),
-    paths(fleet, service, slos, slo, maintenance, search, trace, document, check_in),
+    paths(
+        fleet,
+        service,
+        slos,
+        slo,
+        maintenance,
+        search,
+        trace,
+        document,
+        check_in,
+        openslo::openslo_of_all,
+        openslo::openslo,
+        openslo::prometheus_of_all,
+        openslo::prometheus,
+        openslo::plan,
+        openslo::apply
+    ),
     components(schemas(Problem))
 )]
 struct Document;

@@ -15,7 +15,7 @@ pub struct Caller {
     preferences: Preferences,
 }
 
-/// Whoever may read: a signed-in person, or a program with a token of scope `read`.
+/// Whoever may read: a signed-in person, or a program with a token of scope `read` or `write`.
 #[derive(Clone, Debug)]
 pub enum Reader {
     /// A person.
@@ -74,7 +74,7 @@ pub(super) async fn person(parts: &Parts, app: &App, least: Role) -> Result<Call
 pub(super) async fn token(app: &App, secret: &str, scope: Scope) -> Result<Token, Denied> {
     let token = app.catalog().token(secret, app.clock().now()).await?;
     let token = token.ok_or_else(Denied::token_unknown)?;
-    if token.scopes.contains(scope) { Ok(token) } else { Err(Denied::scope(scope)) }
+    if token.scopes.allow(scope) { Ok(token) } else { Err(Denied::scope(scope)) }
 }
 
 /// What follows `Bearer` in the `Authorization` header.

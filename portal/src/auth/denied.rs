@@ -60,14 +60,21 @@ impl Denied {
         ))
     }
 
-    pub(super) fn token_missing() -> Self {
+    pub(super) fn token_missing(needed: Scope) -> Self {
+        let how = match needed {
+            Scope::Ingest => "; OpenTelemetry SDKs take it from OTEL_EXPORTER_OTLP_HEADERS",
+            Scope::Read | Scope::Write => "",
+        };
         Self::Token {
             challenge: CHALLENGE,
             problem: Problem::new(
                 StatusCode::UNAUTHORIZED,
                 "A token is needed",
-                "Send one with scope ingest as Authorization: Bearer sw_…; OpenTelemetry SDKs take it from \
-                 OTEL_EXPORTER_OTLP_HEADERS. Tokens are made on the page Tokens of this portal.",
+                format!(
+                    "Send one with scope {} as Authorization: Bearer sw_…{how}. Tokens are made on the page Tokens of \
+                     this portal.",
+                    needed.as_str()
+                ),
             ),
         }
     }
@@ -87,6 +94,7 @@ impl Denied {
         let challenge = match needed {
             Scope::Ingest => r#"Bearer realm="seaworthy", error="insufficient_scope", scope="ingest""#,
             Scope::Read => r#"Bearer realm="seaworthy", error="insufficient_scope", scope="read""#,
+            Scope::Write => r#"Bearer realm="seaworthy", error="insufficient_scope", scope="write""#,
         };
         Self::Token {
             challenge,

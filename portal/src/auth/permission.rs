@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use seaworthy_catalog::{Role, Scope, Token};
+use seaworthy_catalog::{Actor, Role, Scope, Token};
 
 use super::{
-    Caller, Denied, Reader,
+    Caller, ClientAddress, Denied, Reader,
     caller::{bearer, person, token},
 };
 use crate::state::App;
@@ -18,7 +18,9 @@ pub enum Who {
     Anyone,
     /// A program with a token of scope `ingest`.
     IngestToken,
-    /// A signed-in person, or a program with a token of scope `read`.
+    /// A program with a token of scope `write`.
+    Writer,
+    /// A signed-in person, or a program with a token of scope `read` or `write`.
     Reader,
     /// A signed-in person.
     Viewer,
@@ -62,8 +64,37 @@ impl FromRequestParts<App> for IngestToken {
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Denied> {
-        let secret = bearer(parts).ok_or_else(Denied::token_missing)?;
+        let secret = bearer(parts).ok_or_else(|| Denied::token_missing(Scope::Ingest))?;
         token(app, secret, Scope::Ingest).await.map(Self)
+    }
+}
+
+/// Lets programs through that hold a token of scope `write`.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    token: Token,
+    address: String,
+}
+
+impl Writer {
+    /// Who they are to the audit log.
+    pub fn actor(&self) -> Actor {
+        Actor { login: format!("token {}", self.token.name), address: self.address.clone() }
+    }
+}
+
+impl Permission for Writer {
+    const WHO: Who = Who::Writer;
+}
+
+impl FromRequestParts<App> for Writer {
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Denied> {
+        let secret = bearer(parts).ok_or_else(|| Denied::token_missing(Scope::Write))?;
+        let token = token(app, secret, Scope::Write).await?;
+        let address = ClientAddress::of(&parts.headers, &parts.extensions, app).to_string();
+        Ok(Self { token, address })
     }
 }
 

@@ -74,6 +74,7 @@ fn definition(
         description: description.to_owned(),
         team: None,
         spec: serde_json::to_string(&spec)?,
+        openslo: None,
     })
 }
 

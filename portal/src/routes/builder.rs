@@ -46,7 +46,7 @@ impl Routes {
         T: SaysWho + 'static,
     {
         let route = match T::WHO {
-            Who::IngestToken => routing::post(handler),
+            Who::IngestToken | Who::Writer => routing::post(handler),
             who => routing::post(handler)
                 .route_layer(from_fn(move |app, request, next| form::check(who, app, request, next))),
         };

@@ -9,6 +9,7 @@ mod alerts;
 mod delivery;
 #[cfg(target_os = "linux")]
 mod demo;
+mod files;
 mod forms;
 mod maintenance;
 mod pages;

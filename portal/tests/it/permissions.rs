@@ -42,6 +42,12 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/slos", Who::Reader),
     ("GET", "/api/v1/slos/{slo}", Who::Reader),
     ("GET", "/api/v1/maintenance", Who::Reader),
+    ("GET", "/api/v1/slos/{slo}/openslo", Who::Reader),
+    ("GET", "/api/v1/slos/{slo}/prometheus", Who::Reader),
+    ("GET", "/api/v1/openslo", Who::Reader),
+    ("POST", "/api/v1/openslo", Who::Writer),
+    ("POST", "/api/v1/openslo/plan", Who::Reader),
+    ("GET", "/api/v1/prometheus", Who::Reader),
     ("GET", "/api/v1/traces", Who::Reader),
     ("GET", "/api/v1/traces/{trace_id}", Who::Reader),
     ("POST", "/api/v1/check-in", Who::IngestToken),
@@ -89,7 +95,7 @@ enum As {
     Token(Scope),
 }
 
-const EVERYBODY: [As; 7] = [
+const EVERYBODY: [As; 8] = [
     As::StrangerInABrowser,
     As::Program,
     As::Person(Role::Viewer),
@@ -97,13 +103,15 @@ const EVERYBODY: [As; 7] = [
     As::Person(Role::Admin),
     As::Token(Scope::Ingest),
     As::Token(Scope::Read),
+    As::Token(Scope::Write),
 ];
 
 fn may(caller: As, who: Who) -> bool {
     match who {
         Who::Anyone => true,
         Who::IngestToken => caller == As::Token(Scope::Ingest),
-        Who::Reader => matches!(caller, As::Person(_) | As::Token(Scope::Read)),
+        Who::Writer => caller == As::Token(Scope::Write),
+        Who::Reader => matches!(caller, As::Person(_) | As::Token(Scope::Read | Scope::Write)),
         Who::Viewer => matches!(caller, As::Person(_)),
         Who::Editor => matches!(caller, As::Person(Role::Editor | Role::Admin)),
         Who::Admin => caller == As::Person(Role::Admin),
@@ -133,11 +141,11 @@ async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
 /// How somebody is refused who may not.
 fn refusal(caller: As, method: &str, who: Who) -> StatusCode {
     match (caller, method, who) {
-        (As::Person(_), _, Who::IngestToken) => StatusCode::UNAUTHORIZED,
+        (As::Person(_), _, Who::IngestToken | Who::Writer) => StatusCode::UNAUTHORIZED,
         (As::Person(_), ..) => StatusCode::FORBIDDEN,
         (As::StrangerInABrowser, "GET", Who::Viewer | Who::Editor | Who::Admin) => StatusCode::SEE_OTHER,
         (As::StrangerInABrowser, _, Who::Viewer | Who::Editor | Who::Admin) => StatusCode::FORBIDDEN,
-        (As::Token(_), _, Who::IngestToken | Who::Reader) => StatusCode::FORBIDDEN,
+        (As::Token(_), _, Who::IngestToken | Who::Writer | Who::Reader) => StatusCode::FORBIDDEN,
         _ => StatusCode::UNAUTHORIZED,
     }
 }

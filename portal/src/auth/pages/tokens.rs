@@ -32,6 +32,7 @@ pub(crate) struct NewToken {
     name: String,
     ingest: Option<String>,
     read: Option<String>,
+    write: Option<String>,
 }
 
 /// Lists tokens.
@@ -46,7 +47,7 @@ pub(crate) async fn create(
     State(app): State<App>,
     Form(form): Form<NewToken>,
 ) -> Result<Response, Problem> {
-    let chosen = [(Scope::Ingest, &form.ingest), (Scope::Read, &form.read)];
+    let chosen = [(Scope::Ingest, &form.ingest), (Scope::Read, &form.read), (Scope::Write, &form.write)];
     let chosen = chosen.into_iter().filter_map(|(scope, chosen)| chosen.as_ref().map(|_| scope));
     let made = match Scopes::new(chosen) {
         Ok(scopes) => {
@@ -129,6 +130,10 @@ fn new_token_form(caller: &Caller, form: &NewToken, errors: &Errors) -> impl Int
                 <label class="check">
                     <input type="checkbox" name="read" checked=form.read.is_some()/>
                     " read what the pages show (read)"
+                </label>
+                <label class="check">
+                    <input type="checkbox" name="write" checked=form.write.is_some()/>
+                    " change SLOs, and read (write)"
                 </label>
                 {scopes_error.map(|error| view! { <p class="error" id="scopes-error">{error}</p> })}
             </fieldset>

@@ -116,6 +116,7 @@ pub(crate) async fn change(
     let same_events = typed.spec(&before).is_ok_and(|spec| spec.sli == before.sli)
         && stored.definition.service == definition.service;
     let minutes = if same_events { Minutes::Keep } else { Minutes::Forget };
+    let definition = SloDefinition { openslo: stored.definition.openslo, ..definition };
     let seen = typed.version.parse().unwrap_or_default();
     let now = app.clock().now();
     match app.catalog().update_slo(&name, seen, &definition, minutes, &caller.actor(), now).await {
@@ -207,6 +208,7 @@ impl Typed {
             description: self.description.clone(),
             team: Some(self.team.clone()).filter(|team| !team.trim().is_empty()),
             spec,
+            openslo: None,
         })
     }
 

@@ -65,7 +65,18 @@ fn content(caller: &Caller, slo: &SloView) -> impl IntoView + use<> {
             {spent::card(slo)}
             {coverage::card(slo)}
             {description}
+            {files(&slo.name)}
         </div>
+    }
+}
+
+fn files(name: &str) -> impl IntoView + use<> {
+    let openslo = format!("/api/v1{}/openslo", link::slo(name));
+    let prometheus = format!("/api/v1{}/prometheus", link::slo(name));
+    view! {
+        <p class="muted">
+            "As a file: "<a href=openslo>"OpenSLO"</a>", "<a href=prometheus>"rules of Prometheus"</a>
+        </p>
     }
 }
 

@@ -1,0 +1,262 @@
+//! SLOs as files: out as OpenSLO and as rules, in by the API and by the command.
+
+use std::{fs, path::Path, process::Command};
+
+use reqwest::{Method, StatusCode};
+use seaworthy_catalog::Scope;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    pages::{page, shows},
+    portal::{Answer, Browser, Portal},
+};
+
+/// An SLO that says more than what is evaluated.
+const ORDERS: &str = "\
+apiVersion: openslo/v1
+kind: SLO
+metadata:
+  name: orders
+  displayName: Orders are taken
+  labels:
+    team: bar
+    tier: gold
+  annotations:
+    example.com/dashboard: https://example.com/d/1
+spec:
+  service: reception
+  budgetingMethod: Occurrences
+  timeWindow:
+    - duration: 30d
+      isRolling: true
+  indicator:
+    metadata:
+      name: orders
+    spec:
+      ratioMetric:
+        rawType: success
+        raw:
+          metricSource:
+            type: Seaworthy
+            spec:
+              kind: availability
+              routes: [/orders]
+  objectives:
+    - targetPercent: 99.5
+";
+
+fn named(name: &str) -> String {
+    ORDERS.replace("name: orders\n", &format!("name: {name}\n"))
+}
+
+fn files(yaml: &[&str]) -> Value {
+    let file = |(index, yaml): (usize, &&str)| json!({"name": format!("{index}.yaml"), "yaml": yaml});
+    json!({"files": yaml.iter().enumerate().map(file).collect::<Vec<_>>()})
+}
+
+struct Program {
+    browser: Browser,
+    token: String,
+}
+
+impl Program {
+    async fn of(portal: &Portal, scope: Scope) -> Self {
+        Self { browser: portal.browser(), token: portal.token(&[scope]).await }
+    }
+
+    async fn get(&mut self, path: &str) -> Answer {
+        let request = self.browser.as_program(Method::GET, path).bearer_auth(&self.token);
+        self.browser.send(request).await
+    }
+
+    async fn post(&mut self, path: &str, body: &Value) -> Answer {
+        let request = self.browser.as_program(Method::POST, path).bearer_auth(&self.token).json(body);
+        self.browser.send(request).await
+    }
+
+    /// What an answer says becomes of each SLO.
+    async fn changes(&mut self, path: &str, body: &Value) -> Vec<(String, String)> {
+        let answer = self.post(path, body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        let plan: Value = serde_json::from_str(&answer.body).unwrap();
+        let text = |change: &Value, field: &str| change[field].as_str().unwrap().to_owned();
+        let changes = plan["changes"].as_array().unwrap();
+        changes.iter().map(|change| (text(change, "name"), text(change, "what"))).collect()
+    }
+}
+
+fn expect(changes: &[(&str, &str)]) -> Vec<(String, String)> {
+    changes.iter().map(|(name, what)| ((*name).to_owned(), (*what).to_owned())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_from_a_file_goes_out_the_same() {
+    let portal = Portal::set_up().await;
+    let mut writer = Program::of(&portal, Scope::Write).await;
+    let orders = files(&[ORDERS]);
+    assert_eq!(writer.changes("/api/v1/openslo/plan", &orders).await, expect(&[("orders", "make")]));
+    assert_eq!(writer.get("/api/v1/openslo").await.body, "", "a plan changes nothing");
+    assert_eq!(writer.changes("/api/v1/openslo", &orders).await, expect(&[("orders", "make")]));
+    assert_eq!(writer.changes("/api/v1/openslo", &orders).await, expect(&[("orders", "keep")]));
+    let out = writer.get("/api/v1/slos/orders/openslo").await;
+    assert_eq!(out.header("content-type"), "application/yaml");
+    for kept in
+        ["tier: gold", "example.com/dashboard", "targetPercent: 99.5", "displayName: Orders are taken"]
+    {
+        assert!(out.body.contains(kept), "{kept}: {}", out.body);
+    }
+    assert_eq!(writer.get("/api/v1/openslo").await.body, out.body);
+    assert_eq!(writer.changes("/api/v1/openslo", &files(&[&out.body])).await, expect(&[("orders", "keep")]));
+
+    // What the form changes is told of; what it does not know stays.
+    let mut browser = portal.signed_in("ines").await;
+    shows(&page(&mut browser, "/slos/orders").await, &["Orders are taken", "OpenSLO", "rules of Prometheus"]);
+    page(&mut browser, "/slos/orders/edit").await;
+    let fields = [("version", "1"), ("service", "reception"), ("kind", "availability"), ("objective", "99")];
+    let more = [
+        ("routes", "/orders"),
+        ("window", "30d"),
+        ("team", "till"),
+        ("least_failures", "5"),
+        ("title", "Orders"),
+    ];
+    let edited = browser.post("/slos/orders", &[fields.as_slice(), more.as_slice()].concat()).await;
+    assert_eq!(edited.status, StatusCode::SEE_OTHER, "{}", edited.body);
+    let out = writer.get("/api/v1/slos/orders/openslo").await.body;
+    for said in ["tier: gold", "team: till", "targetPercent: 99\n", "displayName: Orders\n"] {
+        assert!(out.contains(said), "{said}: {out}");
+    }
+    let plan = writer.post("/api/v1/openslo/plan", &orders).await.body;
+    assert!(
+        plan.contains("\\n-    - targetPercent: 99\\n") || plan.contains("\\n-  - targetPercent: 99\\n"),
+        "{plan}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_applied_all_or_not_at_all() {
+    let portal = Portal::set_up().await;
+    let mut writer = Program::of(&portal, Scope::Write).await;
+    let (menu, spoilt) = (named("menu"), named("stock").replace("99.5", "101"));
+    let refused = writer.post("/api/v1/openslo", &files(&[ORDERS, &menu, &spoilt])).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    let told: Value = serde_json::from_str(&refused.body).unwrap();
+    let mistake = json!({"file": "2.yaml", "line": 32, "column": 7, "field": "spec.objectives[0].targetPercent",
+        "message": "101 is out of range; it must be above 0 and below 100, for example 99.9"});
+    assert_eq!(told["mistakes"], json!([mistake]));
+    // What the editor would refuse is refused here, too.
+    let long = ORDERS.replace("Orders are taken", &"x".repeat(300));
+    let refused = writer.post("/api/v1/openslo", &files(&[&menu, &long])).await;
+    assert!(refused.body.contains("metadata.displayName"), "{}", refused.body);
+    assert_eq!(writer.get("/api/v1/openslo").await.body, "");
+
+    writer.post("/api/v1/openslo", &files(&[ORDERS, &menu])).await;
+    let changed = ORDERS.replace("99.5", "99");
+    let plan: Value =
+        serde_json::from_str(&writer.post("/api/v1/openslo/plan", &files(&[&changed])).await.body).unwrap();
+    assert_eq!(plan["seen"], json!({"orders": 1}));
+    let mut planned = files(&[&changed]);
+    planned["seen"] = plan["seen"].clone();
+    assert_eq!(writer.post("/api/v1/openslo", &planned).await.status, StatusCode::OK);
+    let late = writer.post("/api/v1/openslo", &planned).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.body);
+
+    let mut pruning = files(&[&changed, &ratio_timeslices()]);
+    pruning["prune"] = true.into();
+    let expected = expect(&[("menu", "delete"), ("orders", "keep"), ("slices", "leave_out")]);
+    assert_eq!(writer.changes("/api/v1/openslo", &pruning).await, expected);
+    let audit = portal.server.app().catalog().audit_log(None, 1).await.unwrap();
+    assert_eq!((audit[0].actor.as_str(), audit[0].action.as_str()), ("token t", "deleted an SLO"));
+    assert!(!writer.get("/api/v1/openslo").await.body.contains("menu"));
+    let mut reader = Program::of(&portal, Scope::Read).await;
+    assert_eq!(reader.post("/api/v1/openslo", &planned).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(reader.post("/api/v1/openslo/plan", &files(&[ORDERS])).await.status, StatusCode::OK);
+}
+
+/// What is kept in files, and evaluated by others.
+fn ratio_timeslices() -> String {
+    named("slices")
+        .replace("budgetingMethod: Occurrences", "budgetingMethod: RatioTimeslices")
+        .replace("targetPercent: 99.5", "targetPercent: 99.5\n      timeSliceWindow: 1m")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_of_prometheus_are_given_out() {
+    let portal = Portal::set_up().await;
+    let mut writer = Program::of(&portal, Scope::Write).await;
+    writer.post("/api/v1/openslo", &files(&[ORDERS, &named("menu")])).await;
+    let rules = writer.get("/api/v1/slos/orders/prometheus").await;
+    let total = "sum(increase(http_server_request_duration_seconds_count{job=\"reception\",http_route=\"/orders\"}[1h]))";
+    assert!(rules.body.contains(total) && !rules.body.contains("menu"), "{}", rules.body);
+    let native = writer.get("/api/v1/prometheus?histograms=native").await;
+    assert!(native.body.contains("histogram_count(") && native.body.contains("slo/menu"), "{}", native.body);
+    assert_eq!(writer.get("/api/v1/prometheus?histograms=old").await.status, StatusCode::BAD_REQUEST);
+    for path in ["/api/v1/slos/nothing/prometheus", "/api/v1/slos/nothing/openslo"] {
+        assert_eq!(writer.get(path).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+/// What the command does with a folder: its exit code and what it says.
+async fn command(portal: &Portal, scope: Scope, folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
+    command.arg("apply").arg(folder).args(arguments).env_clear();
+    command.env("SEAWORTHY_PORTAL", format!("http://{}", portal.server.address()));
+    command.env("SEAWORTHY_TOKEN", portal.token(&[scope]).await);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    (output.status.code(), said.replace(&*folder.to_string_lossy(), "DIR"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_makes_a_portal_what_a_folder_says() {
+    let portal = Portal::set_up().await;
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let run = async |scope, arguments: &[&str]| command(&portal, scope, folder.path(), arguments).await;
+    let (code, said) = run(Scope::Write, &[]).await;
+    assert!(code == Some(1) && said.contains("there are no files .yaml or .yml in DIR"), "{said}");
+
+    write("reception/orders.yml", ORDERS);
+    write("menu.yaml", &named("menu"));
+    write(".hidden/x.yaml", "no");
+    write("README.md", "no");
+    let (code, said) = run(Scope::Read, &["--dry-run"]).await;
+    assert_eq!(code, Some(3), "{said}");
+    for told in [
+        "+ menu is made\n",
+        "    +  name: orders\n",
+        "2 to make.\nNothing was changed: this was a dry run.\n",
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+    let (code, said) = run(Scope::Read, &[]).await;
+    assert!(code == Some(1) && said.contains("A token with scope write is needed."), "{said}");
+    let (code, said) = run(Scope::Write, &[]).await;
+    assert!(code == Some(0) && said.ends_with("2 to make.\nApplied.\n"), "{said}");
+    let same =
+        "= menu stays as it is\n= orders stays as it is\n2 as they are.\nEverything is as the files say.\n";
+    assert_eq!(run(Scope::Write, &[]).await, (Some(0), same.to_owned()));
+
+    write("reception/orders.yml", &ORDERS.replace("99.5", "99.9"));
+    fs::remove_file(folder.path().join("menu.yaml")).unwrap();
+    let (code, said) = run(Scope::Write, &["--prune"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    for told in [
+        "- menu is deleted with all its minutes\n",
+        "~ orders is changed\n",
+        "1 to change, 1 to delete.\nApplied.\n",
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+
+    write("reception/orders.yml", &ORDERS.replace("99.5", "101"));
+    let (code, said) = run(Scope::Write, &[]).await;
+    let mistake = "DIR/reception/orders.yml:32:7: spec.objectives[0].targetPercent: 101 is out of range; it must be above 0 \
+                   and below 100, for example 99.9\nNothing was changed.\n";
+    assert_eq!((code, said.as_str()), (Some(1), mistake));
+}
