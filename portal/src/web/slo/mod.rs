@@ -65,7 +65,7 @@ fn content(caller: &Caller, slo: &SloView) -> impl IntoView + use<> {
             {spent::card(slo)}
             {coverage::card(slo)}
             {description}
-            {files(&slo.name)}
+            {files(&slo.summary.name)}
         </div>
     }
 }
