@@ -212,3 +212,12 @@ fn a_list_and_empty_documents_are_read() {
     assert_eq!(problem, "slo.yaml:8:5: spec.service: is closed", "where the name of the SLO stands");
     assert_eq!(read("").unwrap().objects, []);
 }
+
+#[test]
+fn the_example_is_evaluated_as_it_stands() {
+    let import = read(include_str!("../../examples/orders.yaml")).unwrap();
+    assert_eq!(warnings(&import), [""; 0]);
+    let spec = import.definitions[0].spec().unwrap();
+    assert_eq!((spec.objective_percent, spec.alerts.len()), (99.9, 1));
+    assert_eq!(spec.runbook.as_deref(), Some("https://wiki.example/orders"));
+}
