@@ -74,6 +74,7 @@ pub(crate) async fn make(portal: &Portal, service: &str, name: &str, sli: Sli) {
         description: String::new(),
         team: None,
         spec: serde_json::to_string(&spec).unwrap(),
+        openslo: None,
     };
     let actor = Actor { login: "bench".into(), address: String::new() };
     let app = portal.server.app();
