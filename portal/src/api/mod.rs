@@ -15,6 +15,7 @@ use crate::{
     state::App,
     view::{
         Range,
+        channels::{self, ChannelView, ChannelsView},
         fleet::{self, FleetView},
         maintenance::{self, MaintenanceView},
         service::{self, ServiceView},
@@ -32,6 +33,8 @@ use crate::{
         description = "What the portal's pages show, as JSON. Times are RFC 3339 in UTC."
     ),
     paths(
+        channels,
+        channel,
         fleet,
         service,
         slos,
@@ -77,6 +80,23 @@ pub(crate) async fn service(
     Query(query): Query<RangeQuery>,
 ) -> Result<Json<ServiceView>, Problem> {
     service::load(&app, &name, query.range).await.map(Json)
+}
+
+/// Every channel, without its secrets, and what could not be told.
+#[utoipa::path(get, path = "/api/v1/channels", responses((status = 200, body = ChannelsView), (status = 401, body = Problem)))]
+pub(crate) async fn channels(_: Reader, State(app): State<App>) -> Result<Json<ChannelsView>, Problem> {
+    channels::load(&app).await.map(Json)
+}
+
+/// One channel, without its secrets.
+#[utoipa::path(get, path = "/api/v1/channels/{channel}", params(("channel" = String, Path, description = "Its name")),
+    responses((status = 200, body = ChannelView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn channel(
+    _: Reader,
+    State(app): State<App>,
+    Path(name): Path<String>,
+) -> Result<Json<ChannelView>, Problem> {
+    channels::one(&app, &name).await.map(Json)
 }
 
 /// Every SLO, or some of them, the least budget first.

@@ -12,6 +12,11 @@ pub(crate) fn slo(name: &str) -> String {
     format!("/slos/{}", segment(name))
 }
 
+/// The settings of a channel.
+pub(crate) fn channel(name: &str) -> String {
+    format!("/settings/channels/{}", segment(name))
+}
+
 /// The waterfall of a trace.
 pub(crate) fn trace(id: &str) -> String {
     format!("/traces/{id}")

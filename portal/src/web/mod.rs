@@ -17,6 +17,7 @@ mod table;
 pub(crate) mod time;
 
 pub(crate) mod acknowledge;
+pub(crate) mod channels;
 pub(crate) mod field;
 mod first_run;
 pub(crate) mod fleet;

@@ -15,6 +15,8 @@ pub(crate) enum Section {
     Slos,
     /// Traces.
     Traces,
+    /// Where alerts are told.
+    Channels,
     /// Tokens of programs.
     Tokens,
     /// People.
@@ -38,6 +40,13 @@ const WATCH: &[Entry] = &[
     Entry { section: Section::Traces, path: "/traces", icon: "trace", label: "Traces", least: Role::Viewer },
 ];
 const SETTINGS: &[Entry] = &[
+    Entry {
+        section: Section::Channels,
+        path: "/settings/channels",
+        icon: "bell",
+        label: "Channels",
+        least: Role::Editor,
+    },
     Entry {
         section: Section::Tokens,
         path: "/settings/tokens",

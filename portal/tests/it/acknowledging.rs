@@ -19,7 +19,7 @@ async fn told() -> (Portal, RecordedAlert, String) {
     let alert = fires(&portal, "orders", &[on_call]).await;
     portal.server.deliver().await.unwrap();
     let link = receiver.told("/commonAnnotations/acknowledge_url").remove(0);
-    let path = link.strip_prefix("https://seaworthy.example").unwrap().to_owned();
+    let path = link.strip_prefix("http://seaworthy.example").unwrap().to_owned();
     (portal, alert, path)
 }
 

@@ -31,7 +31,7 @@ async fn portal_with(mail: Option<MailSettings>) -> Portal {
     let outgoing = OutgoingSettings { guard, mail, patience: Duration::from_secs(3) };
     portal_like(|settings| {
         settings.outgoing = outgoing;
-        settings.public_url = Some("https://seaworthy.example/".parse().unwrap());
+        settings.public_url = Some("http://seaworthy.example/".parse().unwrap());
     })
     .await
 }
@@ -167,7 +167,7 @@ async fn a_webhook_gets_what_alertmanager_would_send() {
             .map(|field| body[field].as_str().unwrap().to_owned());
         (name, status, version, receiver)
     };
-    let url = "https://seaworthy.example".to_owned();
+    let url = "http://seaworthy.example".to_owned();
     assert_eq!(fields(&fired.body), ("on-call".into(), "firing".into(), "4".into(), url.clone()));
     assert_eq!(fields(&resolved.body), ("on-call".into(), "resolved".into(), "4".into(), url.clone()));
     let told = &fired.body["alerts"][0];

@@ -6,6 +6,7 @@
 mod account;
 mod acknowledging;
 mod alerts;
+mod channels;
 mod delivery;
 #[cfg(target_os = "linux")]
 mod demo;

@@ -10,6 +10,7 @@ mod deliverer;
 mod email;
 mod letter;
 mod slack;
+mod test_letter;
 mod webhook;
 
 use std::{sync::Arc, time::Duration};
@@ -17,8 +18,10 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::sleep};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use courier::send;
 pub(crate) use deliverer::Deliverer;
 pub(crate) use letter::Letter;
+pub(crate) use test_letter::test_letter;
 
 /// How soon a new message is seen.
 const EVERY: Duration = Duration::from_secs(2);
