@@ -42,6 +42,7 @@ fn routes() -> Routes {
         .get("/slos", web::slos::show)
         .get("/slos/new", web::slo::editor::new)
         .post("/slos", web::slo::editor::create)
+        .post("/slos/preview", web::slo::editor::preview)
         .get("/slos/{slo}", web::slo::show)
         .get("/slos/{slo}/edit", web::slo::editor::edit)
         .post("/slos/{slo}", web::slo::editor::change)

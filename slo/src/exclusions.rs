@@ -30,11 +30,11 @@ impl Exclusions {
 
     /// Whether a minute is left out.
     pub fn contain(&self, minute: Minute) -> bool {
-        self.overlap(&(minute..Minute(minute.0 + 1)))
+        self.touch(&(minute..Minute(minute.0 + 1)))
     }
 
     /// Whether any minute of a range is left out.
-    pub(crate) fn overlap(&self, range: &Range<Minute>) -> bool {
+    pub fn touch(&self, range: &Range<Minute>) -> bool {
         let after = self.0.partition_point(|excluded| excluded.end <= range.start);
         self.0.get(after).is_some_and(|excluded| excluded.start < range.end)
     }

@@ -221,7 +221,7 @@ impl Ledger {
         for (index, hour) in self.hours.range(hours) {
             let whole = Minute(index * HOUR)..Minute((index + 1) * HOUR);
             let inside = range.start <= whole.start && whole.end <= range.end;
-            if inside && !exclusions.overlap(&whole) {
+            if inside && !exclusions.touch(&whole) {
                 sum.add(hour.sum);
                 continue;
             }

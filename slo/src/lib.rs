@@ -31,6 +31,7 @@ mod ledger;
 mod objective;
 mod packed;
 mod period;
+mod rehearsal;
 mod spec;
 #[cfg(test)]
 mod workbook;
@@ -44,4 +45,5 @@ pub use ledger::{Budgeting, Coverage, Ledger, Minute, Slices, Tally};
 pub use objective::{NotAnObjective, Objective};
 pub use packed::{Known, PackedHour, Unreadable};
 pub use period::{Calendar, NotAPeriod, Period};
+pub use rehearsal::Rehearsal;
 pub use spec::{AlertSpec, BudgetingSpec, Counter, Mistake, Scope, Sli, Slo, SloSpec, WindowSpec};

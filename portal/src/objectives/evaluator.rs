@@ -13,18 +13,14 @@ use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use seaworthy_catalog::{Evaluated, Exclusion, Instance, Lease, StoredSlo};
 use seaworthy_slo::{Known, Ledger, Minute, PackedHour, Sli, Slo, SloSpec};
-use seaworthy_telemetry::{
-    metric::{MetricQuery, Series},
-    model::{SpanMinute, Window},
-};
 
 use super::{
     exclusions, gaps,
     sli::{Evidence, events},
+    told::Told,
 };
 use crate::{
     alerts::{Engine, Measured, Seen, Watched},
-    signals::Source,
     state::App,
 };
 
@@ -34,10 +30,8 @@ const LEASE: SignedDuration = SignedDuration::from_secs(150);
 const LATE_MINUTES: i64 = 10;
 /// Minutes read at once while catching up.
 const CHUNK_MINUTES: i64 = 6 * 60;
-/// Minutes kept at hand: as long as the longest window of an alert that is recommended.
+/// Minutes kept at hand at least: as long as the longest window of an alert that is recommended.
 const AT_HAND_MINUTES: i64 = 3 * 24 * 60;
-/// Metrics that a service sends whether somebody asks something of it or not.
-const SIGNS_OF_LIFE: [&str; 2] = ["process.cpu.time", "http.server.active_requests"];
 
 /// Evaluates in rounds.
 pub(crate) struct Evaluator {
@@ -115,8 +109,9 @@ impl Evaluator {
             found.extend(self.catch_up(&service, &lease, now).await?);
         }
         self.record(&lease, found).await?;
-        let at_hand = now - SignedDuration::from_mins(AT_HAND_MINUTES);
-        let planned = self.app.catalog().exclusions_within(at_hand..now).await?;
+        let longest = self.held.values().map(|held| at_hand(&held.slo)).max().unwrap_or_default();
+        let planned =
+            self.app.catalog().exclusions_within(now - SignedDuration::from_mins(longest)..now).await?;
         let watched: Vec<Watched<'_>> =
             slos.iter().map(|slo| watched(slo, self.held.get(&slo.id), &planned)).collect();
         let seen = Seen { watched: &watched, instances: &instances, planned: &planned };
@@ -150,7 +145,7 @@ impl Evaluator {
         let mut ledger = Ledger::new(slo.budgeting);
         let evaluated_to = stored.evaluated_to.map_or_else(|| self.first_minute(&slo, now), Minute);
         // The hour in which the next round goes on must be there, or what is known of it would be overwritten.
-        let from = (Minute::of(now).0 - AT_HAND_MINUTES).min(evaluated_to.0 - LATE_MINUTES);
+        let from = (Minute::of(now).0 - at_hand(&slo)).min(evaluated_to.0 - LATE_MINUTES);
         for hour in self.app.catalog().slo_hours(stored.id, from.div_euclid(60)).await? {
             if ledger.load(hour.hour, PackedHour::from_bytes(hour.packed)).is_err() {
                 tracing::warn!(
@@ -209,12 +204,11 @@ impl Evaluator {
         }
         let slis: Vec<&Sli> =
             service.slos.iter().filter_map(|id| self.held.get(id)).map(|held| &held.slo.sli).collect();
-        let (series, spans) = evidence(&self.app, &service.name, &slis, from, until).await?;
-        let evidence = Evidence { series: &series, spans: &spans };
+        let told = Told::load(&self.app, &service.name, &slis, from..until, 1).await?;
         let mut found = Vec::with_capacity(service.slos.len());
         for id in &service.slos {
             if let Some(held) = self.held.get_mut(id) {
-                found.push(held.take(*id, evidence, service, from..until));
+                found.push(held.take(*id, told.evidence(), service, from..until));
             }
         }
         Ok(found)
@@ -265,17 +259,22 @@ impl Held {
             evaluated_to: self.evaluated_to.0,
             hours: hours.into_iter().filter_map(packed).collect(),
         };
-        self.ledger.forget_before(Minute(self.evaluated_to.0 - AT_HAND_MINUTES));
+        self.ledger.forget_before(Minute(self.evaluated_to.0 - at_hand(&self.slo)));
         evaluated
     }
+}
+
+/// Minutes that its alerts look back.
+fn at_hand(slo: &Slo) -> i64 {
+    slo.rules.iter().map(|rule| i64::from(rule.long_minutes)).fold(AT_HAND_MINUTES, i64::max)
 }
 
 /// What alerts are told of an SLO.
 fn watched<'e>(stored: &'e StoredSlo, held: Option<&'e Held>, planned: &[Exclusion]) -> Watched<'e> {
     let service = &stored.definition.service;
-    let exclusions = |end: Minute| {
-        let at_hand = Minute(end.0 - AT_HAND_MINUTES)..end;
-        exclusions::minutes(&exclusions::spelled_out(planned, service, &at_hand))
+    let exclusions = |held: &Held| {
+        let known = Minute(held.evaluated_to.0 - at_hand(&held.slo))..held.evaluated_to;
+        exclusions::minutes(&exclusions::spelled_out(planned, service, &known))
     };
     Watched {
         name: &stored.name,
@@ -285,51 +284,7 @@ fn watched<'e>(stored: &'e StoredSlo, held: Option<&'e Held>, planned: &[Exclusi
             slo: &held.slo,
             ledger: &held.ledger,
             end: held.evaluated_to,
-            exclusions: exclusions(held.evaluated_to),
+            exclusions: exclusions(held),
         }),
     }
-}
-
-/// What a service told in these minutes, as far as any of these SLIs can be about it.
-pub(super) async fn evidence(
-    app: &App,
-    service: &str,
-    slis: &[&Sli],
-    from: Minute,
-    until: Minute,
-) -> anyhow::Result<(Vec<Series>, Vec<SpanMinute>)> {
-    let nanos = |minute: Minute| u64::try_from(minute.0).unwrap_or_default() * 60_000_000_000;
-    let window = Window { from: nanos(from), to: nanos(until) };
-    let mut series = Vec::new();
-    for name in metrics(slis) {
-        let query = MetricQuery {
-            service: Some(service.to_owned()),
-            name: Some(name.to_owned()),
-            window,
-            step_minutes: 1,
-        };
-        series.extend(app.telemetry().series(query).await.context("the telemetry of an SLO")?);
-    }
-    let spans = match Source::among(&series) {
-        Some(_) => Vec::new(),
-        None => app.telemetry().span_minutes(service, window).await.context("the spans of an SLO")?,
-    };
-    Ok((series, spans))
-}
-
-fn metrics<'s>(slis: &[&'s Sli]) -> BTreeSet<&'s str> {
-    let mut names: BTreeSet<&'s str> = SIGNS_OF_LIFE.into_iter().collect();
-    for sli in slis {
-        match sli {
-            Sli::Availability { .. } | Sli::Latency { .. } => {
-                for name in Source::METRICS.into_iter().filter_map(Source::metric) {
-                    names.insert(name);
-                }
-            }
-            Sli::Ratio { good: part, total } | Sli::Failures { bad: part, total } => {
-                names.extend([part.metric.as_str(), total.metric.as_str()]);
-            }
-        }
-    }
-    names
 }

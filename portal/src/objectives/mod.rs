@@ -1,12 +1,14 @@
 //! SLOs at work: what telemetry tells of them, minute by minute.
 //!
-//! [`sli`] turns series into good and total events and is pure; [`evaluator`] keeps the minutes of all SLOs up to date;
+//! [`told`] is what a service sent; [`sli`] turns it into good and total events and is pure; [`spent`] tells whose they were; [`evaluator`] keeps the minutes of all SLOs up to date;
 //! [`gaps`] tells why minutes are missing, and [`exclusions`] which ones people have taken out.
 
 mod evaluator;
 pub(crate) mod exclusions;
 mod gaps;
 mod sli;
+pub(crate) mod spent;
+mod told;
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,6 +18,8 @@ use tokio::{
 };
 
 pub(crate) use evaluator::Evaluator;
+pub(crate) use sli::events;
+pub(crate) use told::Told;
 
 const EVERY: Duration = Duration::from_secs(60);
 

@@ -97,7 +97,8 @@ fn for_each(
     evidence: Evidence<'_>,
     mut take: impl FnMut(Minute, &Attributes, &CellValue),
 ) {
-    for series in evidence.series.iter().filter(|series| source.has(series)) {
+    let counts = |series: &&Series| source.has(series) && !is_load_test(&series.attributes);
+    for series in evidence.series.iter().filter(counts) {
         let Route { method, route } = Route::of(&series.attributes);
         let named =
             |names: &[String], name: &str| names.is_empty() || names.iter().any(|known| known == name);
@@ -107,6 +108,18 @@ fn for_each(
             }
         }
     }
+}
+
+/// Whether requests were marked as synthetic by whoever sent them. They count nowhere.
+pub(super) fn is_load_test(attributes: &Attributes) -> bool {
+    attributes.iter().any(|(key, value)| {
+        key == "user_agent.synthetic.type" && value.as_text().is_some_and(|text| text == "test")
+    })
+}
+
+/// Events of a series of durations.
+pub(super) fn observed(series: &Series) -> u64 {
+    series.cells.iter().map(|cell| count(&cell.value)).sum()
 }
 
 fn is_bad(attributes: &Attributes, bad_statuses: &[(u16, u16)]) -> bool {
@@ -244,6 +257,20 @@ mod tests {
         let nobody = Scope { routes: vec!["/nowhere".into()], methods: vec![] };
         let none = Sli::Availability { scope: nobody, bad_statuses: vec![] };
         assert_eq!(told(&none, &service()), [(1, 0, 0), (2, 0, 0), (3, 0, 0)]);
+    }
+
+    #[test]
+    fn load_tests_count_nowhere() {
+        let mut series = service();
+        for series in &mut series {
+            series
+                .attributes
+                .push(("user_agent.synthetic.type".to_owned(), Value::String("test".to_owned())));
+        }
+        let all = Sli::Availability { scope: Scope::default(), bad_statuses: vec![] };
+        assert_eq!(told(&all, &series), [(1, 0, 0), (2, 0, 0), (3, 0, 0)]);
+        assert_eq!(observed(&series[0]), 106);
+        assert!(is_load_test(&series[0].attributes) && !is_load_test(&service()[0].attributes));
     }
 
     #[test]

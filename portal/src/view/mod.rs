@@ -8,6 +8,7 @@ pub(crate) mod fleet;
 pub(crate) mod health;
 pub(crate) mod maintenance;
 mod range;
+pub(crate) mod rehearsal;
 pub(crate) mod service;
 pub(crate) mod slo;
 pub(crate) mod slos;

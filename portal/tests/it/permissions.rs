@@ -18,6 +18,7 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/slos", Who::Viewer),
     ("GET", "/slos/new", Who::Editor),
     ("POST", "/slos", Who::Editor),
+    ("POST", "/slos/preview", Who::Editor),
     ("GET", "/slos/{slo}", Who::Viewer),
     ("GET", "/slos/{slo}/edit", Who::Editor),
     ("POST", "/slos/{slo}", Who::Editor),

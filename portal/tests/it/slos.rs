@@ -10,13 +10,16 @@ use crate::{
     portal::{Answer, Browser, Portal, minutes},
 };
 
-const GOOD: [(&str, &str); 7] = [
+const GOOD: [(&str, &str); 10] = [
     ("name", "orders-availability"),
     ("service", "reception"),
     ("kind", "availability"),
     ("objective", "95"),
     ("window", "30d"),
-    ("alerts", "on"),
+    ("page_1h", "on"),
+    ("page_6h", "on"),
+    ("ticket_1d", "on"),
+    ("ticket_3d", "on"),
     ("least_failures", "3"),
 ];
 
@@ -71,6 +74,40 @@ async fn latency_is_counted_against_its_threshold() {
         &page(&mut browser, "/slos/fast").await,
         &["Of 100 requests, 1 % may fail: 1", "that is 99 too many", "Budget spent"],
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_tells_what_would_have_been_and_makes_nothing() {
+    let (portal, mut browser) = shop("reception").await;
+    // The minute of the order must be over.
+    portal.clock.advance(minutes(1));
+    let preview = send(&mut browser, "/slos/preview", &[("objective", "99")]).await;
+    assert_eq!(preview.status, StatusCode::OK, "{}", preview.body);
+    shows(&preview, &["With 99 % of 100 requests, 4 failed and 1 might have: −300 % left"]);
+    shows(&preview, &["0 pages and 0 tickets", "The SLI was 96.00 %"]);
+    // 90 % would have left 60 % of its budget, and 95 % only 20 %.
+    shows(&preview, &["The hardest usual objective that would have left a quarter of its budget is 90 %"]);
+    assert!(preview.body.contains("value=\"orders-availability\""), "what was typed is still there");
+    let nothing = send(&mut browser, "/slos/preview", &[("service", "nobody")]).await;
+    shows(&nothing, &["Is its name right?"]);
+    let wrong = send(&mut browser, "/slos/preview", &[("objective", "101")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    shows(&page(&mut browser, "/slos").await, &["No SLO yet"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_told_what_spent_the_budget() {
+    let (_portal, mut browser) = made().await;
+    let json = browser.get("/api/v1/slos/orders-availability").await;
+    let json: serde_json::Value = serde_json::from_str(&json.body).unwrap();
+    let spent = &json["spent_by"];
+    assert_eq!(
+        spent["routes"][0],
+        serde_json::json!({"name": "POST /orders", "bad": 4, "total": 100}),
+        "{spent}"
+    );
+    assert_eq!((&spent["instances"][0]["bad"], &spent["load_test_events"]), (&4.into(), &0.into()));
+    assert_eq!(spent["builds"][0]["bad"], 4, "{spent}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use jiff::Timestamp;
-use seaworthy_catalog::{SeenBuild, StoredSlo};
-use seaworthy_slo::{Budget, Counts, Coverage, Exclusions, Ledger, Minute, PackedHour, Slo, Tally};
+use seaworthy_catalog::StoredSlo;
+use seaworthy_slo::{Budget, Coverage, Exclusions, Ledger, Minute, PackedHour, Slo, Tally};
 
-use super::{SpentBy, WORST, WorstMinute};
+use super::{WORST, WorstMinute};
 use crate::{
     objectives::exclusions::{self, ExcludedTime},
     problem::Problem,
@@ -74,41 +74,4 @@ impl<'s> Figures<'s> {
             })
             .collect()
     }
-
-    /// What failed while each build was the newest that ran.
-    pub(super) fn spent_by_build(&self, builds: &[SeenBuild]) -> Vec<SpentBy> {
-        let mut edges: Vec<Minute> = builds
-            .iter()
-            .flat_map(|build| [Minute::of(build.first_seen_at), Minute::of(build.last_seen_at).next()])
-            .chain([self.window.start, self.window.end])
-            .filter(|edge| self.window.start <= *edge && *edge <= self.window.end)
-            .collect();
-        edges.sort_unstable();
-        edges.dedup();
-        let mut spent: Vec<(String, Counts)> = Vec::new();
-        for span in edges.windows(2) {
-            let counts = self.ledger.tally(span[0]..span[1], &self.exclusions).events;
-            let name = newest(builds, span[0]).unwrap_or_else(|| "no known build".to_owned());
-            match spent.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, sum)) => *sum += counts,
-                None => spent.push((name, counts)),
-            }
-        }
-        let mut spent: Vec<SpentBy> = spent
-            .into_iter()
-            .filter(|(_, counts)| counts.bad() > 0)
-            .map(|(name, counts)| SpentBy { name, bad: counts.bad(), total: counts.total() })
-            .collect();
-        spent.sort_by(|a, b| b.bad.cmp(&a.bad).then_with(|| a.name.cmp(&b.name)));
-        spent
-    }
-}
-
-/// The build that began last of those that ran in a minute. After a rollback it is the one before.
-fn newest(builds: &[SeenBuild], minute: Minute) -> Option<String> {
-    let ran = |build: &&SeenBuild| {
-        Minute::of(build.first_seen_at) <= minute && minute <= Minute::of(build.last_seen_at)
-    };
-    let newest = builds.iter().filter(ran).max_by_key(|build| build.first_seen_at)?;
-    Some(newest.build.version.clone())
 }

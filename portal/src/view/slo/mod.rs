@@ -4,6 +4,7 @@ mod burn;
 mod burn_down;
 mod coverage;
 mod figures;
+mod spent;
 
 use jiff::Timestamp;
 use seaworthy_catalog::StoredSlo;
@@ -16,6 +17,7 @@ pub(crate) use self::{
     burn::{BurnView, RuleView},
     burn_down::BurnDownView,
     coverage::{CoverageKind, CoverageView},
+    spent::{SpentBy, SpentView},
 };
 use crate::{problem::Problem, state::App};
 
@@ -104,21 +106,10 @@ pub(crate) struct SloView {
     pub(crate) burn_down: BurnDownView,
     /// What is known of the window.
     pub(crate) coverage_detail: CoverageView,
-    /// What spent the budget, by the newest build that ran at the time; most first.
-    pub(crate) spent_by_build: Vec<SpentBy>,
+    /// What spent the budget.
+    pub(crate) spent_by: SpentView,
     /// The minutes in which most failed.
     pub(crate) worst_minutes: Vec<WorstMinute>,
-}
-
-/// A part of what was spent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct SpentBy {
-    /// A build, a route or an instance.
-    pub(crate) name: String,
-    /// Events that failed.
-    pub(crate) bad: u64,
-    /// Events.
-    pub(crate) total: u64,
 }
 
 /// A minute and what failed in it.
@@ -145,7 +136,7 @@ pub(crate) async fn load(app: &App, name: &str) -> Result<SloView, Problem> {
         rules: figures.rules(),
         burn_down: burn_down::load(app, &figures, &stored, &builds).await?,
         coverage_detail: figures.coverage(),
-        spent_by_build: figures.spent_by_build(&builds),
+        spent_by: spent::load(app, &figures, &stored, &builds).await?,
         worst_minutes: figures.worst_minutes(),
         summary,
     })
@@ -217,7 +208,7 @@ fn state(budget: &Budget, figures: &Figures<'_>) -> SloState {
     }
 }
 
-fn unit(slo: &Slo) -> String {
+pub(super) fn unit(slo: &Slo) -> String {
     match (slo.budgeting, &slo.sli) {
         (Budgeting::Slices(slices), _) if slices.minutes == 1 => "minutes".to_owned(),
         (Budgeting::Slices(slices), _) => format!("slices of {} min", slices.minutes),

@@ -11,8 +11,18 @@ pub(super) fn card(slo: &SloView) -> Option<impl IntoView + use<>> {
     if slo.worst_minutes.is_empty() {
         return None;
     }
-    let builds =
-        (slo.spent_by_build.len() > 1).then(|| group("Builds", "the newest that ran", &slo.spent_by_build));
+    let by = &slo.spent_by;
+    let since = time::told(by.since, "since %-d %b");
+    let builds = group("Builds", "the newest that ran".to_owned(), &by.builds);
+    let routes = group("Routes", since.clone(), &by.routes);
+    let instances = group("Instances", since, &by.instances);
+    let load_tests = (by.load_test_events > 0).then(|| {
+        let told = format!(
+            "{} of load tests are left out (user_agent.synthetic.type is test).",
+            format::plural(usize::try_from(by.load_test_events).unwrap_or(usize::MAX), "request")
+        );
+        view! { <div class="body"><p class="muted">{told}</p></div> }
+    });
     let worst = slo.worst_minutes.iter().map(|minute| {
         let named = time::minute(minute.at).into_any();
         (named, minute.bad, minute.total)
@@ -21,22 +31,27 @@ pub(super) fn card(slo: &SloView) -> Option<impl IntoView + use<>> {
         <section class="card">
             <header><h2>"Spent by"</h2><div class="end">"most failures first"</div></header>
             <div class="body spent-groups">
-                {builds}
-                {lines("Worst minutes", "single minutes", worst.collect())}
+                {routes}{builds}{instances}
+                {lines("Worst minutes", "single minutes".to_owned(), worst.collect())}
             </div>
+            {load_tests}
         </section>
     })
 }
 
-fn group(title: &'static str, note: &'static str, spent: &[SpentBy]) -> impl IntoView + use<> {
+/// One that spent all of it needs no list.
+fn group(title: &'static str, note: String, spent: &[SpentBy]) -> Option<impl IntoView + use<>> {
+    if spent.len() < 2 {
+        return None;
+    }
     let rows = spent.iter().map(|by| {
         let named = view! { <span class="wrap-anywhere">{by.name.clone()}</span> }.into_any();
         (named, by.bad, by.total)
     });
-    lines(title, note, rows.collect())
+    Some(lines(title, note, rows.collect()))
 }
 
-fn lines(title: &'static str, note: &'static str, rows: Vec<(AnyView, u64, u64)>) -> impl IntoView {
+fn lines(title: &'static str, note: String, rows: Vec<(AnyView, u64, u64)>) -> impl IntoView {
     let most = rows.iter().map(|(_, bad, _)| *bad).max().unwrap_or_default().max(1);
     let rows: Vec<_> = rows
         .into_iter()
