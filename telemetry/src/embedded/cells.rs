@@ -1,13 +1,14 @@
-//! Writes metric points as cells: one per series and minute.
+//! Writes metric points as cells: one per series and minute, and one per series and hour, so that a month can be read
+//! without reading each of its minutes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
-    day::minute_of,
+    day::{NANOS_PER_HOUR, minute_of},
     names::Names,
     spans::{WriteError, decoded},
     stream::{Step, Stream},
@@ -37,6 +38,28 @@ pub(super) struct StoredCell {
     pub(super) value: CellValue,
     pub(super) latest: UnixNanos,
 }
+
+/// How cells of one length are written and read.
+pub(super) struct Table {
+    select_one: &'static str,
+    put: &'static str,
+    /// Cells of a series (`?1`) from `?2` to before `?3`: when each begins, and its value.
+    pub(super) select: &'static str,
+}
+
+/// Cells of a minute.
+pub(super) const BY_MINUTE: Table = Table {
+    select_one: "SELECT value FROM cell WHERE series=?1 AND at=?2",
+    put: "INSERT OR REPLACE INTO cell VALUES(?1, ?2, ?3)",
+    select: "SELECT at, value FROM cell WHERE series=?1 AND at>=?2 AND at<?3",
+};
+
+/// Cells of an hour: what its minutes merge into.
+pub(super) const BY_HOUR: Table = Table {
+    select_one: "SELECT value FROM hour_cell WHERE series=?1 AND at=?2",
+    put: "INSERT OR REPLACE INTO hour_cell VALUES(?1, ?2, ?3)",
+    select: "SELECT at, value FROM hour_cell WHERE series=?1 AND at>=?2 AND at<?3",
+};
 
 /// Writes points of one day in the running transaction. `yesterday` is asked for the memory of series that are new
 /// today.
@@ -69,21 +92,20 @@ fn write_series(
         Some(known) => known,
         None => create(connection, names, key, first, yesterday)?,
     };
-    let mut cells: HashMap<UnixNanos, StoredCell> = HashMap::new();
+    let (mut minutes, mut hours) = (BTreeMap::new(), BTreeMap::new());
     for point in points {
         if let Some(cell) = cell_of(stream.step(point), point.time) {
             // A point speaks of the time up to it: one taken at 12:01:00 sharp belongs to 12:00.
             let minute = minute_of(point.time.saturating_sub(1));
-            match cells.get_mut(&minute) {
-                Some(known) => known.merge(cell),
-                None => {
-                    cells.insert(minute, cell);
-                }
-            }
+            merge_into(&mut hours, minute - minute % NANOS_PER_HOUR, cell.clone());
+            merge_into(&mut minutes, minute, cell);
         }
     }
-    for (minute, cell) in cells {
-        write_cell(connection, id, minute, cell)?;
+    for (minute, cell) in minutes {
+        write_cell(connection, &BY_MINUTE, id, minute, cell)?;
+    }
+    for (hour, cell) in hours {
+        write_cell(connection, &BY_HOUR, id, hour, cell)?;
     }
     connection
         .prepare_cached("UPDATE series SET stream=?2 WHERE id=?1")?
@@ -144,13 +166,14 @@ fn create(
 
 fn write_cell(
     connection: &Connection,
+    table: &Table,
     series: i64,
-    minute: UnixNanos,
+    at: UnixNanos,
     cell: StoredCell,
 ) -> Result<(), WriteError> {
     let known: Option<Vec<u8>> = connection
-        .prepare_cached("SELECT value FROM cell WHERE series=?1 AND minute=?2")?
-        .query_row(params![series, minute as i64], |row| row.get(0))
+        .prepare_cached(table.select_one)?
+        .query_row(params![series, at as i64], |row| row.get(0))
         .optional()?;
     let merged = match known.and_then(|known| decoded::<StoredCell>(&known)) {
         Some(mut known) => {
@@ -159,12 +182,22 @@ fn write_cell(
         }
         None => cell,
     };
-    connection.prepare_cached("INSERT OR REPLACE INTO cell VALUES(?1, ?2, ?3)")?.execute(params![
+    connection.prepare_cached(table.put)?.execute(params![
         series,
-        minute as i64,
+        at as i64,
         postcard::to_allocvec(&merged)?
     ])?;
     Ok(())
+}
+
+/// Adds a cell to those of the same series, by when their steps begin.
+pub(super) fn merge_into(cells: &mut BTreeMap<UnixNanos, StoredCell>, at: UnixNanos, cell: StoredCell) {
+    match cells.entry(at) {
+        Entry::Occupied(mut known) => known.get_mut().merge(cell),
+        Entry::Vacant(place) => {
+            place.insert(cell);
+        }
+    }
 }
 
 fn cell_of(step: Step, latest: UnixNanos) -> Option<StoredCell> {

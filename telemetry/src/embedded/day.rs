@@ -13,6 +13,7 @@ use crate::model::{UnixNanos, Window};
 const EXTENSION: &str = ".telemetry";
 const NANOS_PER_DAY: u64 = 86_400_000_000_000;
 pub(super) const NANOS_PER_MINUTE: u64 = 60_000_000_000;
+pub(super) const NANOS_PER_HOUR: u64 = 60 * NANOS_PER_MINUTE;
 
 /// A UTC day, counted from the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,7 +146,7 @@ const PRAGMAS: &str = "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA sy
     PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;";
 
 /// Counts the formats of schema and chunks.
-const FORMAT: i64 = 3;
+const FORMAT: i64 = 4;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS name(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
@@ -168,7 +169,9 @@ CREATE TABLE IF NOT EXISTS request_minute(service INTEGER NOT NULL, minute INTEG
 CREATE TABLE IF NOT EXISTS series(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, service INTEGER NOT NULL, name INTEGER NOT NULL,
     description BLOB NOT NULL, stream BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS series_by_service ON series(service, name);
-CREATE TABLE IF NOT EXISTS cell(series INTEGER NOT NULL, minute INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY(series, minute))
+CREATE TABLE IF NOT EXISTS cell(series INTEGER NOT NULL, at INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY(series, at))
+    WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS hour_cell(series INTEGER NOT NULL, at INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY(series, at))
     WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS total(what TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 ";

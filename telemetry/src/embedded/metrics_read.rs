@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, params};
 
 use super::{
-    cells::{Description, SeriesKey, StoredCell},
-    day::NANOS_PER_MINUTE,
+    cells::{BY_HOUR, BY_MINUTE, Description, SeriesKey, StoredCell, Table, merge_into},
+    day::{NANOS_PER_HOUR, NANOS_PER_MINUTE},
     names,
     pool::Pool,
     query_error::QueryError,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     metric::{Cell, MetricQuery, Series},
-    model::UnixNanos,
+    model::{UnixNanos, Window},
     store::ReadError,
 };
 
@@ -82,25 +82,31 @@ fn cells(
     query: &MetricQuery,
     step: u64,
 ) -> Result<BTreeMap<UnixNanos, StoredCell>, QueryError> {
-    let mut statement = connection
-        .prepare_cached("SELECT minute, value FROM cell WHERE series=?1 AND minute>=?2 AND minute<?3")?;
-    let mut rows = statement.query(params![series, as_i64(query.window.from), as_i64(query.window.to)])?;
     let mut cells = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let minute = row.get::<_, i64>(0)? as u64;
-        let cell: StoredCell =
-            postcard::from_bytes(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
-        merge_into(&mut cells, minute - minute % step, cell);
+    for (table, part) in parts(query.window, step) {
+        let mut statement = connection.prepare_cached(table.select)?;
+        let mut rows = statement.query(params![series, as_i64(part.from), as_i64(part.to)])?;
+        while let Some(row) = rows.next()? {
+            let at = row.get::<_, i64>(0)? as u64;
+            let cell: StoredCell =
+                postcard::from_bytes(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
+            merge_into(&mut cells, at - at % step, cell);
+        }
     }
     Ok(cells)
 }
 
-fn merge_into(cells: &mut BTreeMap<UnixNanos, StoredCell>, at: UnixNanos, cell: StoredCell) {
-    match cells.get_mut(&at) {
-        Some(known) => known.merge(cell),
-        None => {
-            cells.insert(at, cell);
-        }
+/// Where the cells of a window are read: whole hours by the hour where the steps are no finer, all else by the minute.
+fn parts(window: Window, step: u64) -> Vec<(&'static Table, Window)> {
+    let Window { from, to } = window;
+    let last = to - to % NANOS_PER_HOUR;
+    match from.checked_next_multiple_of(NANOS_PER_HOUR) {
+        Some(first) if step.is_multiple_of(NANOS_PER_HOUR) && first < last => vec![
+            (&BY_MINUTE, Window { from, to: first }),
+            (&BY_HOUR, Window { from: first, to: last }),
+            (&BY_MINUTE, Window { from: last, to }),
+        ],
+        _ => vec![(&BY_MINUTE, window)],
     }
 }
 

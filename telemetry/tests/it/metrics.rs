@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use seaworthy_telemetry::{
     EmbeddedSettings, EmbeddedStore, Telemetry,
     histogram::{ExplicitHistogram, ExponentialHistogram},
-    metric::{CellValue, MetricKind, MetricPoint, MetricQuery, PointValue, Temporality},
+    metric::{Cell, CellValue, MetricKind, MetricPoint, MetricQuery, PointValue, Temporality},
+    model::Window,
 };
 
 use crate::support::{ALWAYS, MINUTE, NOON, SECOND, cumulative, delta, open, store};
@@ -212,4 +215,59 @@ proptest! {
             prop_assert_eq!(sent, expected);
         }
     }
+
+    /// Coarse steps are read from other cells than minutes are; both say the same, wherever the window begins and ends.
+    #[test]
+    fn long_steps_hold_what_their_minutes_hold(
+        values in prop::collection::vec((0..40 * 60 * MINUTE, 0u32..100), 1..80),
+        size in 1usize..30,
+        (from, length) in (0..30 * 60u64, 1..40 * 60u64),
+        hours in prop::sample::select(vec![1u32, 2, 8]),
+    ) {
+        let points: Vec<MetricPoint> = values.iter().flat_map(|(after, value)| {
+            let counter = delta(NOON + after, f64::from(*value));
+            [MetricPoint { kind: MetricKind::Gauge, temporality: None, name: "beans".into(), ..counter.clone() }, counter]
+        }).collect();
+        let window = Window { from: NOON + from * MINUTE, to: NOON + (from + length) * MINUTE };
+        let query = |step_minutes| MetricQuery { window, ..everything(step_minutes) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (minutes, long) = runtime.block_on(async {
+            let (store, _folder) = store();
+            for request in points.chunks(size) {
+                store.append_points(request.to_vec()).await.unwrap();
+            }
+            (store.series(query(1)).await.unwrap(), store.series(query(60 * hours)).await.unwrap())
+        });
+        let step = 60 * MINUTE * u64::from(hours);
+        let joined: Vec<_> = minutes.iter().map(|series| (series.name.clone(), joined(&series.cells, step))).collect();
+        let long: Vec<_> = long.iter().map(|series| (series.name.clone(), numbers_of(&series.cells))).collect();
+        prop_assert_eq!(long, joined);
+    }
+}
+
+/// Cells of minutes, joined by hand: the last level, the smallest, the largest; or the sum.
+fn joined(cells: &[Cell], step: u64) -> Vec<(u64, [f64; 3])> {
+    let mut steps: BTreeMap<u64, [f64; 3]> = BTreeMap::new();
+    for (at, cell) in numbers_of(cells) {
+        steps
+            .entry(at - at % step)
+            .and_modify(|known| {
+                let sums = matches!(cells[0].value, CellValue::Increase(_));
+                *known = match sums {
+                    true => [known[0] + cell[0]; 3],
+                    false => [cell[0], known[1].min(cell[1]), known[2].max(cell[2])],
+                };
+            })
+            .or_insert(cell);
+    }
+    steps.into_iter().collect()
+}
+
+fn numbers_of(cells: &[Cell]) -> Vec<(u64, [f64; 3])> {
+    let of = |value: &CellValue| match value {
+        CellValue::Increase(by) => [*by; 3],
+        CellValue::Level { last, min, max } => [*last, *min, *max],
+        other => panic!("{other:?}"),
+    };
+    cells.iter().map(|cell| (cell.at, of(&cell.value))).collect()
 }
