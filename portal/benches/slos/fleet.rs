@@ -16,6 +16,8 @@ const SERVICES: usize = 100;
 const SLOS: usize = 10;
 const INSTANCES: usize = 2;
 const ROUTES: usize = 10;
+/// One service in so many fails, and burns its budgets.
+const FAILING: usize = 20;
 /// Minutes of metrics before the SLOs are made, and minutes measured.
 const BEFORE: usize = 30;
 const ROUNDS: usize = 15;
@@ -85,13 +87,21 @@ pub(crate) async fn make(portal: &Portal, service: &str, name: &str, sli: Sli) {
 async fn tell(portal: &Portal) {
     let minute = portal.minute();
     for service in 0..SERVICES {
-        let instances = (0..INSTANCES).flat_map(|instance| points(&name(service), instance, ROUTES, minute));
+        let refusal = if service % FAILING == 0 { 500 } else { 404 };
+        let instances =
+            (0..INSTANCES).flat_map(|instance| points(&name(service), instance, ROUTES, refusal, minute));
         portal.server.app().telemetry().append_points(instances.collect()).await.unwrap();
     }
 }
 
-/// What an instance tells of a minute: requests of its routes, each answered with 200 and some with 500; its CPU time.
-pub(crate) fn points(service: &str, instance: usize, routes: usize, minute: i64) -> Vec<MetricPoint> {
+/// What an instance tells of a minute: of each route 50 requests answered with 200 and one with `refusal`; its CPU time.
+pub(crate) fn points(
+    service: &str,
+    instance: usize,
+    routes: usize,
+    refusal: i64,
+    minute: i64,
+) -> Vec<MetricPoint> {
     let instance = format!("{service}-7c9d5b6f4-{instance:05}");
     let attributes =
         [("service.name", service), ("service.instance.id", &instance), ("host.name", "node-07")];
@@ -111,7 +121,7 @@ pub(crate) fn points(service: &str, instance: usize, routes: usize, minute: i64)
         time: nanos(minute + 1) - 1,
         value,
     };
-    let requests = (0..routes).flat_map(|route| [(route, 200_i64, 50), (route, 500, 1)]);
+    let requests = (0..routes).flat_map(|route| [(route, 200, 50), (route, refusal, 1)]);
     let mut points: Vec<MetricPoint> = requests
         .map(|(route, status, count)| {
             let attributes = vec![

@@ -1,10 +1,11 @@
-//! One SLO with 30 days of minutes.
+//! One SLO with 30 days of minutes, and the series behind it.
 
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, StatusCode, header};
 use seaworthy_catalog::{Actor, Passwords, SessionTerms};
 use seaworthy_slo::{Scope, Sli};
+use seaworthy_telemetry::{metric::MetricQuery, model::Window};
 
 use crate::{
     Portal,
@@ -15,13 +16,14 @@ use crate::{
 const SERVICE: &str = "reception";
 const SLO: &str = "orders-availability";
 const DAYS: i64 = 30;
+const ROUTES: usize = 5;
 const VISITS: usize = 50;
 
 pub(crate) async fn measure(portal: &Portal) {
     let now = portal.minute();
     for day in 0..DAYS {
         let begin = now - (DAYS - day) * 24 * 60;
-        let minutes = (begin..begin + 24 * 60).flat_map(|minute| points(SERVICE, 0, 2, minute));
+        let minutes = (begin..begin + 24 * 60).flat_map(|minute| points(SERVICE, 0, ROUTES, 500, minute));
         portal.server.app().telemetry().append_points(minutes.collect()).await.unwrap();
     }
     make(portal, SERVICE, SLO, Sli::Availability { scope: Scope::default(), bad_statuses: Vec::new() }).await;
@@ -34,6 +36,31 @@ pub(crate) async fn measure(portal: &Portal) {
         let visits = visit(portal, &path, &cookie).await;
         report(what, visits, aim.map(Duration::from_millis));
     }
+    for (what, step_minutes) in [
+        ("series of a service over 30 days, as its page reads them", 8 * 60),
+        ("the same, as if every minute were read", 1),
+    ] {
+        report(what, series(portal, step_minutes).await, None);
+    }
+}
+
+async fn series(portal: &Portal, step_minutes: u32) -> Vec<Duration> {
+    let minutes = |minute: i64| u64::try_from(minute).unwrap() * 60_000_000_000;
+    let (from, to) = (minutes(portal.minute() - DAYS * 24 * 60), minutes(portal.minute()));
+    let query = MetricQuery {
+        service: Some(SERVICE.to_owned()),
+        name: None,
+        window: Window { from, to },
+        step_minutes,
+    };
+    let mut measured = Vec::new();
+    for _ in 0..5 {
+        let begun = Instant::now();
+        let series = portal.server.app().telemetry().series(query.clone()).await.unwrap();
+        measured.push(begun.elapsed());
+        assert_eq!(series.len(), 2 * ROUTES + 1);
+    }
+    measured
 }
 
 async fn visit(portal: &Portal, path: &str, cookie: &str) -> Vec<Duration> {
@@ -46,8 +73,8 @@ async fn visit(portal: &Portal, path: &str, cookie: &str) -> Vec<Duration> {
         assert_eq!(response.status(), StatusCode::OK);
         let body = response.text().await.unwrap();
         visits.push(begun.elapsed());
-        // 51 requests of two routes, one of each failed, every minute.
-        assert!(body.contains("4,406,400") || body.contains("4406400"), "not all of 30 days: {body}");
+        // 51 requests of five routes, one of each failed, every minute.
+        assert!(body.contains("11,016,000") || body.contains("11016000"), "not all of 30 days: {body}");
     }
     visits
 }
