@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use seaworthy_catalog::{Instance, Service};
 use seaworthy_telemetry::{
     Telemetry,
     metric::{MetricQuery, Series},
-    model::Window,
+    model::{SpanMinute, Window},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,9 +25,10 @@ use crate::{
 
 /// Figures are of so many minutes.
 const RECENT_MINUTES: u32 = 15;
-/// The small chart shows so many minutes, in steps of so many.
+/// The small chart shows so many minutes, one by one.
 const TREND_MINUTES: u32 = 60;
-const TREND_STEP: u32 = 1;
+/// Queries of spans at the same time: whoever else wants to read finds a reader free.
+const AT_ONCE: usize = 3;
 
 /// The fleet.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -93,8 +95,8 @@ pub(crate) async fn load(app: &App) -> Result<FleetView, Problem> {
     let now = app.clock().now();
     let services = app.catalog().services().await?;
     let instances = app.catalog().all_instances().await?;
-    let recent = traffic(app.telemetry(), &services, last_minutes(now, RECENT_MINUTES), 1).await?;
-    let trend = traffic(app.telemetry(), &services, trend_window(now), TREND_STEP).await?;
+    let trend = traffic(app.telemetry(), &services, trend_window(now)).await?;
+    let recent = since(&trend, last_minutes(now, RECENT_MINUTES).from);
     let mut fleet: Vec<FleetService> = services
         .into_iter()
         .map(|service| {
@@ -114,29 +116,48 @@ pub(crate) async fn load(app: &App) -> Result<FleetView, Problem> {
 
 type ByService = BTreeMap<String, (Source, BTreeMap<u64, Traffic>)>;
 
-/// Traffic of every service by step of time, each from the source that it has.
+/// Traffic of every service by minute, each from the source that it has.
 async fn traffic(
     telemetry: &dyn Telemetry,
     services: &[Service],
     window: Window,
-    step_minutes: u32,
 ) -> Result<ByService, Problem> {
     let mut found = ByService::new();
     for source in Source::METRICS {
         let name = source.metric().map(str::to_owned);
-        let series = telemetry.series(MetricQuery { service: None, name, window, step_minutes }).await?;
+        let series = telemetry.series(MetricQuery { service: None, name, window, step_minutes: 1 }).await?;
         for (service, series) in by_service(series) {
             found.entry(service).or_insert_with(|| (source, source.by_time(&series)));
         }
     }
-    for service in services.iter().filter(|service| !found.contains_key(&service.name)).collect::<Vec<_>>() {
-        let minutes = telemetry.span_minutes(&service.name, window).await?;
-        if !minutes.is_empty() {
-            let steps = of_spans(&minutes, u64::from(step_minutes) * MINUTE);
-            found.insert(service.name.clone(), (Source::Spans, steps));
-        }
+    let mut asked = Vec::new();
+    for service in services.iter().filter(|service| !found.contains_key(&service.name)) {
+        asked.push(spans_of(telemetry, service.name.clone(), window));
+    }
+    let answers: Vec<_> = stream::iter(asked).buffer_unordered(AT_ONCE).try_collect().await?;
+    for (service, minutes) in answers.into_iter().filter(|(_, minutes)| !minutes.is_empty()) {
+        found.insert(service, (Source::Spans, of_spans(&minutes, MINUTE)));
     }
     Ok(found)
+}
+
+async fn spans_of(
+    telemetry: &dyn Telemetry,
+    service: String,
+    window: Window,
+) -> Result<(String, Vec<SpanMinute>), Problem> {
+    let minutes = telemetry.span_minutes(&service, window).await?;
+    Ok((service, minutes))
+}
+
+/// What came since a minute began.
+fn since(all: &ByService, begin: u64) -> ByService {
+    let later = |(service, (source, steps)): (&String, &(Source, BTreeMap<u64, Traffic>))| {
+        let steps: BTreeMap<u64, Traffic> =
+            steps.range(begin..).map(|(at, traffic)| (*at, traffic.clone())).collect();
+        (!steps.is_empty()).then(|| (service.clone(), (*source, steps)))
+    };
+    all.iter().filter_map(later).collect()
 }
 
 fn by_service(series: Vec<Series>) -> BTreeMap<String, Vec<Series>> {
@@ -180,18 +201,15 @@ fn rate(steps: &BTreeMap<u64, Traffic>, window: Window, now: Timestamp) -> Optio
 
 fn points(steps: &BTreeMap<u64, Traffic>, now: Timestamp) -> Vec<Option<f64>> {
     let window = trend_window(now);
-    let step = u64::from(TREND_STEP) * MINUTE;
     let point = |at| {
-        let seconds = passed_seconds(Window { from: at, to: at + step }, now);
+        let seconds = passed_seconds(Window { from: at, to: at + MINUTE }, now);
         steps.get(&at).filter(|_| seconds > 0.0).map(|traffic| traffic.requests() as f64 / seconds)
     };
-    (window.from..window.to).step_by(step as usize).map(point).collect()
+    (window.from..window.to).step_by(MINUTE as usize).map(point).collect()
 }
 
-/// From a whole step to the end of the running minute.
 fn trend_window(now: Timestamp) -> Window {
-    let window = last_minutes(now, TREND_MINUTES);
-    Window { from: window.from - window.from % (u64::from(TREND_STEP) * MINUTE), ..window }
+    last_minutes(now, TREND_MINUTES)
 }
 
 fn versions(instances: &[&Instance], now: Timestamp) -> Vec<String> {
@@ -224,12 +242,12 @@ fn total(services: &[FleetService], recent: &ByService) -> FleetTotal {
 
 #[cfg(test)]
 mod tests {
-    use seaworthy_telemetry::{histogram::ExponentialHistogram, model::SpanMinute};
+    use seaworthy_telemetry::histogram::ExponentialHistogram;
 
     use super::*;
 
-    /// Steps with so many requests in each minute from `first` on, both since 12:00.
-    fn steps(first: u64, requests: &[u64], step_minutes: u32) -> BTreeMap<u64, Traffic> {
+    /// So many requests in each minute from `first` on, both since 12:00.
+    fn steps(first: u64, requests: &[u64]) -> BTreeMap<u64, Traffic> {
         let minute = |(at, requests): (u64, &u64)| SpanMinute {
             minute: NOON + at * MINUTE,
             requests: *requests,
@@ -237,7 +255,7 @@ mod tests {
             durations: ExponentialHistogram::default(),
         };
         let minutes: Vec<SpanMinute> = (first..).zip(requests).map(minute).collect();
-        of_spans(&minutes, u64::from(step_minutes) * MINUTE)
+        of_spans(&minutes, MINUTE)
     }
 
     const NOON: u64 = 1_800_014_400_000_000_000;
@@ -252,9 +270,20 @@ mod tests {
         let now = at(14 * 60 + 30);
         let window = last_minutes(now, 15);
         let full: Vec<u64> = [120; 14].into_iter().chain([60]).collect();
-        assert_eq!(rate(&steps(0, &full, 1), window, now), Some(2.0));
-        assert_eq!(rate(&steps(12, &[120, 120, 60], 1), window, now), Some(2.0));
+        assert_eq!(rate(&steps(0, &full), window, now), Some(2.0));
+        assert_eq!(rate(&steps(12, &[120, 120, 60]), window, now), Some(2.0));
         assert_eq!(rate(&BTreeMap::new(), window, now), None);
+    }
+
+    #[test]
+    fn what_came_since_leaves_out_what_was_before_and_who_has_been_silent() {
+        let of = |first, requests: &[u64]| (Source::Spans, steps(first, requests));
+        let hour = ByService::from([
+            ("barista".to_owned(), of(43, &[7, 20, 30])),
+            ("till".to_owned(), of(40, &[9, 9])),
+        ]);
+        let recent = since(&hour, NOON + 44 * MINUTE);
+        assert_eq!(recent, ByService::from([("barista".to_owned(), of(44, &[20, 30]))]));
     }
 
     #[test]
@@ -263,8 +292,8 @@ mod tests {
         let now = at(minutes * 60 + 90);
         let mut requests = vec![120; usize::try_from(minutes).unwrap() + 1];
         requests.push(60);
-        let points = points(&steps(0, &requests, TREND_STEP), now);
-        assert!(points.len() >= usize::try_from(TREND_MINUTES / TREND_STEP).unwrap());
+        let points = points(&steps(0, &requests), now);
+        assert!(points.len() >= usize::try_from(TREND_MINUTES).unwrap());
         assert!(points.iter().all(|point| *point == Some(2.0)), "{points:?}");
     }
 }
