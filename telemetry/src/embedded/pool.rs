@@ -165,15 +165,34 @@ impl Idle {
         }
         self.connections.entry(day).or_default().push(connection);
         self.connections.retain(|_, connections| !connections.is_empty());
+        // Who goes through many days, from the earliest on, asks for the same one next: it stays, or each query opens it anew.
+        let evicted = self.connections.keys().copied().find(|other| *other != day).unwrap_or(day);
         if self.connections.values().map(Vec::len).sum::<usize>() > MOST_IDLE
-            && let Some(mut earliest) = self.connections.first_entry()
+            && let Some(connections) = self.connections.get_mut(&evicted)
         {
-            earliest.get_mut().pop();
+            connections.pop();
         }
     }
 
     fn forget(&mut self, day: Day) {
         self.connections.remove(&day);
         self.forgotten += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_that_has_just_been_read_is_open_for_the_next_query_however_early_it_is() {
+        let day = |number: u64| Day::of((20_000 + number) * 86_400_000_000_000);
+        let mut idle = Idle::default();
+        for number in (1..40).chain([0]) {
+            idle.give_back(day(number), Connection::open_in_memory().unwrap(), 0);
+            assert!(idle.connections.values().map(Vec::len).sum::<usize>() <= MOST_IDLE);
+        }
+        assert!(idle.take(day(0)).0.is_some() && idle.take(day(39)).0.is_some());
+        assert!(idle.take(day(1)).0.is_none());
     }
 }
