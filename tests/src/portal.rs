@@ -88,7 +88,14 @@ impl Portal {
         self.process.wait();
     }
 
-    /// Starts it again after [`kill`](Self::kill), on the same port and data.
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(&mut self) {
+        self.process.signal("TERM");
+        let status = self.process.wait();
+        assert!(status.success(), "{status}");
+    }
+
+    /// Starts it again after [`kill`](Self::kill) or [`stop`](Self::stop), on the same port and data.
     pub fn start_again(&mut self) {
         let (process, url) = serve(&self.binary, self.folder.path(), self.address(), &self.arguments);
         assert_eq!(url, self.url);

@@ -55,7 +55,7 @@ pub(crate) struct ChannelView {
     pub(crate) name: String,
     /// `webhook`, `slack` or `email`.
     pub(crate) kind: String,
-    /// The host, or the addresses of mail. The rest of an address may be a secret.
+    /// The host and port, or the addresses of mail. The rest of an address may be a secret.
     pub(crate) leads_to: String,
     /// Alerts that are less urgent are not told there: `page` or `ticket`. None where the settings cannot be read.
     #[schema(value_type = Option<String>)]
@@ -192,10 +192,12 @@ fn state(standing: &ChannelStanding) -> (ChannelState, Option<String>) {
 /// Where a target leads, as far as everybody may know.
 pub(crate) fn leads_to(target: &Target) -> String {
     let host = |url: &str| {
-        Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+        let url = Url::parse(url).ok()?;
+        let host = url.host_str()?;
+        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
     };
     match target {
-        Target::Webhook { url, .. } | Target::Slack { url } => host(url.reveal()),
+        Target::Webhook { url, .. } | Target::Slack { url } => host(url.reveal()).unwrap_or_default(),
         Target::Email { to } => to.join(", "),
     }
 }
@@ -256,7 +258,7 @@ mod tests {
         let url = || Hidden::new("https://hooks.example:8443/services/T0/s3cret?key=s3cret");
         let webhook = Target::Webhook { url: url(), bearer: None, headers: Default::default() };
         for target in [webhook, Target::Slack { url: url() }] {
-            assert_eq!(leads_to(&target), "hooks.example");
+            assert_eq!(leads_to(&target), "hooks.example:8443");
         }
         assert_eq!(
             leads_to(&Target::Email { to: vec!["a@b.example".into(), "c@b.example".into()] }),

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod agent;
+mod alerting;
 mod architecture;
 mod burn_rate;
 mod durability;

@@ -208,7 +208,7 @@ fn standing(channel: &ChannelView, has_mail: bool) -> impl IntoView + use<> {
         view! { <p class="sub">{format!("{count} waiting, the oldest since ")}{time::moment(since)}</p> }
     });
     let no_mail = (channel.kind == "email" && !has_mail).then(
-        || view! { <p class="sub">"Whoever runs the portal starts it with --smtp-url and --mail-from."</p> },
+        || view! { <p class="sub">"Whoever runs the portal starts it with "<code class="nowrap">"--smtp-url"</code>" and "<code class="nowrap">"--mail-from"</code>"."</p> },
     );
     view! {
         <span class=class>{icon(name)}{word}</span>
