@@ -92,7 +92,7 @@ pub(super) async fn burning(on_call: SocketAddr) -> (Portal, Visitor) {
         ("kind", "availability"),
         ("objective", "99.9"),
         ("window", "30d"),
-        ("alerts", "on"),
+        ("page_1h", "on"),
         ("least_failures", "5"),
     ];
     send(&mut admin, "/slos/new", "/slos", &slo).await;
