@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::shop::Shop;
 
+const FORM: &str = "application/x-www-form-urlencoded";
 const ORDER: &str = r#"{"drink": "north-wind"}"#;
 
 #[tokio::test]
@@ -84,4 +85,35 @@ async fn faults_are_shown_and_what_is_impossible_changes_nothing() {
     let shown = shop.send(Method::GET, faults, "").await.unwrap().1;
     let want = json!({"slow_ms": 5, "failing_share": 0.0, "panicking_share": 0.0, "database_gone": false});
     assert_eq!(shown, want);
+}
+
+#[tokio::test]
+async fn buttons_switch_one_fault_each_and_only_from_their_own_page() {
+    let shop = Shop::open().await;
+    let page = shop.reception.faults.join("/").unwrap();
+    let http = reqwest::Client::new();
+    let html = async || http.get(page.clone()).send().await.unwrap().text().await.unwrap();
+    assert_eq!(html().await.matches("Switch on</button>").count(), 4);
+    let press = async |fault: &str, on: &str, origin: &str| {
+        let form = http.post(page.join("/press").unwrap()).header("origin", origin);
+        form.header("content-type", FORM)
+            .body(format!("fault={fault}&on={on}"))
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    let own = page.as_str().trim_end_matches('/');
+    assert_eq!(press("failing", "true", "https://evil.example").await, 403);
+    assert_eq!(press("everything", "true", own).await, 422);
+    assert_eq!(html().await.matches("Switch on</button>").count(), 4);
+
+    assert_eq!((press("failing", "true", own).await, press("database", "true", own).await), (200, 200));
+    let faults = shop.send(Method::GET, shop.reception.faults.clone(), "").await.unwrap().1;
+    assert_eq!((&faults["failing_share"], &faults["database_gone"]), (&json!(0.5), &json!(true)));
+    assert_eq!(html().await.matches("Switch off</button>").count(), 2);
+    assert_eq!(press("failing", "false", own).await, 200);
+    let faults = shop.send(Method::GET, shop.reception.faults.clone(), "").await.unwrap().1;
+    assert_eq!((&faults["failing_share"], &faults["database_gone"]), (&json!(0.0), &json!(true)));
 }

@@ -6,6 +6,7 @@ use axum::{
     Json,
     extract::{Path, Query, State},
 };
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi};
 
@@ -18,6 +19,7 @@ use crate::{
         channels::{self, ChannelView, ChannelsView},
         fleet::{self, FleetView},
         maintenance::{self, MaintenanceView},
+        report::{self, ReportQuery, ReportView},
         service::{self, ServiceView},
         slo::{self, SloView},
         slos::{self, SloFilter, SlosView},
@@ -40,6 +42,7 @@ use crate::{
         slos,
         slo,
         maintenance,
+        report,
         search,
         trace,
         document,
@@ -119,6 +122,17 @@ pub(crate) async fn slo(
     Path(name): Path<String>,
 ) -> Result<Json<SloView>, Problem> {
     slo::load(&app, &name).await.map(Json)
+}
+
+/// How every SLO did in a month of the calendar, in UTC.
+#[utoipa::path(get, path = "/api/v1/report", params(ReportQuery),
+    responses((status = 200, body = ReportView), (status = 401, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn report(
+    _: Reader,
+    State(app): State<App>,
+    Query(query): Query<ReportQuery>,
+) -> Result<Json<ReportView>, Problem> {
+    report::load(&app, &query, &TimeZone::UTC).await.map(Json)
 }
 
 /// Time that does not count against budgets: planned maintenance and load tests.

@@ -80,6 +80,9 @@ pub(super) async fn happen(http: Client, switches: Switches, closing: Cancellati
         let mut quiet = (120, 180);
         loop {
             sleep(between(quiet)).await;
+            if somebody_presses(&http, switches).await {
+                continue;
+            }
             let mishap = &MISHAPS[fastrand::usize(..MISHAPS.len())];
             let lasts = between(mishap.lasts);
             say(&announced(mishap, lasts, Timestamp::now()));
@@ -100,6 +103,16 @@ fn announced(mishap: &Mishap, lasts: Duration, now: Timestamp) -> String {
     let seconds = lasts.as_secs();
     let lasts = if seconds < 120 { format!("{seconds} s") } else { format!("{} min", (seconds + 30) / 60) };
     format!("{}  For {lasts} {}.", now.strftime("%H:%M UTC"), mishap.told)
+}
+
+/// Whether somebody has switched a fault by hand: what they look at must not be mixed with anything else.
+async fn somebody_presses(http: &Client, switches: Switches) -> bool {
+    let answer = http.get(format!("{}/faults", url(switches.reception))).send().await;
+    let faults: Option<Faults> = match answer {
+        Ok(answer) => answer.json().await.ok(),
+        Err(_) => None,
+    };
+    faults.is_some_and(|faults| faults != NOTHING)
 }
 
 async fn switch(http: &Client, switches: Switches, who: Who, faults: &Faults) {

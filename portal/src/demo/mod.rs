@@ -146,7 +146,8 @@ async fn run_shop(
     // Not before all is open: an account whose password nobody gets to see would spoil the folder.
     let account = account::make_admin(server.app()).await?;
     objectives::make(server.app()).await?;
-    terminal::welcome(&shop::url(from_here(server.address())), &account, folder.given());
+    let faults = shop::url(shop.reception.addresses().faults);
+    terminal::welcome(&shop::url(from_here(server.address())), &faults, &account, folder.given());
     let reception = shop::url(shop.reception.addresses().listen);
     let http = client()?;
     tokio::join!(

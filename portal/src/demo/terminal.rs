@@ -15,7 +15,7 @@ pub(super) fn say(line: &str) {
 }
 
 /// What to open and how to sign in.
-pub(super) fn welcome(url: &str, account: &Account, folder: Option<&Path>) {
+pub(super) fn welcome(url: &str, faults: &str, account: &Account, folder: Option<&Path>) {
     say("Seaworthy watches a coffee shop: one reception, two baristas, and customers who come and go.\n");
     say(&format!("  Open       {url}"));
     match (account, folder) {
@@ -29,6 +29,7 @@ pub(super) fn welcome(url: &str, account: &Account, folder: Option<&Path>) {
         }
         (Account::ThereAlready, None) => say("  Sign in    with the account that is there already\n"),
     }
+    say(&format!("  Break it   {faults}   buttons that let the reception fail, be slow, panic\n"));
     say("The first figures show after half a minute. Now and then something goes wrong, and is told here.");
     match folder {
         Some(folder) => say(&format!("Everything is kept in {}.", folder.display())),

@@ -9,6 +9,7 @@ pub(crate) mod health;
 pub(crate) mod maintenance;
 mod range;
 pub(crate) mod rehearsal;
+pub(crate) mod report;
 pub(crate) mod service;
 pub(crate) mod slo;
 pub(crate) mod slos;

@@ -71,6 +71,7 @@ fn render(caller: &Caller, filter: &SloFilter, view: &SlosView) -> Html<String> 
             <div class="page-head">
                 <h1>"SLOs"</h1>
                 <div class="actions">
+                    <a class="button" href="/slos/report">"Report"</a>
                     <a class="button" href="/maintenance">"Maintenance"</a>
                     {may_edit.then(new_button)}
                 </div>

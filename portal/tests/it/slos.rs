@@ -189,3 +189,29 @@ async fn a_deleted_slo_is_gone_with_its_minutes() {
     portal.server.evaluate().await.unwrap();
     shows(&page(&mut browser, "/slos").await, &["No SLO yet"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_is_told_of_on_a_page_to_print() {
+    let (_portal, mut browser) = made().await;
+    let report = page(&mut browser, "/slos/report").await;
+    shows(
+        &report,
+        &["SLOs in November 2026", "1 of 1 SLO met their objective", "1 Nov, 00:00 UTC to 20 Nov, 12:00 UTC"],
+    );
+    shows(
+        &report,
+        &["95 % 96.00 % met", "4 of 100 requests 20 %", "0 pages, 0 tickets Fri 20 Nov, 4 failures"],
+    );
+    shows(&page(&mut browser, "/slos/report?month=2026-10").await, &["SLOs in October 2026", "no data"]);
+    shows(&page(&mut browser, "/slos/report?team=nobody").await, &["There is no SLO to tell of"]);
+    for month in ["2026-13", "soon", "99999-01"] {
+        let answer = browser.get(&format!("/slos/report?month={month}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{month}");
+    }
+    let json = browser.get("/api/v1/report?month=2026-11").await;
+    let json: serde_json::Value = serde_json::from_str(&json.body).unwrap();
+    assert_eq!(
+        (&json["slos"][0]["met"], &json["slos"][0]["worst_day"][0]),
+        (&true.into(), &"2026-11-20".into())
+    );
+}

@@ -33,16 +33,7 @@ impl<'s> Figures<'s> {
         let window = slo.period.range(now);
         let longest = Self::longest_window(&slo.rules);
         let from = window.start.min(Minute(Minute::of(now).0 - i64::from(longest)));
-        let mut ledger = Ledger::new(slo.budgeting);
-        for hour in app.catalog().slo_hours(stored.id, from.0.div_euclid(60)).await? {
-            if ledger.load(hour.hour, PackedHour::from_bytes(hour.packed)).is_err() {
-                tracing::warn!(
-                    slo = stored.name,
-                    hour = hour.hour,
-                    "an hour of an SLO is damaged and left out"
-                );
-            }
-        }
+        let ledger = ledger(app, stored, slo, from).await?;
         let excluded = exclusions::of_service(app, &stored.definition.service, from..window.end).await?;
         let end = stored.evaluated_to.map_or(Minute::of(now), Minute);
         let exclusions = exclusions::minutes(&excluded);
@@ -74,4 +65,20 @@ impl<'s> Figures<'s> {
             })
             .collect()
     }
+}
+
+/// What is known of an SLO from a minute on, or a little before.
+pub(crate) async fn ledger(
+    app: &App,
+    stored: &StoredSlo,
+    slo: &Slo,
+    from: Minute,
+) -> Result<Ledger, Problem> {
+    let mut ledger = Ledger::new(slo.budgeting);
+    for hour in app.catalog().slo_hours(stored.id, from.0.div_euclid(60)).await? {
+        if ledger.load(hour.hour, PackedHour::from_bytes(hour.packed)).is_err() {
+            tracing::warn!(slo = stored.name, hour = hour.hour, "an hour of an SLO is damaged and left out");
+        }
+    }
+    Ok(ledger)
 }

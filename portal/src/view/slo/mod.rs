@@ -13,6 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::figures::Figures;
+pub(super) use self::figures::ledger;
 pub(crate) use self::{
     burn::{BurnView, RuleView},
     burn_down::BurnDownView,
@@ -127,8 +128,7 @@ pub(crate) struct WorstMinute {
 /// Loads an SLO.
 pub(crate) async fn load(app: &App, name: &str) -> Result<SloView, Problem> {
     let stored = app.catalog().slo(name).await?.ok_or_else(|| unknown(name))?;
-    let spec = spec(&stored)?;
-    let slo = checked(&stored, &spec)?;
+    let (spec, slo) = checked(&stored)?;
     let figures = Figures::load(app, &stored, &slo).await?;
     let builds = app.catalog().builds(&stored.definition.service).await?;
     let summary = summary(&figures, &stored, spec.clone());
@@ -153,8 +153,11 @@ fn spec(stored: &StoredSlo) -> Result<SloSpec, Problem> {
     serde_json::from_str(&stored.definition.spec).map_err(Problem::internal)
 }
 
-fn checked(stored: &StoredSlo, spec: &SloSpec) -> Result<Slo, Problem> {
-    spec.check().map_err(|mistakes| Problem::internal(format!("{}: {mistakes:?}", stored.name)))
+/// An SLO as it was written, and as it is counted.
+pub(super) fn checked(stored: &StoredSlo) -> Result<(SloSpec, Slo), Problem> {
+    let spec = spec(stored)?;
+    let slo = spec.check().map_err(|mistakes| Problem::internal(format!("{}: {mistakes:?}", stored.name)))?;
+    Ok((spec, slo))
 }
 
 fn unknown(name: &str) -> Problem {
@@ -163,8 +166,7 @@ fn unknown(name: &str) -> Problem {
 
 /// How an SLO of the catalog stands.
 pub(super) async fn summary_of(app: &App, stored: &StoredSlo) -> Result<SloSummary, Problem> {
-    let spec = spec(stored)?;
-    let slo = checked(stored, &spec)?;
+    let (spec, slo) = checked(stored)?;
     let figures = Figures::load(app, stored, &slo).await?;
     Ok(summary(&figures, stored, spec))
 }

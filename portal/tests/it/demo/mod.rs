@@ -59,6 +59,24 @@ async fn three_instances_check_in_and_an_order_crosses_both_services_and_the_dat
     assert_eq!(rows, want);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_lets_orders_fail_and_the_portal_sees_it() {
+    let demo = Running::start(&[]);
+    let mut browser = demo.browser().await;
+    let (page, _) =
+        demo.says("Break it").split_once(' ').map(|(page, rest)| (page.to_owned(), rest.to_owned())).unwrap();
+    let press = reqwest::Client::new().post(format!("{page}/press")).header("origin", &page);
+    let pressed = press
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("fault=failing&on=true")
+        .send()
+        .await
+        .unwrap();
+    assert!(pressed.text().await.unwrap().contains("Switch off"));
+    let path = "/api/v1/services/reception";
+    until(&mut browser, path, |service| service["summary"]["error_ratio"].as_f64() > Some(0.2)).await;
+}
+
 /// The id of a trace of which all spans have arrived.
 fn whole_order(found: &Value) -> Option<String> {
     let services = serde_json::json!([["reception", 4], ["barista", 3]]);

@@ -1,4 +1,7 @@
-//! Misbehaving on purpose. A service looks at its [`FaultSwitch`] at every request; `PUT /faults` sets it while it runs.
+//! Misbehaving on purpose. A service looks at its [`FaultSwitch`] at every request; `PUT /faults` sets it while it runs, and so
+//! do the buttons of a page.
+
+mod page;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -10,7 +13,7 @@ use axum::{
     extract::{Request, State, rejection::JsonRejection},
     middleware::Next,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
@@ -65,9 +68,13 @@ impl FaultSwitch {
     }
 }
 
-/// `GET /faults` shows, and `PUT /faults` sets what goes wrong. It asks nobody for a password: keep it on a loopback address.
+/// `GET /faults` shows, and `PUT /faults` sets what goes wrong; `GET /` is a page with a button for each. It asks nobody for a password: keep it on a loopback address.
 pub fn router(switch: FaultSwitch) -> Router {
-    Router::new().route("/faults", get(show).put(set)).with_state(switch)
+    Router::new()
+        .route("/faults", get(show).put(set))
+        .route("/", get(page::show))
+        .route("/press", post(page::press))
+        .with_state(switch)
 }
 
 async fn show(State(switch): State<FaultSwitch>) -> Json<Faults> {
