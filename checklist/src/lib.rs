@@ -4,10 +4,16 @@
 //! either by evidence (a rule over facts) or by an answer that a person gives. The default one is [`TWELVE_POINT`]; teams
 //! write their own as YAML.
 //!
+//! [`Facts`] are what has been observed of one service; [`KnownFact`] lists those that rules may refer to.
+//!
 //! This crate is pure: it reads no file, no clock and no network, and knows no other crate of the workspace.
 
+mod fact;
+mod known;
 mod template;
 
+pub use fact::{Fact, Facts, MAX_ENTRIES, MAX_TEXT_BYTES, RefusedFact, Source, Type, Value};
+pub use known::{KnownFact, Reported, Unit};
 pub use template::{
     Basis, Expression, InvalidTemplate, Item, Level, MAX_TEMPLATE_BYTES, Mark, Point, Problem, TWELVE_POINT,
     Template,
