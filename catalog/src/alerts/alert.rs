@@ -3,7 +3,9 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::{
     Catalog, CatalogError,
@@ -94,6 +96,8 @@ pub struct AlertFilter {
     pub slo: Option<String>,
     /// Those of this service only.
     pub service: Option<String>,
+    /// Those that fired and are over only.
+    pub past: bool,
 }
 
 impl Catalog {
@@ -117,10 +121,19 @@ impl Catalog {
         if let Some(service) = &filter.service {
             query = query.filter(Column::Service.eq(service));
         }
+        if filter.past {
+            query = query.filter(Column::ResolvedAt.is_not_null()).filter(Column::FiredAt.is_not_null());
+        }
         if let Some(before) = before {
             query = query.filter(Column::Id.lt(before));
         }
         query.all(&self.db).await?.into_iter().map(Alert::try_from).collect()
+    }
+
+    /// How many alerts fire that nobody has acknowledged or silenced.
+    pub async fn firing_alerts(&self) -> Result<u64, CatalogError> {
+        let firing = Column::State.eq(AlertState::Firing.as_str());
+        Ok(Entity::find().filter(Column::ResolvedAt.is_null()).filter(firing).count(&self.db).await?)
     }
 
     /// The alert of this id.

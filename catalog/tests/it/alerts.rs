@@ -20,6 +20,7 @@ on_both_databases!(
     an_alert_is_acknowledged_once_while_it_fires,
     of_an_acknowledgement_and_an_evaluation_at_once_both_are_seen,
     alerts_are_listed_latest_first_by_slo_and_service,
+    what_never_fired_or_is_not_over_is_not_past,
     alerts_that_are_long_over_are_forgotten,
 );
 
@@ -234,10 +235,10 @@ async fn alerts_are_listed_latest_first_by_slo_and_service(database: Arc<Databas
     let some = |text: &str| Some(text.to_owned());
     let cases = [
         (AlertFilter::default(), "dcba"),
-        (AlertFilter { slo: some("orders"), service: None }, "ca"),
-        (AlertFilter { slo: None, service: some("till") }, "ba"),
-        (AlertFilter { slo: some("orders"), service: some("bar") }, "c"),
-        (AlertFilter { slo: some("x"), service: None }, ""),
+        (AlertFilter { slo: some("orders"), ..AlertFilter::default() }, "ca"),
+        (AlertFilter { service: some("till"), ..AlertFilter::default() }, "ba"),
+        (AlertFilter { slo: some("orders"), service: some("bar"), past: true }, "c"),
+        (AlertFilter { slo: some("x"), ..AlertFilter::default() }, ""),
     ];
     for (filter, expected) in cases {
         let found = catalog.alerts(&filter, None, 10).await.unwrap();
@@ -247,6 +248,26 @@ async fn alerts_are_listed_latest_first_by_slo_and_service(database: Arc<Databas
     let all = catalog.alerts(&AlertFilter::default(), None, 10).await.unwrap();
     let page = catalog.alerts(&AlertFilter::default(), Some(all[1].id), 1).await.unwrap();
     assert_eq!(page, all[2..3]);
+}
+
+async fn what_never_fired_or_is_not_over_is_not_past(database: Arc<Database>) {
+    let catalog = database.catalog().await;
+    let lease = lease(&catalog).await;
+    for (key, state) in [
+        ("pending", AlertState::Pending),
+        ("firing", AlertState::Firing),
+        ("silenced", AlertState::Silenced),
+        ("over", AlertState::Resolved),
+    ] {
+        record(&catalog, &lease, begins(key, state)).await;
+    }
+    let mut never = begins("never", AlertState::Resolved);
+    never.status.fired_at = None;
+    record(&catalog, &lease, never).await;
+    let past = AlertFilter { past: true, ..AlertFilter::default() };
+    let found = catalog.alerts(&past, None, 10).await.unwrap();
+    assert_eq!(found.iter().map(|alert| &*alert.origin.key).collect::<Vec<_>>(), ["over"]);
+    assert_eq!(catalog.firing_alerts().await.unwrap(), 1);
 }
 
 async fn alerts_that_are_long_over_are_forgotten(database: Arc<Database>) {

@@ -19,9 +19,10 @@ pub(crate) mod outgoing;
 mod rules;
 
 pub use channel::{ChannelSettings, Target, audience};
-pub(crate) use details::Details;
-pub(crate) use engine::{Engine, Seen};
+pub(crate) use details::{Clues, Details};
+pub(crate) use engine::{Engine, Seen, severity};
 pub use hidden::Hidden;
 pub use notice::{Event, Notice, NoticeLink};
+pub(crate) use notices::traces;
 pub use outgoing::{AddressGuard, MailSettings, MailSettingsError, OutgoingSettings, RefusedAddress};
 pub(crate) use rules::{Measured, Watched};

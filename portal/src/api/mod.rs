@@ -16,6 +16,11 @@ use crate::{
     state::App,
     view::{
         Range,
+        alerts::{
+            self, AlertsView, Before,
+            one::{self, AlertView},
+            silences::{self, SilencesView},
+        },
         channels::{self, ChannelView, ChannelsView},
         fleet::{self, FleetView},
         maintenance::{self, MaintenanceView},
@@ -41,6 +46,9 @@ use crate::{
         service,
         slos,
         slo,
+        alerts,
+        alert,
+        silences,
         maintenance,
         report,
         search,
@@ -139,6 +147,34 @@ pub(crate) async fn report(
 #[utoipa::path(get, path = "/api/v1/maintenance", responses((status = 200, body = MaintenanceView), (status = 401, body = Problem)))]
 pub(crate) async fn maintenance(_: Reader, State(app): State<App>) -> Result<Json<MaintenanceView>, Problem> {
     maintenance::load(&app).await.map(Json)
+}
+
+/// What alerts, by service, and what did, the latest 50 at a time.
+#[utoipa::path(get, path = "/api/v1/alerts", params(Before),
+    responses((status = 200, body = AlertsView), (status = 401, body = Problem)))]
+pub(crate) async fn alerts(
+    _: Reader,
+    State(app): State<App>,
+    Query(asked): Query<Before>,
+) -> Result<Json<AlertsView>, Problem> {
+    alerts::load(&app, &asked).await.map(Json)
+}
+
+/// One alert, with what was told of it.
+#[utoipa::path(get, path = "/api/v1/alerts/{alert}", params(("alert" = i64, Path, description = "Its id")),
+    responses((status = 200, body = AlertView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn alert(
+    _: Reader,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Json<AlertView>, Problem> {
+    one::load(&app, id).await.map(Json)
+}
+
+/// Silences: now, to come, and the latest 50 that are over.
+#[utoipa::path(get, path = "/api/v1/silences", responses((status = 200, body = SilencesView), (status = 401, body = Problem)))]
+pub(crate) async fn silences(_: Reader, State(app): State<App>) -> Result<Json<SilencesView>, Problem> {
+    silences::load(&app).await.map(Json)
 }
 
 /// Traces that match. Every condition must be met by one and the same span.

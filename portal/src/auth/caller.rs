@@ -13,6 +13,7 @@ pub struct Caller {
     form_token: String,
     address: String,
     preferences: Preferences,
+    firing: u64,
 }
 
 /// Whoever may read: a signed-in person, or a program with a token of scope `read` or `write`.
@@ -45,6 +46,11 @@ impl Caller {
         &self.form_token
     }
 
+    /// How many alerts fire as they call: every page says so.
+    pub(crate) fn firing(&self) -> u64 {
+        self.firing
+    }
+
     /// How they like to see pages.
     pub(crate) fn preferences(&self) -> &Preferences {
         &self.preferences
@@ -67,7 +73,8 @@ pub(super) async fn person(parts: &Parts, app: &App, least: Role) -> Result<Call
     }
     let address = ClientAddress::of(&parts.headers, &parts.extensions, app).to_string();
     let preferences = Preferences::of(&parts.headers);
-    Ok(Caller { session, form_token: form::token_for(cookie), address, preferences })
+    let firing = app.catalog().firing_alerts().await?;
+    Ok(Caller { session, form_token: form::token_for(cookie), address, preferences, firing })
 }
 
 /// The token with this secret, if it has this scope.

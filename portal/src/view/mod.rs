@@ -3,6 +3,7 @@
 //! `web` renders these structs, `api` serialises them, and neither asks a store.
 
 pub(crate) mod acknowledge;
+pub(crate) mod alerts;
 pub(crate) mod channels;
 pub(crate) mod fleet;
 pub(crate) mod health;

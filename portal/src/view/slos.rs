@@ -7,7 +7,10 @@ use seaworthy_catalog::StoredSlo;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::slo::{self, SloSummary};
+use super::{
+    alerts::{self, AlertLine},
+    slo::{self, SloSummary},
+};
 use crate::{problem::Problem, state::App};
 
 /// Which SLOs to show. Everything that is given must hold.
@@ -31,6 +34,8 @@ pub(crate) struct SlosView {
     pub(crate) as_of: Timestamp,
     /// The SLOs, worst first.
     pub(crate) slos: Vec<SloSummary>,
+    /// Alerts of SLOs that are not over, worst first.
+    pub(crate) alerts: Vec<AlertLine>,
     /// The teams of all SLOs, shown or not.
     pub(crate) teams: Vec<String>,
     /// How many there are, shown or not.
@@ -49,7 +54,14 @@ pub(crate) async fn load(app: &App, filter: SloFilter) -> Result<SlosView, Probl
         let left = |slo: &SloSummary| slo.budget_left.unwrap_or(f64::INFINITY);
         a.state.cmp(&b.state).then(left(a).total_cmp(&left(b))).then_with(|| a.name.cmp(&b.name))
     });
-    Ok(SlosView { as_of: app.clock().now(), slos, teams: teams.into_iter().collect(), all: stored.len() })
+    let alerts = alerts::open_of(app, |alert| alert.slo.is_some()).await?;
+    Ok(SlosView {
+        as_of: app.clock().now(),
+        slos,
+        alerts,
+        teams: teams.into_iter().collect(),
+        all: stored.len(),
+    })
 }
 
 impl SloFilter {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     Preferences, assets,
     icon::mark,
-    nav::{Section, nav, top},
+    nav::{FIRING, Section, nav, top},
 };
 use crate::auth::Caller;
 
@@ -72,7 +72,7 @@ pub(crate) fn titled<V: IntoView>(
 pub(crate) fn live<V: IntoView>(path: String, content: V) -> impl IntoView {
     let trigger = format!("every {REFRESH_SECONDS}s");
     view! {
-        <div id="live" hx-get=path hx-trigger=trigger hx-select="#live" hx-swap="morph:outerHTML" hx-ext="morph">
+        <div id="live" hx-get=path hx-trigger=trigger hx-select="#live" hx-select-oob=format!("#{FIRING}") hx-swap="morph:outerHTML" hx-ext="morph">
             {content}
         </div>
     }

@@ -17,6 +17,11 @@ pub(crate) fn channel(name: &str) -> String {
     format!("/settings/channels/{}", segment(name))
 }
 
+/// The page of an alert.
+pub(crate) fn alert(id: i64) -> String {
+    format!("/alerts/{id}")
+}
+
 /// The waterfall of a trace.
 pub(crate) fn trace(id: &str) -> String {
     format!("/traces/{id}")

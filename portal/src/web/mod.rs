@@ -18,6 +18,7 @@ mod table;
 pub(crate) mod time;
 
 pub(crate) mod acknowledge;
+pub(crate) mod alerts;
 pub(crate) mod channels;
 pub(crate) mod field;
 mod first_run;

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use seaworthy_catalog::Role;
 
-use super::icon::{icon, mark};
+use super::{
+    format,
+    icon::{icon, mark},
+};
 use crate::auth::{Caller, form};
 
 /// Where a page belongs.
@@ -13,6 +16,8 @@ pub(crate) enum Section {
     Fleet,
     /// SLOs.
     Slos,
+    /// Alerts and silences.
+    Alerts,
     /// Traces.
     Traces,
     /// Where alerts are told.
@@ -24,6 +29,9 @@ pub(crate) enum Section {
     /// One's own account, and what belongs nowhere else.
     Account,
 }
+
+/// The place of the number of firing alerts.
+pub(super) const FIRING: &str = "firing";
 
 struct Entry {
     section: Section,
@@ -37,6 +45,7 @@ struct Entry {
 const WATCH: &[Entry] = &[
     Entry { section: Section::Fleet, path: "/", icon: "fleet", label: "Fleet", least: Role::Viewer },
     Entry { section: Section::Slos, path: "/slos", icon: "gauge", label: "SLOs", least: Role::Viewer },
+    Entry { section: Section::Alerts, path: "/alerts", icon: "bell", label: "Alerts", least: Role::Viewer },
     Entry { section: Section::Traces, path: "/traces", icon: "trace", label: "Traces", least: Role::Viewer },
 ];
 const SETTINGS: &[Entry] = &[
@@ -101,8 +110,8 @@ pub(super) fn top(caller: &Caller) -> impl IntoView + use<> {
 pub(super) fn nav(caller: &Caller, section: Section) -> impl IntoView + use<> {
     view! {
         <nav class="nav" id="nav" popover aria-label="Main">
-            {group("Watch", "nav-watch", WATCH, caller.role(), section)}
-            {group("Settings", "nav-settings", SETTINGS, caller.role(), section)}
+            {group("Watch", "nav-watch", WATCH, caller, section)}
+            {group("Settings", "nav-settings", SETTINGS, caller, section)}
             <div class="nav-end">
                 <p>{format!("{}, {}", caller.person().name, caller.role())}</p>
                 <form action="/sign-out" method="post">
@@ -119,12 +128,15 @@ fn group(
     label: &'static str,
     id: &'static str,
     entries: &'static [Entry],
-    role: Role,
+    caller: &Caller,
     section: Section,
-) -> impl IntoView {
-    let links = entries.iter().filter(|entry| role >= entry.least).map(|entry| {
+) -> impl IntoView + use<> {
+    let role = caller.role();
+    let firing = caller.firing();
+    let links = entries.iter().filter(move |entry| role >= entry.least).map(move |entry| {
         let here = (entry.section == section).then_some("page");
-        view! { <li><a href=entry.path aria-current=here>{icon(entry.icon)}{entry.label}</a></li> }
+        let count = (entry.section == Section::Alerts).then(|| firing_count(firing));
+        view! { <li><a href=entry.path aria-current=here>{icon(entry.icon)}{entry.label}{count}</a></li> }
     });
     view! {
         <div class="nav-group">
@@ -132,4 +144,10 @@ fn group(
             <ul aria-labelledby=id>{links.collect_view()}</ul>
         </div>
     }
+}
+
+/// How many alerts fire. It is there without any too: what refreshes by itself finds its place by this id.
+fn firing_count(firing: u64) -> impl IntoView {
+    let told = (firing > 0).then(|| view! { <span class="count is-fail">{format::count(firing)}</span> });
+    view! { <span id=FIRING>{told}{(firing > 0).then(|| view! { <span class="hidden-text">" firing"</span> })}</span> }
 }

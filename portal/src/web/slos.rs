@@ -9,7 +9,7 @@ use seaworthy_catalog::Role;
 use seaworthy_slo::Sli;
 
 use super::{
-    format,
+    alerts, format,
     icon::icon,
     layout::{REFRESH_SECONDS, live, page},
     link,
@@ -137,7 +137,7 @@ fn none(may_edit: bool) -> impl IntoView {
 }
 
 fn some(view: &SlosView) -> impl IntoView + use<> {
-    let rows: Vec<_> = view.slos.iter().map(row).collect();
+    let rows: Vec<_> = view.slos.iter().map(|slo| row(slo, view)).collect();
     view! {
         <div class="stack">
             {figures(view)}
@@ -178,7 +178,9 @@ fn figures(view: &SlosView) -> impl IntoView + use<> {
     }
 }
 
-fn row(slo: &SloSummary) -> impl IntoView + use<> {
+fn row(slo: &SloSummary, view: &SlosView) -> impl IntoView + use<> {
+    let alert = view.alerts.iter().find(|alert| alert.slo.as_deref() == Some(slo.name.as_str()));
+    let alert = alert.map(alerts::words::mark);
     let [_, objective, now, left, hours, day, status, coverage] = COLUMNS;
     let burn = |minutes: u32| {
         let rate = slo.burn.iter().find(|burn| burn.minutes == minutes).and_then(|burn| burn.rate);
@@ -194,7 +196,7 @@ fn row(slo: &SloSummary) -> impl IntoView + use<> {
             {left.cell(words::budget_meter(slo))}
             {hours.cell(burn(360))}
             {day.cell(burn(1440))}
-            {status.cell(words::state_pill(slo.state))}
+            {status.cell(view! { {words::state_pill(slo.state)}{alert} })}
             {coverage.cell(slo.coverage.map_or_else(|| nothing().into_any(), |share| format::percent(share).into_any()))}
         </tr>
     }

@@ -11,7 +11,10 @@ use seaworthy_portal::alerts::{ChannelSettings, Event, Hidden, Notice, Target};
 use seaworthy_slo::Severity;
 use serde_json::{Value, json};
 
-use crate::portal::{Portal, actor, minutes};
+use crate::{
+    pages::{page as page_of, shows},
+    portal::{Portal, actor, minutes},
+};
 
 pub(crate) const SPEC: &str = r#"{"sli":{"kind":"availability"},"objective_percent":99.9,"runbook":"https://wiki.example/orders","window":{"kind":"rolling","minutes":43200},
     "alerts":[{"budget_percent":2,"long_minutes":60,"short_minutes":5,"severity":"page"},
@@ -171,7 +174,11 @@ async fn the_page_fires_and_resolves_in_the_minutes_that_the_maths_says() {
     assert_eq!(link("Failed requests"), "/traces?service=reception&errors=1&range=6h");
     assert_eq!(told[0].started_at, began + minutes(9));
     assert_eq!(told[1].resolved_at, Some(began + minutes(20)));
-    assert!(told[1].summary.contains("not both are above 14.4 times that any more"), "{}", told[1].summary);
+    assert!(
+        told[1].summary.contains("one of both is not above 14.4 times that any more"),
+        "{}",
+        told[1].summary
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -359,4 +366,100 @@ async fn maintenance_that_was_planned_lets_a_service_go() {
         let expected = if minute < 10 { vec![] } else { about("unavailable", AlertState::Firing) };
         assert_eq!(open, expected, "minute {minute}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_tell_what_alerts_since_when_why_and_what_was_told() {
+    let watch = Watch::new().await;
+    let mut browser = watch.portal.signed_in("ines").await;
+    shows(&page_of(&mut browser, "/alerts").await, &["Nothing alerts", "nothing fires"]);
+    for _ in 0..3 {
+        watch.minute(1_000).await;
+    }
+    let id = watch.alerts().await[0].id;
+    let list = page_of(&mut browser, "/alerts").await;
+    shows(
+        &list,
+        &["1 firing", "reception", "Orders are taken: budget burns 16.7 times too fast", "Page", "Firing"],
+    );
+    let here = format!("/alerts/{id}");
+    let alert = page_of(&mut browser, &here).await;
+    shows(
+        &alert,
+        &[
+            "In the last 1 h 1,000 of 60,000 requests failed (1.67 %)",
+            "Began Fri 20 Nov 2026, 12:01:00 UTC",
+            "Burn rate last 1 hlast 5 minfires above 14.4",
+            "that it fires",
+            "on-call",
+            "waits",
+            "Failed requests none was stored; search for more",
+        ],
+    );
+    assert!(alert.body.contains(r#"href="https://wiki.example/orders""#), "{}", alert.body);
+    // Every page says how many fire; those of the SLO and its service say what.
+    for path in ["/slos/orders", "/services/reception", "/slos"] {
+        let answer = page_of(&mut browser, path).await;
+        assert!(answer.body.contains(&format!("href=\"{here}\"")), "{path}: {}", answer.body);
+        shows(&answer, &["Alerts1 firing"]);
+    }
+    page_of(&mut browser, &here).await;
+    let answer = browser.post(&format!("{here}/acknowledge"), &[]).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, here.as_str()));
+    shows(&page_of(&mut browser, &here).await, &["Acknowledged", "ines, Fri 20 Nov 2026, 12:03:00 UTC"]);
+    shows(&page_of(&mut browser, "/alerts").await, &["nothing fires", "Acknowledgedby ines"]);
+    for _ in 0..30 {
+        watch.minute(0).await;
+    }
+    shows(
+        &page_of(&mut browser, &here).await,
+        &["Over", "after 32 min", "one of both is not above 14.4 times that any more"],
+    );
+    shows(&page_of(&mut browser, "/alerts").await, &["Past", "32 min"]);
+    let token = watch.portal.token(&[Scope::Read]).await;
+    let api = |path: String| {
+        let request = watch.portal.browser().as_program(Method::GET, &path).bearer_auth(&token);
+        async move { request.send().await.unwrap().json::<Value>().await.unwrap() }
+    };
+    let all = api("/api/v1/alerts".to_owned()).await;
+    assert_eq!((&all["open"], &all["past"][0]["id"]), (&json!([]), &id.into()), "{all}");
+    let one = api(format!("/api/v1{here}")).await;
+    assert_eq!((&one["state"], &one["told"][1]["event"]), (&"resolved".into(), &"resolved".into()), "{one}");
+    assert_eq!(browser.get("/alerts/999").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silence_is_made_from_the_page_of_an_alert_and_ended_from_its_list() {
+    let watch = Watch::new().await;
+    watch.minute(1_000).await;
+    let id = watch.alerts().await[0].id;
+    let mut browser = watch.portal.signed_in("ines").await;
+    page_of(&mut browser, &format!("/alerts/{id}")).await;
+    let mut form = vec![("service", "reception"), ("slo", "orders"), ("minutes", "60"), ("reason", " ")];
+    let refused = browser.post("/silences", &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    shows(&refused, &["The reason must be 1 to 255 bytes long"]);
+    form[3] = ("reason", "a known fault");
+    form[2] = ("minutes", "7");
+    let refused = browser.post("/silences", &form).await;
+    shows(&refused, &["must be after the start"]);
+    assert!(refused.body.contains("a known fault"), "{}", refused.body);
+    form[2] = ("minutes", "60");
+    assert_eq!(browser.post("/silences", &form).await.header("location"), "/silences");
+    watch.minute(1_000).await;
+    assert_eq!(watch.open().await, page(AlertState::Silenced));
+    shows(
+        &page_of(&mut browser, &format!("/alerts/{id}")).await,
+        &["Silenced by ines until 20 Nov, 13:01 UTC: a known fault"],
+    );
+    shows(
+        &page_of(&mut browser, "/silences").await,
+        &["the SLO orders of reception", "a known fault", "ines"],
+    );
+    let silences = watch.portal.server.app().catalog().silences(watch.portal.clock.now()).await.unwrap();
+    let ended = browser.post(&format!("/silences/{}/end", silences[0].id), &[]).await;
+    assert_eq!(ended.status, StatusCode::SEE_OTHER);
+    watch.minute(1_000).await;
+    assert_eq!(watch.open().await, page(AlertState::Firing));
+    assert_eq!(watch.told(id).await.len(), 2, "it is told once more");
 }

@@ -32,6 +32,13 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/maintenance/{plan}/edit", Who::Editor),
     ("POST", "/maintenance/{plan}", Who::Editor),
     ("POST", "/maintenance/{plan}/delete", Who::Editor),
+    ("GET", "/alerts", Who::Viewer),
+    ("GET", "/alerts/{alert}", Who::Viewer),
+    ("POST", "/alerts/{alert}/acknowledge", Who::Editor),
+    ("GET", "/silences", Who::Viewer),
+    ("GET", "/silences/new", Who::Editor),
+    ("POST", "/silences", Who::Editor),
+    ("POST", "/silences/{silence}/end", Who::Editor),
     ("GET", "/traces", Who::Viewer),
     ("GET", "/traces/{trace_id}", Who::Viewer),
     ("GET", "/search", Who::Viewer),
@@ -53,6 +60,9 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/openslo", Who::Writer),
     ("POST", "/api/v1/openslo/plan", Who::Reader),
     ("GET", "/api/v1/prometheus", Who::Reader),
+    ("GET", "/api/v1/alerts", Who::Reader),
+    ("GET", "/api/v1/alerts/{alert}", Who::Reader),
+    ("GET", "/api/v1/silences", Who::Reader),
     ("GET", "/api/v1/traces", Who::Reader),
     ("GET", "/api/v1/traces/{trace_id}", Who::Reader),
     ("POST", "/api/v1/check-in", Who::IngestToken),
@@ -190,7 +200,12 @@ async fn call(portal: &Portal, caller: As, method: &str, path: &str) -> Answer {
     };
     form_token_for(&mut browser, caller, path).await;
     let path = path.replace("{secret}", "x").replace("{session}", "999").replace("{token}", "999");
-    let path = path.replace("{person}", "999").replace("{service}", "x").replace("{trace_id}", "x");
+    let path = path
+        .replace("{alert}", "999")
+        .replace("{silence}", "999")
+        .replace("{person}", "999")
+        .replace("{service}", "x")
+        .replace("{trace_id}", "x");
     let method: Method = method.parse().unwrap();
     let by_program = matches!(caller, As::Program | As::Token(_));
     // A program that has been to the open forms shows their cookie too.

@@ -104,7 +104,7 @@ fn summary(measured: &Measured<'_>, rule: &BurnRule, fires: bool) -> String {
     let verdict = match (fires, rule.severity) {
         (true, Severity::Page) => format!("above {factor} times that in both, a page is due"),
         (true, Severity::Ticket) => format!("above {factor} times that in both, a ticket is due"),
-        (false, _) => format!("not both are above {factor} times that any more"),
+        (false, _) => format!("one of both is not above {factor} times that any more"),
     };
     format!(
         "{}; {}. {} over {} allows {}: {verdict}.",

@@ -19,6 +19,7 @@ use self::{
     steps::steps,
 };
 use super::{
+    alerts::{self, AlertLine},
     health::{HealthView, InstanceHealth},
     range::{Range, lived_seconds},
     slo::SloSummary,
@@ -42,6 +43,8 @@ pub(crate) struct ServiceView {
     pub(crate) team: Option<String>,
     /// How it is.
     pub(crate) health: HealthView,
+    /// Its alerts that are not over, worst first.
+    pub(crate) alerts: Vec<AlertLine>,
     /// The time shown.
     pub(crate) range: Range,
     /// Seconds between the points of a chart.
@@ -217,6 +220,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
     Ok(ServiceView {
         as_of: now,
         health: HealthView::of(&all, now),
+        alerts: alerts::open_of(app, |alert| alert.service == name).await?,
         range,
         step_seconds: range.step_minutes() * 60,
         steps: steps(&requests.by_time, &series, window, range, now),

@@ -20,6 +20,7 @@ pub(crate) use self::{
     coverage::{CoverageKind, CoverageView},
     spent::{SpentBy, SpentView},
 };
+use super::alerts::{self, AlertLine};
 use crate::{problem::Problem, state::App};
 
 /// Minutes listed as the worst.
@@ -101,6 +102,8 @@ pub(crate) struct SloView {
     /// How it stands.
     #[serde(flatten)]
     pub(crate) summary: SloSummary,
+    /// Its alerts that are not over, worst first.
+    pub(crate) alerts: Vec<AlertLine>,
     /// Its alert rules.
     pub(crate) rules: Vec<RuleView>,
     /// Budget left over the window, and what happened meanwhile.
@@ -132,7 +135,9 @@ pub(crate) async fn load(app: &App, name: &str) -> Result<SloView, Problem> {
     let figures = Figures::load(app, &stored, &slo).await?;
     let builds = app.catalog().builds(&stored.definition.service).await?;
     let summary = summary(&figures, &stored, spec.clone());
+    let alerts = alerts::open_of(app, |alert| alert.slo.as_deref() == Some(name)).await?;
     Ok(SloView {
+        alerts,
         rules: figures.rules(),
         burn_down: burn_down::load(app, &figures, &stored, &builds).await?,
         coverage_detail: figures.coverage(),

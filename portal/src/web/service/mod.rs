@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::{
-    format,
+    alerts, format,
     icon::icon,
     layout::{REFRESH_SECONDS, live, page},
     link,
@@ -69,6 +69,7 @@ fn content(service: &ServiceView) -> impl IntoView + use<> {
     view! {
         {head(service)}
         <div class="stack">
+            {alerts::words::notices(&service.alerts)}
             {notice(service)}
             {signals::charts(service)}
             {objectives::card(service)}

@@ -16,7 +16,7 @@ use seaworthy_catalog::Role;
 use seaworthy_slo::{Sli, SloSpec};
 
 use super::{
-    format,
+    alerts, format,
     icon::icon,
     layout::{live, page},
     link,
@@ -59,6 +59,7 @@ fn content(caller: &Caller, slo: &SloView) -> impl IntoView + use<> {
     view! {
         {head(caller, slo)}
         <div class="stack">
+            {alerts::words::notices(&slo.alerts)}
             {budget(slo)}
             {burn_down::card(slo)}
             {rules::card(slo)}
