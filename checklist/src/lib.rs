@@ -4,17 +4,20 @@
 //! either by evidence (a rule over facts) or by an answer that a person gives. The default one is [`TWELVE_POINT`]; teams
 //! write their own as YAML.
 //!
-//! [`Facts`] are what has been observed of one service; [`KnownFact`] lists those that rules may refer to.
+//! [`Facts`] are what has been observed of one service; [`KnownFact`] lists those that rules may refer to. A
+//! [`Rule`] is checked when its template is read: its facts, its types and what it may cost.
 //!
 //! This crate is pure: it reads no file, no clock and no network, and knows no other crate of the workspace.
 
 mod fact;
 mod known;
+mod rule;
 mod template;
 
 pub use fact::{Fact, Facts, MAX_ENTRIES, MAX_TEXT_BYTES, RefusedFact, Source, Type, Value};
 pub use known::{KnownFact, Reported, Unit};
+pub use rule::{MAX_RULE_BYTES, MAX_RULE_COST, MAX_RULE_DEPTH, Outcome, Rule};
 pub use template::{
-    Basis, Expression, InvalidTemplate, Item, Level, MAX_TEMPLATE_BYTES, Mark, Point, Problem, TWELVE_POINT,
-    Template,
+    Basis, InvalidTemplate, Item, Level, MAX_TEMPLATE_BYTES, MAX_TEMPLATE_COST, Mark, Point, Problem,
+    TWELVE_POINT, Template,
 };

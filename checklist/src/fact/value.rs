@@ -162,8 +162,16 @@ pub enum Type {
 }
 
 impl Type {
+    pub(crate) fn listed(self) -> Option<Self> {
+        self.as_static().map(Self::List)
+    }
+
     pub(crate) fn mapped(self) -> Option<Self> {
         self.as_static().map(Self::Map)
+    }
+
+    pub(crate) const fn is_number(self) -> bool {
+        matches!(self, Self::Int | Self::Float)
     }
 
     /// None for lists and maps, which are not nested.

@@ -88,6 +88,13 @@ impl KnownFact {
         BY_NAME.get(name).copied()
     }
 
+    /// The one whose name somebody may have meant.
+    pub(crate) fn nearest(name: &str) -> Option<&'static Self> {
+        const ALIKE: f64 = 0.85;
+        let near = Self::all().map(|known| (strsim::jaro_winkler(known.name, name), known));
+        near.filter(|(alike, _)| *alike >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
+    }
+
     const fn of(
         source: Source,
         name: &'static str,

@@ -2,16 +2,20 @@
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Span, SpanRelativeTo};
+use jiff::SignedDuration;
 use serde_saphyr::Spanned;
 
 use super::{
-    Basis, Expression, InvalidTemplate, Item, Mark, Point, Problem, Template,
+    Basis, InvalidTemplate, Item, Mark, Point, Problem, Template,
     problem::quoted,
     shape::{ItemShape, Kind, PointShape, TemplateShape},
 };
+use crate::{Rule, rule::length_of_time};
 
 const MAX_ID_LENGTH: usize = 64;
+
+/// The most steps that all rules of a template may take together, with every list as long as a fact may be.
+pub const MAX_TEMPLATE_COST: u64 = 500_000;
 
 /// The template, or everything that is wrong with it.
 pub(super) fn checked(shape: TemplateShape) -> Result<Template, InvalidTemplate> {
@@ -35,6 +39,8 @@ struct Check {
     problems: Vec<Problem>,
     /// Ids of items, and the line that gave them first.
     item_ids: HashMap<String, u64>,
+    /// Of the rules so far.
+    cost: u64,
 }
 
 impl Check {
@@ -66,7 +72,7 @@ impl Check {
             why: self.text(&format!("{at}.why"), item.why),
             how: self.text(&format!("{at}.how"), item.how),
             basis: self.basis(&format!("{at}.rule"), &item.kind, item.rule),
-            applies: item.applies.map(|applies| self.expression(&format!("{at}.applies"), applies)),
+            applies: item.applies.and_then(|applies| self.rule(&format!("{at}.applies"), applies)),
             max_age: item.max_age.and_then(|age| self.age(&format!("{at}.max_age"), &age)),
             marks: item
                 .marks
@@ -102,7 +108,7 @@ impl Check {
 
     fn basis(&mut self, field: &str, kind: &Spanned<Kind>, rule: Option<Spanned<String>>) -> Basis {
         match (kind.value, rule) {
-            (Kind::Evidence, Some(rule)) => Basis::Evidence(self.expression(field, rule)),
+            (Kind::Evidence, Some(rule)) => self.rule(field, rule).map_or(Basis::Answer, Basis::Evidence),
             (Kind::Evidence, None) => {
                 self.wrong(
                     kind.referenced.line(),
@@ -120,13 +126,38 @@ impl Check {
         }
     }
 
-    fn expression(&mut self, field: &str, expression: Spanned<String>) -> Expression {
-        let line = expression.referenced.line();
-        Expression { text: self.text(field, expression), line }
+    fn rule(&mut self, field: &str, rule: Spanned<String>) -> Option<Rule> {
+        let line = rule.referenced.line();
+        let text = self.text(field, rule);
+        if text.is_empty() {
+            return None;
+        }
+        match Rule::checked(&text, line) {
+            Ok(rule) => {
+                self.affords(line, field, rule.cost());
+                Some(rule)
+            }
+            Err(message) => {
+                self.wrong(line, field, message);
+                None
+            }
+        }
+    }
+
+    /// Says once that the rules up to here cost too much.
+    fn affords(&mut self, line: u64, field: &str, cost: u64) {
+        let before = self.cost;
+        self.cost += cost;
+        if before <= MAX_TEMPLATE_COST && self.cost > MAX_TEMPLATE_COST {
+            let message = format!(
+                "brings the rules of the template to more than {MAX_TEMPLATE_COST} steps; go through fewer lists"
+            );
+            self.wrong(line, field, message);
+        }
     }
 
     fn age(&mut self, field: &str, age: &Spanned<String>) -> Option<SignedDuration> {
-        let length = length_of_time(&age.value);
+        let length = length_of_time(&age.value).filter(SignedDuration::is_positive);
         if length.is_none() {
             let message =
                 format!("is {}; a length of time is wanted, such as 10m, 24h or 90d", quoted(&age.value));
@@ -167,10 +198,4 @@ fn is_id(text: &str) -> bool {
     let is_word =
         |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     text.len() <= MAX_ID_LENGTH && text.split('-').all(is_word)
-}
-
-/// Days have 24 hours; months and years have no length of their own and are not accepted.
-fn length_of_time(text: &str) -> Option<SignedDuration> {
-    let span: Span = text.parse().ok()?;
-    span.to_duration(SpanRelativeTo::days_are_24_hours()).ok().filter(SignedDuration::is_positive)
 }

@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use crate::Rule;
+
+pub use check::MAX_TEMPLATE_COST;
 pub use parse::MAX_TEMPLATE_BYTES;
 pub use problem::{InvalidTemplate, Problem};
 
@@ -38,13 +41,20 @@ pub struct Template {
 }
 
 impl Template {
-    /// Reads a template and checks it. What a rule says is not looked at here.
+    /// Reads a template and checks it, rules included.
     ///
     /// # Errors
     /// Every problem found, each with its line and field: YAML that is malformed or longer than
-    /// [`MAX_TEMPLATE_BYTES`], anchors and aliases, unknown or missing fields, values that cannot be, ids given twice.
+    /// [`MAX_TEMPLATE_BYTES`], anchors and aliases, unknown or missing fields, values that cannot be, ids given twice, rules that
+    /// refer to unknown facts, do not fit the types of their facts, or may cost more than [`MAX_RULE_COST`](crate::MAX_RULE_COST)
+    /// each or [`MAX_TEMPLATE_COST`] together.
     pub fn from_yaml(yaml: &str) -> Result<Self, InvalidTemplate> {
         check::checked(parse::parse(yaml)?)
+    }
+
+    /// The item of this id.
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        self.items().find(|item| item.id == id)
     }
 
     /// All items, in the order shown.
@@ -78,7 +88,7 @@ pub struct Item {
     /// What it is judged by.
     pub basis: Basis,
     /// Where this is false of a service, the item is not applicable to it; none for an item that applies to all.
-    pub applies: Option<Expression>,
+    pub applies: Option<Rule>,
     /// A fact or an answer older than this is stale; none for one that never gets too old.
     pub max_age: Option<SignedDuration>,
     /// What else holds for it.
@@ -89,18 +99,9 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Basis {
     /// By a rule over facts, which passes where it is true.
-    Evidence(Expression),
+    Evidence(Rule),
     /// By what a person answers.
     Answer,
-}
-
-/// An expression over facts in the [Common Expression Language](https://cel.dev), and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expression {
-    /// Its text: `trace_id_share_24h >= 0.99`.
-    pub text: String,
-    /// The line of the template where it begins, from 1.
-    pub line: u64,
 }
 
 /// How much depends on a service. A level is reached when its items and those of the lower ones pass or are waived.

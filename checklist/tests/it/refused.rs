@@ -15,7 +15,7 @@ points:
         question: Is production free of debug lines?
         why: They cost money.
         how: Set the filter to info.
-        rule: debug_lines == 0
+        rule: debug_lines_in_production_24h == 0
         max_age: 24h
         marks: [build]
 "#;
@@ -39,9 +39,10 @@ fn what_is_right_is_accepted() {
                         why: "They cost money.",
                         how: "Set the filter to info.",
                         basis: Evidence(
-                            Expression {
-                                text: "debug_lines == 0",
+                            Rule {
+                                text: "debug_lines_in_production_24h == 0",
                                 line: 13,
+                                ..
                             },
                         ),
                         applies: None,
@@ -111,9 +112,9 @@ fn what_is_wrong_is_named_with_line_and_field() {
             "line 1: id is \"own--1\"; an id is up to 64 lowercase letters and digits, in words joined by single hyphens",
         ),
         ("title: Our own", "title: '  '", "line 2: title is empty"),
-        ("rule: debug_lines == 0", "rule: ''", "line 13: points[0].items[0].rule is empty"),
+        ("rule: debug_lines_in_production_24h == 0", "rule: ''", "line 13: points[0].items[0].rule is empty"),
         (
-            "        rule: debug_lines == 0\n",
+            "        rule: debug_lines_in_production_24h == 0\n",
             "",
             "line 9: points[0].items[0].rule is missing; evidence is judged by a rule",
         ),
@@ -224,11 +225,26 @@ fn a_template_asks_something() {
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
     let item = &GOOD[GOOD.find("      - id").unwrap()..];
-    let wrong = format!("{GOOD}{item}").replacen("3", " ", 1).replace("24h", "often");
+    let wrong = format!("{GOOD}{item}").replacen("\"3\"", "\" \"", 1).replace("age: 24h", "age: often");
     insta::assert_snapshot!(Template::from_yaml(&wrong).unwrap_err(), @r#"
     line 3: version is empty
     line 14: points[0].items[0].max_age is "often"; a length of time is wanted, such as 10m, 24h or 90d
     line 16: points[0].items[1].id is "no-debug", which line 7 has already taken
     line 23: points[0].items[1].max_age is "often"; a length of time is wanted, such as 10m, 24h or 90d
     "#);
+}
+
+#[test]
+fn the_rules_of_a_template_share_what_they_may_cost() {
+    let rule = "versions.exists(v, v.startsWith('1.') || v.startsWith('2.') || v.startsWith('3.'))";
+    let item = &GOOD[GOOD.find("      - id").unwrap()..];
+    let items = |many| {
+        let items = (0..many).map(|n| item.replace("id: no-debug", &format!("id: item-{n}")));
+        let items: String = items.collect();
+        GOOD.replace(item, &items.replace("debug_lines_in_production_24h == 0", rule))
+    };
+    assert_eq!(Template::from_yaml(&items(10)).map(|template| template.items().count()), Ok(10));
+    let message = Template::from_yaml(&items(40)).unwrap_err().to_string();
+    let expected = "rule brings the rules of the template to more than 500000 steps; go through fewer lists";
+    assert!(message.ends_with(expected) && message.lines().count() == 1, "{message}");
 }
