@@ -13,6 +13,7 @@ use seaworthy_catalog::{
     Lease, Silence, WhichAlert,
 };
 use seaworthy_slo::{Minute, Severity};
+use seaworthy_telemetry::ReadError;
 
 use super::{
     Event, audience, clues,
@@ -22,7 +23,9 @@ use super::{
     rules::{
         Behind, Condition, Watched, burn,
         presence::{self, Listening},
+        unusual::{self, What},
     },
+    usual::{self, OtherDays},
 };
 use crate::{objectives::exclusions, state::App};
 
@@ -34,6 +37,7 @@ type Open = BTreeMap<String, Alert>;
 pub(crate) struct Engine {
     /// When the first and the last of the rounds were that followed each other without a gap.
     rounds: Option<(Timestamp, Timestamp)>,
+    other_days: OtherDays,
 }
 
 /// What a round has seen before it looks at alerts.
@@ -65,6 +69,8 @@ impl Engine {
         let listening = Listening { now, since: self.listening_since(now) };
         let mut found = burns(seen.watched, &open);
         found.extend(presence(app, seen, listening, &open).await?);
+        found.extend(self.unusual(app, listening, &open).await);
+        found.iter_mut().for_each(|condition| lend_runbook(condition, seen.watched));
         found.iter_mut().for_each(|condition| leave_to_maintenance(condition, seen.planned, now));
         let conditions = with_those_not_watched(found, &open, now);
         let silences = catalog.silences(now).await.context("the silences")?;
@@ -89,6 +95,42 @@ impl Engine {
 }
 
 impl Engine {
+    /// What is unusual for the hour. Where telemetry cannot be read, what is open stays as it is.
+    async fn unusual(&mut self, app: &App, listening: Listening, open: &Open) -> Vec<Condition> {
+        match self.compared(app, listening, open).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%error, "what is unusual was not looked at");
+                let alerts = open.values().filter(|alert| alert.origin.key.starts_with("unusual/"));
+                alerts
+                    .map(|alert| Condition { finding: Finding::Unknown, ..not_watched(alert, listening.now) })
+                    .collect()
+            }
+        }
+    }
+
+    async fn compared(
+        &mut self,
+        app: &App,
+        listening: Listening,
+        open: &Open,
+    ) -> Result<Vec<Condition>, ReadError> {
+        let now = usual::now(app.telemetry(), listening.now).await?;
+        let days = self.other_days.at(app.telemetry(), listening.now).await?;
+        let services: BTreeSet<&str> = now
+            .keys()
+            .map(String::as_str)
+            .chain(open.values().map(|alert| alert.origin.service.as_str()))
+            .collect();
+        let each = services.iter().flat_map(|service| What::ALL.map(|what| (*service, what)));
+        let judged = each.filter_map(|(service, what)| {
+            let sample = now.get(service).copied().unwrap_or_default();
+            let days = days.get(service).map(Vec::as_slice).unwrap_or_default();
+            unusual::judge(what, service, &sample, days, listening, open.contains_key(&what.key(service)))
+        });
+        Ok(judged.collect())
+    }
+
     /// Since when rounds have followed each other, up to this one.
     fn listening_since(&mut self, now: Timestamp) -> Timestamp {
         let since = match self.rounds {
@@ -151,6 +193,14 @@ async fn presence(
     Ok(found)
 }
 
+/// What is about a service has the runbook of one of its SLOs: better some than none.
+fn lend_runbook(condition: &mut Condition, watched: &[Watched<'_>]) {
+    if condition.slo.is_none() && condition.runbook.is_none() {
+        let of_service = watched.iter().filter(|slo| slo.service == condition.service);
+        condition.runbook = of_service.filter_map(|slo| slo.measured.as_ref()?.slo.runbook.clone()).next();
+    }
+}
+
 /// During planned maintenance it is expected that a service goes and falls silent: nothing begins, and nothing ends. What
 /// its SLOs leave out the maths does.
 fn leave_to_maintenance(condition: &mut Condition, planned: &[Exclusion], now: Timestamp) {
@@ -203,6 +253,7 @@ fn decide(
 ) -> Vec<Decision> {
     conditions.sort_by_key(|condition| std::cmp::Reverse(condition.severity));
     let mut loud: BTreeSet<String> = BTreeSet::new();
+    let mut paged: BTreeSet<String> = BTreeSet::new();
     let mut decided = Vec::new();
     for condition in conditions {
         let alert = open.remove(&condition.key);
@@ -213,12 +264,16 @@ fn decide(
             held_back: match &condition.behind {
                 Behind::Nothing => false,
                 Behind::Alert(key) => loud.contains(key),
+                Behind::PagesOfService => paged.contains(&condition.service),
             },
         };
         let step = step(alert.as_ref().map(standing), condition.finding, around, now);
         let state = step.map(|step| step.state).or(alert.as_ref().map(|alert| alert.status.state));
         if state.is_some_and(|state| !matches!(state, AlertState::Pending | AlertState::Resolved)) {
             loud.insert(condition.key.clone());
+            if condition.severity == Severity::Page {
+                paged.insert(condition.service.clone());
+            }
         }
         decided.extend(step.map(|step| Decision { alert, condition, step }));
     }

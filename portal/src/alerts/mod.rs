@@ -17,6 +17,7 @@ mod notice;
 mod notices;
 pub(crate) mod outgoing;
 mod rules;
+mod usual;
 
 pub use channel::{ChannelSettings, Target, audience};
 pub(crate) use details::{Clues, Details};

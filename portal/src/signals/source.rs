@@ -9,7 +9,7 @@ use seaworthy_telemetry::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::traffic::{Route, Traffic};
+use super::traffic::{Outcome, Route, Traffic};
 
 /// Where figures of requests come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -61,10 +61,10 @@ impl Source {
     pub(crate) fn by_time(self, series: &[Series]) -> BTreeMap<UnixNanos, Traffic> {
         let mut steps: BTreeMap<UnixNanos, Traffic> = BTreeMap::new();
         for series in series.iter().filter(|series| self.has(series)) {
-            let failed = is_error(&series.attributes);
+            let outcome = outcome(&series.attributes);
             for cell in &series.cells {
                 let step = steps.entry(cell.at).or_insert_with(|| self.nothing());
-                step.add(&cell.value, failed);
+                step.add(&cell.value, outcome);
             }
         }
         steps
@@ -74,10 +74,10 @@ impl Source {
     pub(crate) fn by_route(self, series: &[Series]) -> BTreeMap<Route, Traffic> {
         let mut routes: BTreeMap<Route, Traffic> = BTreeMap::new();
         for series in series.iter().filter(|series| self.has(series)) {
-            let failed = is_error(&series.attributes);
+            let outcome = outcome(&series.attributes);
             let route = routes.entry(Route::of(&series.attributes)).or_insert_with(|| self.nothing());
             for cell in &series.cells {
-                route.add(&cell.value, failed);
+                route.add(&cell.value, outcome);
             }
         }
         routes
@@ -101,10 +101,12 @@ pub(crate) fn of_spans(minutes: &[SpanMinute], step: UnixNanos) -> BTreeMap<Unix
 }
 
 /// For a server only its own failures are errors: 5xx, or a failure without any status.
-fn is_error(attributes: &Attributes) -> bool {
+fn outcome(attributes: &Attributes) -> Outcome {
     match status(attributes) {
-        Some(status) => status >= 500,
-        None => failed_without_answer(attributes),
+        Some(500..) => Outcome::Failed,
+        Some(400..500) => Outcome::Refused,
+        None if failed_without_answer(attributes) => Outcome::Failed,
+        _ => Outcome::Answered,
     }
 }
 

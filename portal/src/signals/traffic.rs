@@ -32,10 +32,21 @@ impl Route {
     }
 }
 
+/// What became of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Answered,
+    /// What was asked for was wrong: 4xx.
+    Refused,
+    /// The server failed.
+    Failed,
+}
+
 /// Requests of some time. Parts add up to the whole without loss.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Traffic {
     requests: u64,
+    refused: u64,
     errors: u64,
     /// Seconds in the unit of the durations.
     unit: f64,
@@ -47,6 +58,7 @@ impl Traffic {
     pub(super) fn nothing(unit: f64) -> Self {
         Self {
             requests: 0,
+            refused: 0,
             errors: 0,
             unit,
             exponential: ExponentialHistogram::default(),
@@ -54,7 +66,7 @@ impl Traffic {
         }
     }
 
-    pub(super) fn add(&mut self, cell: &CellValue, failed: bool) {
+    pub(super) fn add(&mut self, cell: &CellValue, outcome: Outcome) {
         let count = match cell {
             CellValue::Exponential(durations) => {
                 self.exponential.merge(durations);
@@ -67,8 +79,10 @@ impl Traffic {
             CellValue::Increase(_) | CellValue::Level { .. } => 0,
         };
         self.requests += count;
-        if failed {
-            self.errors += count;
+        match outcome {
+            Outcome::Answered => {}
+            Outcome::Refused => self.refused += count,
+            Outcome::Failed => self.errors += count,
         }
     }
 
@@ -88,6 +102,7 @@ impl Traffic {
 
     fn merge(&mut self, other: &Self) {
         self.requests += other.requests;
+        self.refused += other.refused;
         self.errors += other.errors;
         self.exponential.merge(&other.exponential);
         self.explicit.merge(&other.explicit);
@@ -95,6 +110,11 @@ impl Traffic {
 
     pub(crate) fn requests(&self) -> u64 {
         self.requests
+    }
+
+    /// Requests that were answered with 4xx. Spans do not tell of them.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused
     }
 
     pub(crate) fn errors(&self) -> u64 {

@@ -60,6 +60,11 @@ impl Watch {
 
     /// 1,000 requests in each of these minutes: how many minutes ago it began, and how many failed.
     async fn requests(&self, each: impl IntoIterator<Item = (i64, u64)>) {
+        self.answers(each, "500").await;
+    }
+
+    /// The same, of which some were answered with a status.
+    async fn answers(&self, each: impl IntoIterator<Item = (i64, u64)>, status: &str) {
         let attribute = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
         let now = self.portal.clock.now().as_second();
         let point = |ago: i64, status: &str, count: u64| {
@@ -72,7 +77,7 @@ impl Watch {
         };
         let points: Vec<Value> = each
             .into_iter()
-            .flat_map(|(ago, bad)| [point(ago, "200", 1_000 - bad), point(ago, "500", bad)])
+            .flat_map(|(ago, bad)| [point(ago, "200", 1_000 - bad), point(ago, status, bad)])
             .collect();
         self.send("/v1/metrics", &json!({"resourceMetrics": [{
             "resource": {"attributes": [attribute("service.name", "reception")]},
@@ -462,4 +467,41 @@ async fn a_silence_is_made_from_the_page_of_an_alert_and_ended_from_its_list() {
     watch.minute(1_000).await;
     assert_eq!(watch.open().await, page(AlertState::Firing));
     assert_eq!(watch.told(id).await.len(), 2, "it is told once more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_unusual_for_the_hour_makes_a_ticket_once_it_lasts() {
+    let watch = Watch::new().await;
+    // Around 3 % were answered with 404 between 12:00 and 13:00 of eight days.
+    let before =
+        (1..=8).flat_map(|day| (0..60).map(move |minute| (day * 1_440 - minute, 28 + day as u64 % 3)));
+    watch.answers(before, "404").await;
+    let minute = async |refused: u64| {
+        watch.portal.clock.advance(minutes(1));
+        watch.answers([(1, refused)], "404").await;
+        watch.portal.server.evaluate().await.unwrap();
+    };
+    for _ in 0..20 {
+        minute(30).await;
+        assert_eq!(watch.open().await, []);
+    }
+    let ticket = |state| vec![("unusual/reception/4xx".to_owned(), state)];
+    // 30 % make it 8.4 % of 15 minutes after three; then it has to last for five.
+    for number in 1..=10 {
+        minute(300).await;
+        let expected = match number {
+            1..3 => vec![],
+            3..8 => ticket(AlertState::Pending),
+            _ => ticket(AlertState::Firing),
+        };
+        assert_eq!(watch.open().await, expected, "minute {number}");
+    }
+    let told = &watch.told(watch.alerts().await[0].id).await[0];
+    assert_eq!((told.name.as_str(), told.severity), ("UnusualRefusals", Severity::Ticket));
+    assert!(told.summary.contains("At this hour of the last 8 days it was 2.90 %"), "{}", told.summary);
+    assert_eq!(told.links[0].href, "https://wiki.example/orders", "the runbook of an SLO of the service");
+    for _ in 0..15 {
+        minute(30).await;
+    }
+    assert_eq!(watch.open().await, []);
 }

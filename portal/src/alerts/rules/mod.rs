@@ -5,6 +5,7 @@
 
 pub(crate) mod burn;
 pub(crate) mod presence;
+pub(crate) mod unusual;
 
 use seaworthy_slo::{Exclusions, Ledger, Minute, Severity, Slo};
 
@@ -12,8 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::machine::Finding;
 
-/// As long as the catalog takes keys.
-const LONGEST_KEY: usize = 255;
+/// As long as the catalog takes keys, and room for what comes after.
+const LONGEST_KEY: usize = 250;
 
 /// Something that can alert, as it is now.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub(crate) enum Behind {
     Nothing,
     /// The alert of this key.
     Alert(String),
+    /// Every page of the same service.
+    PagesOfService,
 }
 
 /// Traces that show what is wrong.

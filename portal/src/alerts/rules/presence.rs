@@ -194,7 +194,7 @@ pub(crate) fn absent(
         title: format!("{service}: no telemetry comes"),
         summary,
         behind: Behind::Alert(unavailable_key(service)),
-        runbook: slos.iter().find_map(|slo| slo.measured.as_ref()?.slo.runbook.clone()),
+        runbook: None,
         look: None,
     })
 }
