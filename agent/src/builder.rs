@@ -104,6 +104,14 @@ impl Builder {
         self
     }
 
+    /// Marks requests that carry this header, whatever its value, as a load test: `user_agent.synthetic.type` is `test`
+    /// on their spans and in their metrics, and SLOs leave them out. Off by default: whoever can reach the service can
+    /// send a header, so let the edge strip it.
+    pub fn load_test_header(mut self, name: impl Into<String>) -> Self {
+        self.code.load_test_header = Some(name.into());
+        self
+    }
+
     /// What opens the admin endpoints. Without it they may listen on a loopback address only.
     pub fn admin_token(mut self, token: impl Into<String>) -> Self {
         self.code.admin_token = Some(token.into());
@@ -261,7 +269,7 @@ fn shared(
     let started = identity.process.started_at.into();
     let metrics = Registry::new(started, settings.metrics.series_limit, losses.clone());
     Ok(Shared {
-        server: Arc::new(Server::new(&metrics, in_flight.clone())),
+        server: Arc::new(Server::new(&metrics, in_flight.clone(), settings.load_test_header.clone())),
         outgoing: Arc::new(Outgoing::new(&metrics)),
         metrics,
         identity,

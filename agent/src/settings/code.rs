@@ -22,6 +22,7 @@ pub(crate) struct Code {
     /// Said to be none when it is off.
     pub(crate) admin_address: Option<Option<SocketAddr>>,
     pub(crate) admin_token: Option<String>,
+    pub(crate) load_test_header: Option<String>,
     pub(crate) drain_delay: Option<Duration>,
     pub(crate) drain_deadline: Option<Duration>,
     pub(crate) shutdown_timeout: Option<Duration>,

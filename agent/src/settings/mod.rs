@@ -10,6 +10,7 @@ mod tests;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use http::HeaderName;
 use jiff::Timestamp;
 use seaworthy_protocol::Build;
 use tracing_subscriber::EnvFilter;
@@ -50,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) admin_address: Option<SocketAddr>,
     /// What opens the admin endpoints; none where everybody who reaches them may read them.
     pub(crate) admin_token: Option<Token>,
+    /// Requests with this header are a load test.
+    pub(crate) load_test_header: Option<HeaderName>,
     /// From the signal until servers stop accepting.
     pub(crate) drain_delay: Duration,
     /// From the signal until what still runs is broken off.
@@ -103,6 +106,7 @@ impl Settings {
                 None => admin_address(environment)?,
             },
             admin_token: code.admin_token.or(environment.text("SEAWORTHY_ADMIN_TOKEN")).and_then(Token::new),
+            load_test_header: load_test_header(code.load_test_header, environment)?,
             drain_delay: duration(code.drain_delay, "SEAWORTHY_DRAIN_DELAY")?.unwrap_or(seconds(1)),
             drain_deadline: duration(code.drain_deadline, "SEAWORTHY_DRAIN_DEADLINE")?.unwrap_or(seconds(25)),
             shutdown_timeout: duration(code.shutdown_timeout, "SEAWORTHY_SHUTDOWN_TIMEOUT")?
@@ -152,6 +156,20 @@ fn admin_address(environment: &Environment<'_>) -> Result<Option<SocketAddr>, St
         Some(off) if off.eq_ignore_ascii_case("off") => Ok(None),
         Some(_) => environment.parsed(NAME, "an IP address with a port such as 127.0.0.1:9090, or off"),
     }
+}
+
+fn load_test_header(
+    code: Option<String>,
+    environment: &Environment<'_>,
+) -> Result<Option<HeaderName>, StartError> {
+    const NAME: &str = "SEAWORTHY_LOAD_TEST_HEADER";
+    let (setting, value) = match code {
+        Some(name) => ("Builder::load_test_header", Some(name)),
+        None => (NAME, environment.text(NAME)),
+    };
+    let Some(value) = value else { return Ok(None) };
+    let expected = "the name of a header such as x-load-test".to_owned();
+    value.parse().map(Some).map_err(|_| StartError::Setting { setting, value, expected })
 }
 
 fn log_filter(code: Option<String>, environment: &Environment<'_>) -> Result<String, StartError> {

@@ -40,6 +40,7 @@ pub(crate) struct Exchange {
     active: UpDownCounter,
     method: &'static str,
     scheme: &'static str,
+    is_load_test: bool,
     has_no_body: bool,
     status: Option<u16>,
     /// What went wrong. A request that is dropped before its end was cancelled; so that is what it starts with.
@@ -52,7 +53,11 @@ impl Exchange {
         let (id, late_route) = (RequestId::of(request.headers()), LateRoute::default());
         let method = method::known(request.method());
         let scheme = if request.uri().scheme_str() == Some("https") { "https" } else { "http" };
+        let is_load_test = server.is_load_test(request.headers());
         let span = span::begin(request, &id, &route, scheme);
+        if is_load_test {
+            span.record("user_agent.synthetic.type", "test");
+        }
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(late_route.clone());
         let active = server.active(&route, method, scheme);
@@ -68,6 +73,7 @@ impl Exchange {
             active,
             method,
             scheme,
+            is_load_test,
             has_no_body: request.method() == Method::HEAD,
             status: None,
             failure: Some(CANCELLED),
@@ -133,8 +139,8 @@ impl Drop for NotePanic<'_> {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        let Self { method, scheme, status, failure, .. } = *self;
-        let outcome = Outcome { method, scheme, status, failure };
+        let Self { method, scheme, status, is_load_test, failure, .. } = *self;
+        let outcome = Outcome { method, scheme, status, is_load_test, failure };
         self.server.duration(&self.route, outcome).record(self.begun.elapsed().as_secs_f64());
         self.active.add(-1);
         self.server.in_flight.end(failure.is_none());

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use http::{HeaderMap, HeaderName};
+
 use super::routes::{Outcome, Route, Routes};
 use crate::{
     drain::InFlight,
@@ -13,12 +15,17 @@ use crate::{
 pub(crate) struct Server {
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) routes: Routes,
+    load_test_header: Option<HeaderName>,
     duration: Metric<Histogram>,
     active: Metric<UpDownCounter>,
 }
 
 impl Server {
-    pub(crate) fn new(registry: &Registry, in_flight: Arc<InFlight>) -> Self {
+    pub(crate) fn new(
+        registry: &Registry,
+        in_flight: Arc<InFlight>,
+        load_test_header: Option<HeaderName>,
+    ) -> Self {
         let duration =
             registry.histogram("http.server.request.duration", "s", "Duration of HTTP server requests.");
         let active = registry.up_down_counter(
@@ -26,7 +33,12 @@ impl Server {
             "{request}",
             "HTTP server requests that have begun and not ended.",
         );
-        Self { in_flight, routes: Routes::default(), duration, active }
+        Self { in_flight, routes: Routes::default(), load_test_header, duration, active }
+    }
+
+    /// Whether whoever sent a request says that it is a load test.
+    pub(crate) fn is_load_test(&self, headers: &HeaderMap) -> bool {
+        self.load_test_header.as_ref().is_some_and(|name| headers.contains_key(name))
     }
 
     /// Where requests of this kind are counted while they are active.
@@ -44,6 +56,9 @@ impl Server {
             }
             if let Some(error) = outcome.error_type() {
                 attributes = attributes.with("error.type", error.into_owned());
+            }
+            if outcome.is_load_test {
+                attributes = attributes.with("user_agent.synthetic.type", "test");
             }
             self.duration.series(attributes)
         })

@@ -36,6 +36,8 @@ pub(crate) struct Outcome {
     pub(crate) method: &'static str,
     pub(crate) scheme: &'static str,
     pub(crate) status: Option<u16>,
+    /// Whether whoever sent it said that it is a load test.
+    pub(crate) is_load_test: bool,
     /// What went wrong other than by a status.
     pub(crate) failure: Option<&'static str>,
 }
@@ -86,7 +88,8 @@ mod tests {
 
     #[test]
     fn failures_and_5xx_are_errors() {
-        let outcome = |status, failure| Outcome { method: "GET", scheme: "http", status, failure };
+        let outcome =
+            |status, failure| Outcome { method: "GET", scheme: "http", status, is_load_test: false, failure };
         for (status, failure, expected) in [
             (Some(200), None, None),
             (Some(404), None, None),

@@ -50,6 +50,7 @@ fn span<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static
         client.address = client.map(tracing::field::display),
         network.protocol.version = version(request.version()),
         user_agent.original = header(header::USER_AGENT),
+        user_agent.synthetic.type = Empty,
     )
 }
 

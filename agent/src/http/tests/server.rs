@@ -241,3 +241,30 @@ async fn a_disabled_agent_serves_and_drains_all_the_same() {
     shop.agent.shut_down();
     assert_eq!(shop.served.await.unwrap().finished, 0);
 }
+
+#[tokio::test]
+async fn a_load_test_is_marked_where_a_header_for_it_was_named() {
+    let agent = Agent::builder("shop")
+        .load_test_header("X-Load-Test")
+        .drain_delay(Duration::ZERO)
+        .shutdown_timeout(Duration::from_millis(200))
+        .without_subscriber()
+        .start()
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, handle) = (listener.local_addr().unwrap(), agent.handle());
+    let served = tokio::spawn(async move { handle.serve(listener, router().layer(handle.layer())).await });
+    let shop = Shop { agent, address, served };
+    shop.ask("GET", "/teapot", &["x-load-test: 1"]).await;
+    shop.ask("GET", "/teapot", &[]).await;
+    shop.wait_for_in_flight(0).await;
+    let counts = shop.metrics("http_server_request_duration_seconds_count");
+    let marked = counts.iter().filter(|line| line.contains("user_agent_synthetic_type=\"test\"")).count();
+    assert_eq!((counts.len(), marked), (2, 1), "{counts:?}");
+}
+
+#[test]
+fn a_wrong_name_of_the_header_for_load_tests_is_an_error_that_names_the_setting() {
+    let error = Agent::builder("shop").load_test_header("x load").start().unwrap_err().to_string();
+    assert!(error.contains("Builder::load_test_header is \"x load\""), "{error}");
+}
