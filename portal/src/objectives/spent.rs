@@ -15,6 +15,8 @@ use crate::{
 };
 
 const HOUR: i64 = 60;
+/// Whole hours are read by the day: only their sum matters, and a cell costs more to carry than to merge.
+const LONG_STEP: u32 = 24 * 60;
 
 /// Events by who answered them, over a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,9 +38,11 @@ pub(crate) async fn by(
     exclusions: &Exclusions,
 ) -> anyhow::Result<Spent> {
     let mut spent = Spent::default();
+    let none = Exclusions::default();
     for (minutes, step) in pieces(range, exclusions) {
-        let told = Told::load(app, service, &[sli], minutes, step).await?;
-        spent.add(sli, &told.series, exclusions);
+        let series = Told::series(app, service, &[sli], minutes, step).await?;
+        // A long cell is known by its day's first minute, which may be an excluded one that is not in it.
+        spent.add(sli, &series, if step == 1 { exclusions } else { &none });
     }
     Ok(spent)
 }
@@ -91,7 +95,7 @@ fn pieces(range: Range<Minute>, exclusions: &Exclusions) -> Vec<(Range<Minute>, 
         let hour = Minute((from.0.div_euclid(HOUR) + 1) * HOUR);
         let to = hour.min(range.end);
         let whole = to.0 - from.0 == HOUR && !exclusions.touch(&(from..to));
-        let step = if whole { 60 } else { 1 };
+        let step = if whole { LONG_STEP } else { 1 };
         match pieces.last_mut() {
             Some((last, same)) if *same == step => last.end = to,
             _ => pieces.push((from..to, step)),
@@ -111,9 +115,9 @@ mod tests {
         let exclusions = Exclusions::new([minutes(130, 135)]);
         let expected = [
             (minutes(50, 60), 1),
-            (minutes(60, 120), 60),
+            (minutes(60, 120), LONG_STEP),
             (minutes(120, 180), 1),
-            (minutes(180, 300), 60),
+            (minutes(180, 300), LONG_STEP),
             (minutes(300, 301), 1),
         ];
         assert_eq!(pieces(minutes(50, 301), &exclusions), expected);

@@ -18,7 +18,7 @@ const SIGNS_OF_LIFE: [&str; 2] = ["process.cpu.time", "http.server.active_reques
 /// Series and spans of some time.
 #[derive(Debug)]
 pub(crate) struct Told {
-    pub(super) series: Vec<Series>,
+    series: Vec<Series>,
     spans: Vec<SpanMinute>,
 }
 
@@ -31,18 +31,8 @@ impl Told {
         minutes: Range<Minute>,
         step_minutes: u32,
     ) -> anyhow::Result<Self> {
-        let nanos = |minute: Minute| u64::try_from(minute.0).unwrap_or_default() * 60_000_000_000;
-        let window = Window { from: nanos(minutes.start), to: nanos(minutes.end) };
-        let mut series = Vec::new();
-        for name in metrics(slis) {
-            let query = MetricQuery {
-                service: Some(service.to_owned()),
-                name: Some(name.to_owned()),
-                window,
-                step_minutes,
-            };
-            series.extend(app.telemetry().series(query).await.context("the telemetry of an SLO")?);
-        }
+        let series = Self::series(app, service, slis, minutes.clone(), step_minutes).await?;
+        let window = window(&minutes);
         let spans = match Source::among(&series) {
             Some(_) => Vec::new(),
             None => app.telemetry().span_minutes(service, window).await.context("the spans of an SLO")?,
@@ -50,10 +40,36 @@ impl Told {
         Ok(Self { series, spans })
     }
 
+    /// Only the series, for what spans cannot tell.
+    pub(super) async fn series(
+        app: &App,
+        service: &str,
+        slis: &[&Sli],
+        minutes: Range<Minute>,
+        step_minutes: u32,
+    ) -> anyhow::Result<Vec<Series>> {
+        let mut series = Vec::new();
+        for name in metrics(slis) {
+            let query = MetricQuery {
+                service: Some(service.to_owned()),
+                name: Some(name.to_owned()),
+                window: window(&minutes),
+                step_minutes,
+            };
+            series.extend(app.telemetry().series(query).await.context("the telemetry of an SLO")?);
+        }
+        Ok(series)
+    }
+
     /// The same for the maths.
     pub(crate) fn evidence(&self) -> Evidence<'_> {
         Evidence { series: &self.series, spans: &self.spans }
     }
+}
+
+fn window(minutes: &Range<Minute>) -> Window {
+    let nanos = |minute: Minute| u64::try_from(minute.0).unwrap_or_default() * 60_000_000_000;
+    Window { from: nanos(minutes.start), to: nanos(minutes.end) }
 }
 
 fn metrics<'s>(slis: &[&'s Sli]) -> BTreeSet<&'s str> {

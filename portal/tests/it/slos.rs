@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use seaworthy_catalog::Role;
+use seaworthy_catalog::{ExclusionDefinition, ExclusionKind, Role};
 
 use crate::{
     pages::{page, shop, shows},
-    portal::{Answer, Browser, Portal, minutes},
+    portal::{Answer, Browser, Portal, actor, minutes},
 };
 
 const GOOD: [(&str, &str); 10] = [
@@ -97,9 +97,22 @@ async fn a_preview_tells_what_would_have_been_and_makes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_told_what_spent_the_budget() {
-    let (_portal, mut browser) = made().await;
+    let (portal, mut browser) = made().await;
+    // Work at midnight takes nothing away from noon.
+    let midnight = portal.clock.now() - minutes(12 * 60);
+    let planned = ExclusionDefinition {
+        kind: ExclusionKind::Maintenance,
+        service: Some("reception".into()),
+        starts_at: midnight,
+        ends_at: midnight + minutes(10),
+        weekly: None,
+        reason: "a new disk".into(),
+    };
+    let now = portal.clock.now();
+    portal.server.app().catalog().create_exclusion(&planned, &actor(), now).await.unwrap();
     let json = browser.get("/api/v1/slos/orders-availability").await;
     let json: serde_json::Value = serde_json::from_str(&json.body).unwrap();
+    assert_eq!(json["coverage_detail"]["excluded_minutes"], 10, "{json}");
     let spent = &json["spent_by"];
     assert_eq!(
         spent["routes"][0],
