@@ -10,7 +10,7 @@ use seaworthy_telemetry::{
     model::{Resource, Value},
 };
 
-use crate::{Portal, report};
+use crate::{Portal, page::visit, report};
 
 const SERVICES: usize = 100;
 const SLOS: usize = 10;
@@ -22,7 +22,7 @@ const FAILING: usize = 20;
 const BEFORE: usize = 30;
 const ROUNDS: usize = 15;
 
-pub(crate) async fn measure(portal: &Portal) {
+pub(crate) async fn measure(portal: &Portal, cookie: &str) {
     for _ in 0..BEFORE {
         tell(portal).await;
         portal.pass_a_minute();
@@ -40,6 +40,8 @@ pub(crate) async fn measure(portal: &Portal) {
         rounds.push(portal.evaluate().await);
     }
     report("a round of 1,000 SLOs of 100 services", rounds, Some(Duration::from_secs(2)));
+    let visits = visit(portal, "/slos", cookie, 5, &["1,001 SLOs", "1001 SLOs"]).await;
+    report("the page of all of them, with an hour of minutes each", visits, None);
 }
 
 fn name(service: usize) -> String {

@@ -69,8 +69,8 @@ async fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     println!("{} cores", std::thread::available_parallelism().unwrap());
     let portal = Portal::start().await;
-    page::measure(&portal).await;
-    fleet::measure(&portal).await;
+    let cookie = page::measure(&portal).await;
+    fleet::measure(&portal, &cookie).await;
     portal.server.stop().await;
 }
 
