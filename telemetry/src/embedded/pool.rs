@@ -20,8 +20,11 @@ use crate::store::ReadError;
 /// SQLite looks at the clock after so many of its instructions: about every tenth of a millisecond.
 const INSTRUCTIONS_BETWEEN_LOOKS: i32 = 4_000;
 
-/// Connections kept for the next query, of all days.
-const MOST_IDLE: usize = 16;
+/// Connections kept for the next query, of all days. Opening one takes longer than most queries: a month is to be read
+/// without.
+const MOST_IDLE: usize = 40;
+/// Beyond so many, those of earlier days keep no pages in memory.
+const MOST_WARM: usize = 16;
 
 /// Hands out connections to day files.
 pub(super) struct Pool {
@@ -163,15 +166,24 @@ impl Idle {
         if forgotten != self.forgotten {
             return;
         }
+        let is_earlier = self.connections.last_key_value().is_some_and(|(latest, _)| day < *latest);
+        if is_earlier && self.len() >= MOST_WARM {
+            // It fails only where there is no memory to give back.
+            let _ = connection.release_memory();
+        }
         self.connections.entry(day).or_default().push(connection);
         self.connections.retain(|_, connections| !connections.is_empty());
         // Who goes through many days, from the earliest on, asks for the same one next: it stays, or each query opens it anew.
         let evicted = self.connections.keys().copied().find(|other| *other != day).unwrap_or(day);
-        if self.connections.values().map(Vec::len).sum::<usize>() > MOST_IDLE
+        if self.len() > MOST_IDLE
             && let Some(connections) = self.connections.get_mut(&evicted)
         {
             connections.pop();
         }
+    }
+
+    fn len(&self) -> usize {
+        self.connections.values().map(Vec::len).sum()
     }
 
     fn forget(&mut self, day: Day) {
@@ -188,11 +200,12 @@ mod tests {
     fn a_day_that_has_just_been_read_is_open_for_the_next_query_however_early_it_is() {
         let day = |number: u64| Day::of((20_000 + number) * 86_400_000_000_000);
         let mut idle = Idle::default();
-        for number in (1..40).chain([0]) {
+        let latest = 2 * MOST_IDLE as u64;
+        for number in (1..=latest).chain([0]) {
             idle.give_back(day(number), Connection::open_in_memory().unwrap(), 0);
-            assert!(idle.connections.values().map(Vec::len).sum::<usize>() <= MOST_IDLE);
+            assert!(idle.len() <= MOST_IDLE);
         }
-        assert!(idle.take(day(0)).0.is_some() && idle.take(day(39)).0.is_some());
+        assert!(idle.take(day(0)).0.is_some() && idle.take(day(latest)).0.is_some());
         assert!(idle.take(day(1)).0.is_none());
     }
 }
