@@ -28,6 +28,19 @@ pub(super) fn check(expression: &IdedExpr) -> Result<Checked, String> {
     Ok(Checked { kind, facts: checker.facts, cost: checker.cost })
 }
 
+/// The type of a part of a rule that was checked; none of a part that needs what stands around it.
+pub(crate) fn kind_of(part: &IdedExpr) -> Option<Type> {
+    check(part).ok().map(|checked| checked.kind)
+}
+
+/// The facts in a part of a rule, in the order in which it names them.
+pub(crate) fn facts_in(part: &IdedExpr) -> Vec<&'static KnownFact> {
+    let mut checker = Checker { facts: Vec::new(), variables: Vec::new(), cost: 0, times: 1 };
+    // What is wrong with a part is said of the rule.
+    _ = checker.kind(part);
+    checker.facts
+}
+
 struct Checker<'a> {
     facts: Vec<&'static KnownFact>,
     /// Of the comprehensions around, the innermost last.

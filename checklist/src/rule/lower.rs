@@ -36,3 +36,10 @@ pub(super) fn lower(expression: &mut IdedExpr) {
         Expr::Struct(_) | Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => {}
     }
 }
+
+/// The same expression, lowered.
+pub(crate) fn lowered(expression: &IdedExpr) -> IdedExpr {
+    let mut expression = expression.clone();
+    lower(&mut expression);
+    expression
+}

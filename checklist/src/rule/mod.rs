@@ -12,13 +12,18 @@ use std::{fmt, sync::Arc};
 use cel::IdedExpr;
 
 pub use bounds::{MAX_RULE_BYTES, MAX_RULE_COST, MAX_RULE_DEPTH};
+pub(crate) use check::{facts_in, kind_of};
 pub(crate) use literal::length_of_time;
+pub(crate) use lower::lowered;
 pub use run::Outcome;
 pub(crate) use run::Reader;
 
 use jiff::Timestamp;
 
-use crate::{Facts, InvalidTemplate, KnownFact, Problem, Type};
+use crate::{
+    Facts, InvalidTemplate, KnownFact, Problem, Type,
+    words::{self, Clause},
+};
 
 /// An expression over facts that is true or false, checked and ready to run.
 ///
@@ -49,6 +54,7 @@ struct Program {
     /// In the order in which the text names them first.
     facts: Vec<&'static KnownFact>,
     cost: u64,
+    clauses: Vec<Clause>,
 }
 
 impl Rule {
@@ -72,8 +78,9 @@ impl Rule {
         if checked.facts.is_empty() {
             return Err("refers to no fact, and so says nothing about a service".to_owned());
         }
+        let clauses = words::clauses(&expression);
         lower::lower(&mut expression);
-        let program = Program { expression, facts: checked.facts, cost: checked.cost };
+        let program = Program { expression, facts: checked.facts, cost: checked.cost, clauses };
         Ok(Self { text: text.into(), line, program: Arc::new(program) })
     }
 
@@ -107,6 +114,11 @@ impl Rule {
     /// ```
     pub fn outcome(&self, facts: &Facts, now: Timestamp) -> Outcome {
         Reader::new(self, now, |name| facts.get(name).map(|fact| &fact.value)).outcome(self)
+    }
+
+    /// What it sees, clause by clause; of facts that the reader cannot read nothing is said.
+    pub(crate) fn words(&self, reader: &Reader<'_>, facts: &Facts) -> String {
+        words::joined(&self.program.clauses, reader, facts)
     }
 
     /// The most steps that running it can take; at most [`MAX_RULE_COST`].

@@ -46,6 +46,11 @@ impl<'v> Reader<'v> {
         Self { context }
     }
 
+    /// Whether it can read the fact.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        self.context.get_variable(name).is_some()
+    }
+
     /// Runs the rule.
     pub(crate) fn outcome(&self, rule: &Rule) -> Outcome {
         match self.value(&rule.program.expression) {

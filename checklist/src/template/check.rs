@@ -24,6 +24,13 @@ pub(super) fn checked(shape: TemplateShape) -> Result<Template, InvalidTemplate>
         id: check.id("id", shape.id),
         title: check.text("title", shape.title),
         version: check.text("version", shape.version),
+        kinds: shape
+            .kinds
+            .into_iter()
+            .enumerate()
+            .map(|(index, kind)| check.id(&format!("kinds[{index}]"), kind))
+            .collect(),
+        max_age: shape.max_age.and_then(|age| check.age("max_age", &age)),
         points: check.points(shape.points),
     };
     if check.problems.is_empty() {
@@ -167,9 +174,17 @@ impl Check {
     }
 
     fn mark(&mut self, field: &str, mark: &Spanned<Mark>, kind: Kind) -> Mark {
-        if (mark.value, kind) == (Mark::Link, Kind::Evidence) {
-            let message = "is \"link\", which is for answers; evidence brings its own".to_owned();
-            self.wrong(mark.referenced.line(), field, message);
+        let misplaced = match (mark.value, kind) {
+            (Mark::Link, Kind::Evidence) => {
+                Some("is \"link\", which is for answers; evidence brings its own")
+            }
+            (Mark::Claim, Kind::Answer) => {
+                Some("is \"claim\", which is for evidence; an answer claims by itself")
+            }
+            _ => None,
+        };
+        if let Some(message) = misplaced {
+            self.wrong(mark.referenced.line(), field, message.to_owned());
         }
         mark.value
     }

@@ -8,7 +8,7 @@ mod shape;
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Rule;
 
@@ -36,6 +36,10 @@ pub struct Template {
     pub title: String,
     /// Changes whenever an item does. A new version keeps the answers of items whose id stays.
     pub version: String,
+    /// The kinds of services that it is for, as the portal calls them: `http`, `worker`. Empty for one that is for all.
+    pub kinds: BTreeSet<String>,
+    /// A fact older than this is stale, unless its item says otherwise or its evidence belongs to a build.
+    pub max_age: Option<SignedDuration>,
     /// Its points, in the order shown. Never empty.
     pub points: Vec<Point>,
 }
@@ -89,7 +93,8 @@ pub struct Item {
     pub basis: Basis,
     /// Where this is false of a service, the item is not applicable to it; none for an item that applies to all.
     pub applies: Option<Rule>,
-    /// A fact or an answer older than this is stale; none for one that never gets too old.
+    /// A fact or an answer older than this is stale; none for an answer that never gets too old, and for facts where the
+    /// template has a limit for all.
     pub max_age: Option<SignedDuration>,
     /// What else holds for it.
     pub marks: BTreeSet<Mark>,
@@ -105,7 +110,7 @@ pub enum Basis {
 }
 
 /// How much depends on a service. A level is reached when its items and those of the lower ones pass or are waived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Before any production traffic.
@@ -138,4 +143,6 @@ pub enum Mark {
     Build,
     /// Its answer needs a link.
     Link,
+    /// An answer counts even where the evidence fails, since what satisfies the item may be out of its sight.
+    Claim,
 }

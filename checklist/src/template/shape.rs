@@ -11,6 +11,9 @@ pub(super) struct TemplateShape {
     pub(super) id: Spanned<String>,
     pub(super) title: Spanned<String>,
     pub(super) version: Spanned<String>,
+    #[serde(default)]
+    pub(super) kinds: Vec<Spanned<String>>,
+    pub(super) max_age: Option<Spanned<String>>,
     pub(super) points: Spanned<Vec<PointShape>>,
 }
 

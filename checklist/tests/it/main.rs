@@ -5,6 +5,9 @@
 
 mod bounds;
 mod facts;
+mod items;
+mod levels;
 mod refused;
 mod rules;
 mod twelve_point;
+mod verdicts;

@@ -28,6 +28,8 @@ fn what_is_right_is_accepted() {
         id: "own",
         title: "Our own",
         version: "3",
+        kinds: {},
+        max_age: None,
         points: [
             Point {
                 title: "Logs",
@@ -69,7 +71,7 @@ fn what_is_wrong_is_named_with_line_and_field() {
         (
             "title: Our own",
             "titel: Our own",
-            "line 2: titel is not known; the fields here are id, title, version, points",
+            "line 2: titel is not known; the fields here are id, title, version, kinds, max_age, points",
         ),
         (
             "level: bronze",
@@ -92,7 +94,7 @@ fn what_is_wrong_is_named_with_line_and_field() {
         (
             "marks: [build]",
             "marks: [built]",
-            "line 15: points[0].items[0].marks[0] is \"built\"; it may be build, link",
+            "line 15: points[0].items[0].marks[0] is \"built\"; it may be build, link, claim",
         ),
         (
             "kind: evidence",
@@ -168,12 +170,12 @@ fn what_is_wrong_is_named_with_line_and_field() {
         (
             "title: Our own",
             "\"ti\\e[31mtle\": x",
-            "line 2: ti�[31mtle is not known; the fields here are id, title, version, points",
+            "line 2: ti�[31mtle is not known; the fields here are id, title, version, kinds, max_age, points",
         ),
         (
             "title: Our own",
             "value: x\ntitle: x",
-            "line 2: value is not known; the fields here are id, title, version, points",
+            "line 2: value is not known; the fields here are id, title, version, kinds, max_age, points",
         ),
         ("title: Our own", "{}", "line 2: the template cannot be read: simple key expected ':'"),
         ("id: own\ntitle: Our own", "- id: own\n#", "line 1: the template is not a group of fields"),

@@ -30,7 +30,7 @@ fn it_asks_the_twelve_points() -> Result<(), InvalidTemplate> {
       error-tracking bronze evidence
       profiles silver evidence build
     3 Protection
-      rate-limiting silver evidence
+      rate-limiting silver evidence claim
       circuit-breaking silver evidence
       timeouts bronze evidence
       load-shedding gold evidence
@@ -45,7 +45,7 @@ fn it_asks_the_twelve_points() -> Result<(), InvalidTemplate> {
     5 Load testing
       capacity-known silver evidence 90d
       load-test-fresh gold evidence build
-      headroom silver evidence
+      headroom silver evidence 90d
       right-sized bronze evidence
     6 Gamedays
       gameday silver evidence 180d
