@@ -2,7 +2,7 @@
 //!
 //! A [`Template`] is data: twelve points, or however many its author likes, each a list of [`Item`]s. An item is judged
 //! either by evidence (a rule over facts) or by an answer that a person gives. The default one is [`TWELVE_POINT`]; teams
-//! write their own as YAML.
+//! write their own as YAML, and [`Templates`] keeps several for services of different kinds.
 //!
 //! [`Facts`] are what has been observed of one service; [`KnownFact`] lists those that rules may refer to. A
 //! [`Rule`] is checked when its template is read: its facts, its types and what it may cost.
@@ -29,6 +29,6 @@ pub use people::{
 };
 pub use rule::{MAX_RULE_BYTES, MAX_RULE_COST, MAX_RULE_DEPTH, Outcome, Rule};
 pub use template::{
-    Basis, InvalidTemplate, Item, Level, MAX_TEMPLATE_BYTES, MAX_TEMPLATE_COST, Mark, Point, Problem,
-    TWELVE_POINT, Template,
+    Basis, Changes, FieldChange, InvalidTemplate, Item, ItemChange, Level, MAX_TEMPLATE_BYTES,
+    MAX_TEMPLATE_COST, Mark, Point, Problem, SameVersion, TWELVE_POINT, Template, Templates,
 };

@@ -2,10 +2,12 @@
 
 mod waiver;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::Template;
 
 pub use waiver::{Approval, MAX_WAIVER_DAYS, RefusedWaiver, Waiver, WaiverState};
 
@@ -21,6 +23,14 @@ pub struct People {
     /// The items that somebody has declared not applicable.
     #[serde(default)]
     pub not_applicable: BTreeMap<String, NotApplicable>,
+}
+
+impl People {
+    /// The ids of items that somebody has said something of and that the template does not ask, in order.
+    pub fn left_behind(&self, template: &Template) -> BTreeSet<&str> {
+        let said = self.answers.keys().chain(self.waivers.keys()).chain(self.not_applicable.keys());
+        said.map(String::as_str).filter(|id| template.item(id).is_none()).collect()
+    }
 }
 
 /// What a person answers to an item.

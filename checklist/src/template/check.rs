@@ -37,7 +37,7 @@ pub(super) fn checked(shape: TemplateShape) -> Result<Template, InvalidTemplate>
         return Ok(template);
     }
     check.problems.sort_by_key(|problem| problem.line);
-    Err(InvalidTemplate { problems: check.problems })
+    Err(InvalidTemplate { file: None, problems: check.problems })
 }
 
 /// Collects what is wrong, so that an author mends it in one go. A value that is wrong goes on as it stands.

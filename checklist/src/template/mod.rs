@@ -1,8 +1,10 @@
 //! What a checklist is made of.
 
+mod changes;
 mod check;
 mod parse;
 mod problem;
+mod set;
 mod shape;
 
 use std::collections::BTreeSet;
@@ -12,9 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Rule;
 
+pub use changes::{Changes, FieldChange, ItemChange};
 pub use check::MAX_TEMPLATE_COST;
 pub use parse::MAX_TEMPLATE_BYTES;
 pub use problem::{InvalidTemplate, Problem};
+pub use set::{SameVersion, Templates};
 
 /// The default template, as YAML: twelve points, proved as far as they can be.
 pub const TWELVE_POINT: &str = include_str!("../../templates/twelve-point.yaml");

@@ -11,3 +11,4 @@ mod refused;
 mod rules;
 mod twelve_point;
 mod verdicts;
+mod versions;
