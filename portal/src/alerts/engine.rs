@@ -25,7 +25,7 @@ use super::{
         presence::{self, Listening},
         unusual::{self, What},
     },
-    usual::{self, OtherDays},
+    usual::{LastMinutes, OtherDays},
 };
 use crate::{objectives::exclusions, state::App};
 
@@ -37,6 +37,7 @@ type Open = BTreeMap<String, Alert>;
 pub(crate) struct Engine {
     /// When the first and the last of the rounds were that followed each other without a gap.
     rounds: Option<(Timestamp, Timestamp)>,
+    last_minutes: LastMinutes,
     other_days: OtherDays,
 }
 
@@ -115,7 +116,7 @@ impl Engine {
         listening: Listening,
         open: &Open,
     ) -> Result<Vec<Condition>, ReadError> {
-        let now = usual::now(app.telemetry(), listening.now).await?;
+        let now = self.last_minutes.at(app.telemetry(), listening.now).await?;
         let days = self.other_days.at(app.telemetry(), listening.now).await?;
         let services: BTreeSet<&str> = now
             .keys()
