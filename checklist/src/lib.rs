@@ -29,6 +29,6 @@ pub use people::{
 };
 pub use rule::{MAX_RULE_BYTES, MAX_RULE_COST, MAX_RULE_DEPTH, Outcome, Rule};
 pub use template::{
-    Basis, Changes, FieldChange, InvalidTemplate, Item, ItemChange, Level, MAX_TEMPLATE_BYTES,
+    Basis, Changes, FieldChange, InvalidTemplate, Item, ItemChange, Level, MAX_ITEMS, MAX_TEMPLATE_BYTES,
     MAX_TEMPLATE_COST, Mark, Point, Problem, SameVersion, TWELVE_POINT, Template, Templates,
 };

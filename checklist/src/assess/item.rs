@@ -21,14 +21,18 @@ struct Finding {
 }
 
 /// Judges a service by one item; `default` is the template's limit of age for facts.
-pub(super) fn judge(item: &Item, default: Option<SignedDuration>, subject: &Subject<'_>) -> Judgement {
+pub(super) fn judge(
+    (point, item): (usize, &Item),
+    default: Option<SignedDuration>,
+    subject: &Subject<'_>,
+) -> Judgement {
     let finding = not_applicable(item, subject)
         .or_else(|| not_known_to_apply(item, default, subject))
         .unwrap_or_else(|| match &item.basis {
             Basis::Evidence(rule) => by_evidence(item, rule, default, subject),
             Basis::Answer => by_answer(item, answer::asked(item, subject)),
         });
-    dated(item, waived(item, finding, subject), subject)
+    dated((point, item), waived(item, finding, subject), subject)
 }
 
 fn not_applicable(item: &Item, subject: &Subject<'_>) -> Option<Finding> {
@@ -158,11 +162,16 @@ fn waived(item: &Item, finding: Finding, subject: &Subject<'_>) -> (Finding, Opt
     }
 }
 
-fn dated(item: &Item, (finding, unwaived): (Finding, Option<Verdict>), subject: &Subject<'_>) -> Judgement {
+fn dated(
+    (point, item): (usize, &Item),
+    (finding, unwaived): (Finding, Option<Verdict>),
+    subject: &Subject<'_>,
+) -> Judgement {
     let past = subject.past.get(&item.id).copied();
     let same = past.filter(|past| (past.verdict, past.by) == (finding.verdict, finding.by));
     Judgement {
         item: item.id.clone(),
+        point,
         level: item.level,
         verdict: finding.verdict,
         by: finding.by,

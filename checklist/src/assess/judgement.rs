@@ -63,10 +63,12 @@ impl By {
 }
 
 /// How one item stands, and why.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Judgement {
     /// The item's id.
     pub item: String,
+    /// The position of the item's point in the template, from 0.
+    pub point: usize,
     /// The item's level.
     pub level: Level,
     /// What is said of it.
@@ -122,7 +124,7 @@ pub struct Past {
 }
 
 /// A fact behind a verdict, or an answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evidence {
     /// What rules call the fact; empty for an answer.
     pub name: &'static str,

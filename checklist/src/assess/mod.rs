@@ -10,6 +10,7 @@ mod standing;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 pub use answer::CLAIM_DAYS;
 pub use judgement::{By, Evidence, Judgement, Past, Verdict};
@@ -34,7 +35,7 @@ pub struct Subject<'a> {
 }
 
 /// How a service stands by a template.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Assessment {
     /// The id of the template.
     pub template: String,
@@ -52,6 +53,11 @@ impl Assessment {
     /// The judgement of the item of this id.
     pub fn judgement(&self, id: &str) -> Option<&Judgement> {
         self.judgements.iter().find(|judgement| judgement.item == id)
+    }
+
+    /// The judgements of the point at this position of the template, from 0.
+    pub fn point(&self, position: usize) -> impl Iterator<Item = &Judgement> {
+        self.judgements.iter().filter(move |judgement| judgement.point == position)
     }
 
     /// The level to reach next; none at the highest.
@@ -101,7 +107,8 @@ impl Template {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn assess(&self, subject: &Subject<'_>) -> Assessment {
-        let judgements: Vec<_> = self.items().map(|item| item::judge(item, self.max_age, subject)).collect();
+        let judgements: Vec<_> =
+            self.placed().map(|placed| item::judge(placed, self.max_age, subject)).collect();
         Assessment {
             template: self.id.clone(),
             version: self.version.clone(),

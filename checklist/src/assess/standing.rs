@@ -21,7 +21,9 @@ pub struct Share {
 }
 
 impl Share {
-    pub(super) fn of(judgements: &[Judgement]) -> Self {
+    /// Of these judgements: all of an assessment, or those of a point.
+    pub fn of<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Self {
+        let judgements: Vec<_> = judgements.into_iter().collect();
         let count = |counts: &dyn Fn(&Judgement) -> bool| {
             judgements.iter().filter(|judgement| counts(judgement)).count()
         };

@@ -198,7 +198,7 @@ fn entries(range: &IdedExpr) -> u64 {
 fn extra_steps(call: &CallExpr, kinds: &[Type]) -> u64 {
     const ALONG_A_TEXT: u64 = 10;
     match call.func_name.as_str() {
-        op::IN => call.args.get(1).map_or(0, entries),
+        op::IN if matches!(kinds, [_, Type::List(_)]) => call.args.get(1).map_or(0, entries),
         op::EQUALS | op::NOT_EQUALS
             if kinds.iter().any(|kind| matches!(kind, Type::List(_) | Type::Map(_))) =>
         {

@@ -65,10 +65,10 @@ impl Template {
     /// ```
     pub fn changes_since(&self, older: &Self) -> Changes {
         let before: HashMap<_, _> =
-            older.placed().map(|(point, item)| (item.id.as_str(), (point, item))).collect();
+            older.titled().map(|(point, item)| (item.id.as_str(), (point, item))).collect();
         let mut changes =
             Changes { template: different(&older.fields(), &self.fields()), ..Changes::default() };
-        for (point, item) in self.placed() {
+        for (point, item) in self.titled() {
             let Some((was_in, was)) = before.get(item.id.as_str()) else {
                 changes.came.push(item.id.clone());
                 continue;
@@ -84,7 +84,7 @@ impl Template {
     }
 
     /// Its items, each with the title of its point.
-    fn placed(&self) -> impl Iterator<Item = (&str, &Item)> {
+    fn titled(&self) -> impl Iterator<Item = (&str, &Item)> {
         self.points.iter().flat_map(|point| point.items.iter().map(|item| (point.title.as_str(), item)))
     }
 

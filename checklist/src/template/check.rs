@@ -14,6 +14,9 @@ use crate::{Rule, rule::length_of_time};
 
 const MAX_ID_LENGTH: usize = 64;
 
+/// The most items of a template: every service is judged by each of them, again and again.
+pub const MAX_ITEMS: usize = 500;
+
 /// The most steps that all rules of a template may take together, with every list as long as a fact may be.
 pub const MAX_TEMPLATE_COST: u64 = 500_000;
 
@@ -53,6 +56,11 @@ struct Check {
 impl Check {
     fn points(&mut self, points: Spanned<Vec<PointShape>>) -> Vec<Point> {
         self.not_empty("points", &points);
+        let items: usize = points.value.iter().map(|point| point.items.value.len()).sum();
+        if items > MAX_ITEMS {
+            let message = format!("has {items} items; at most {MAX_ITEMS} are accepted");
+            self.wrong(points.referenced.line(), "points", message);
+        }
         points
             .value
             .into_iter()

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::Rule;
 
 pub use changes::{Changes, FieldChange, ItemChange};
-pub use check::MAX_TEMPLATE_COST;
+pub use check::{MAX_ITEMS, MAX_TEMPLATE_COST};
 pub use parse::MAX_TEMPLATE_BYTES;
 pub use problem::{InvalidTemplate, Problem};
 pub use set::{SameVersion, Templates};
@@ -53,7 +53,8 @@ impl Template {
     ///
     /// # Errors
     /// Every problem found, each with its line and field: YAML that is malformed or longer than
-    /// [`MAX_TEMPLATE_BYTES`], anchors and aliases, unknown or missing fields, values that cannot be, ids given twice, rules that
+    /// [`MAX_TEMPLATE_BYTES`], anchors and aliases, unknown or missing fields, values that cannot be, ids given twice, more
+    /// items than [`MAX_ITEMS`], rules that
     /// refer to unknown facts, do not fit the types of their facts, or may cost more than [`MAX_RULE_COST`](crate::MAX_RULE_COST)
     /// each or [`MAX_TEMPLATE_COST`] together.
     pub fn from_yaml(yaml: &str) -> Result<Self, InvalidTemplate> {
@@ -68,6 +69,14 @@ impl Template {
     /// All items, in the order shown.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.points.iter().flat_map(|point| &point.items)
+    }
+
+    /// All items, in the order shown, each with the position of its point, from 0.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (usize, &Item)> {
+        self.points
+            .iter()
+            .enumerate()
+            .flat_map(|(point, Point { items, .. })| items.iter().map(move |item| (point, item)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every mistake in a template is named with its line and field, and what would be right.
 
-use seaworthy_checklist::Template;
+use seaworthy_checklist::{MAX_ITEMS, Template};
 
 /// A template of one item. Each case below spoils it in one way.
 const GOOD: &str = r#"id: own
@@ -249,4 +249,20 @@ fn the_rules_of_a_template_share_what_they_may_cost() {
     let message = Template::from_yaml(&items(40)).unwrap_err().to_string();
     let expected = "rule brings the rules of the template to more than 500000 steps; go through fewer lists";
     assert!(message.ends_with(expected) && message.lines().count() == 1, "{message}");
+}
+
+#[test]
+fn a_template_has_no_more_items_than_can_be_judged() {
+    let item = &GOOD[GOOD.find("      - id").unwrap()..];
+    let items = |many| {
+        let items: String =
+            (0..many).map(|n| item.replace("id: no-debug", &format!("id: item-{n}"))).collect();
+        GOOD.replace(item, &items)
+    };
+    assert_eq!(
+        Template::from_yaml(&items(MAX_ITEMS)).map(|template| template.items().count()),
+        Ok(MAX_ITEMS)
+    );
+    let message = Template::from_yaml(&items(MAX_ITEMS + 1)).unwrap_err().to_string();
+    assert_eq!(message, "line 5: points has 501 items; at most 500 are accepted");
 }

@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use seaworthy_checklist::{Fact, Facts, MAX_RULE_BYTES, MAX_RULE_COST, Outcome, Rule, Source, Value};
+use proptest::prelude::*;
+use seaworthy_checklist::{
+    Fact, Facts, MAX_ENTRIES, MAX_RULE_BYTES, MAX_RULE_COST, MAX_TEXT_BYTES, Outcome, Rule, Source, Value,
+};
 
 fn now() -> Timestamp {
     "2026-11-21T10:00:00Z".parse().unwrap()
@@ -247,4 +250,131 @@ fn what_a_rule_may_cost_is_known_before_it_is_run() {
     let within = Rule::new("versions.all(v, versions.exists(w, v == w))").unwrap_err().to_string();
     assert!(within.ends_with("steps on lists of 1000; at most 50000 are accepted"), "{within}");
     assert!(Rule::new("['a', 'b'].all(v, versions.exists(w, v == w))").is_ok());
+}
+
+/// On lists as long, and texts as long, as a fact may be.
+#[test]
+fn the_dearest_rule_is_soon_over() {
+    let entry = |number: usize| format!("{number}{}", "v".repeat(MAX_TEXT_BYTES - 8));
+    let mut facts = facts();
+    let value = Value::list((0..MAX_ENTRIES).map(entry));
+    facts.insert("versions", Fact::new(value, now(), Source::CheckIn)).unwrap();
+    let duration = |number: usize| (entry(number), Value::from(SignedDuration::from_millis(412)));
+    let value = Value::map((0..MAX_ENTRIES).map(duration));
+    facts.insert("route_p99_24h", Fact::new(value, now(), Source::Telemetry)).unwrap();
+    let rules = [
+        "['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p'].all(v, !(v in versions))",
+        "versions.all(v, v.contains('vvvvvvvv') && v.endsWith('vv') && !v.startsWith('v'))",
+        "route_p99_24h.all(r, route_p99_24h[r] < duration('1s') && r in route_p99_24h)",
+        "versions == versions && !(versions != versions)",
+    ];
+    for text in rules {
+        let rule = Rule::new(text).unwrap();
+        let began = Instant::now();
+        assert_eq!(rule.outcome(&facts, now()), Outcome::Is(true), "{text}");
+        println!("{text}: {:?} for {} steps", began.elapsed(), rule.cost());
+        assert!(began.elapsed() < Duration::from_secs(2), "{text}: {:?}", began.elapsed());
+    }
+}
+
+const TOKENS: &[&str] = &[
+    "dependencies",
+    "error_share_24h",
+    "versions",
+    "route_p99_24h",
+    "p99_24h",
+    "latency_received",
+    "instances",
+    "now",
+    "v",
+    "all",
+    "exists",
+    "exists_one",
+    "map",
+    "filter",
+    "has",
+    "size",
+    "duration",
+    "timestamp",
+    "int",
+    "double",
+    "in",
+    "startsWith",
+    "contains",
+    "true",
+    "false",
+    "null",
+    "0",
+    "1",
+    "-1",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "1.5",
+    "1e308",
+    "0u",
+    "'a'",
+    "'10m'",
+    "b'a'",
+    "\"",
+    "'",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ".",
+    ",",
+    ":",
+    "?",
+    "!",
+    "-",
+    "+",
+    "*",
+    "/",
+    "%",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "&&",
+    "||",
+    " ",
+    "\n",
+    "//",
+    "\\",
+    "`",
+    "é",
+    "@result",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    /// Whatever is written as a rule is run or refused.
+    #[test]
+    fn no_rule_panics(tokens in prop::collection::vec(prop::sample::select(TOKENS), 0..24)) {
+        let text = tokens.concat();
+        match Rule::new(&text) {
+            Ok(rule) => _ = rule.outcome(&facts(), now()),
+            Err(error) => prop_assert!(error.to_string().len() < 600, "{}", error),
+        }
+    }
+
+    /// Numbers at the ends of their ranges have a value or none, and no arithmetic panics.
+    #[test]
+    fn no_number_panics(
+        numbers in prop::collection::vec(prop::sample::select(vec![i64::MIN, i64::MIN + 1, -1, 0, 1, i64::MAX]), 3),
+        operators in prop::collection::vec(prop::sample::select(vec!["+", "-", "*", "/", "%"]), 3),
+    ) {
+        let mut facts = facts();
+        facts.insert("dependencies", Fact::new(numbers[0], now(), Source::CheckIn)).unwrap();
+        facts.insert("instances", Fact::new(numbers[1], now(), Source::CheckIn)).unwrap();
+        let [a, b, c] = [operators[0], operators[1], operators[2]];
+        let text = format!("-dependencies {a} instances {b} dependencies {c} ({}) > 0", numbers[2]);
+        let rule = Rule::new(&text).unwrap();
+        prop_assert!(rule.outcome(&facts, now()) != Outcome::Unknown);
+    }
 }

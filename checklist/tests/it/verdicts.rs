@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use seaworthy_checklist::{
     Answer, Approval, Assessment, By, Fact, Facts, Judgement, Level, NotApplicable, Past, People,
-    RefusedWaiver, Source, Subject, Template, Value, Verdict, Waiver, WaiverState,
+    RefusedWaiver, Share, Source, Subject, Template, Value, Verdict, Waiver, WaiverState,
 };
 
 /// One item of every sort.
@@ -337,4 +337,28 @@ fn a_level_is_reached_when_nothing_of_it_and_below_is_open() {
     let share = world.assess().share;
     assert_eq!((share.applicable, share.passing, share.proved, share.claimed, share.waived), (5, 3, 1, 2, 2));
     assert_eq!(share.percent(), Some(60));
+}
+
+#[test]
+fn a_point_has_a_share_of_its_own() {
+    let second = "\n  - title: Another\n    items:\n      - {id: owned, level: bronze, kind: answer, question: Q?, why: W., how: H.}\n";
+    let template = Template::from_yaml(&format!("{}{second}", TEMPLATE.trim_end())).unwrap();
+    let World { facts, people, past, build, now } = World::new().p99(200).answer("owned", true, days(1));
+    let assessment = template.assess(&Subject { now, build, facts: &facts, people: &people, past: &past });
+    let shares = [0, 1, 2].map(|point| Share::of(assessment.point(point)));
+    assert_eq!(shares.map(|share| (share.passing, share.applicable)), [(1, 5), (1, 1), (0, 0)]);
+    assert_eq!(shares.map(|share| share.percent()), [Some(20), Some(100), None]);
+}
+
+#[test]
+fn an_assessment_goes_out_as_json() {
+    let assessment = World::new().p99(412).assess();
+    let json = serde_json::to_value(&assessment).unwrap();
+    assert_eq!((&json["level"], &json["share"]["applicable"]), (&serde_json::Value::Null, &5.into()));
+    let slow = &json["judgements"][0];
+    assert_eq!(
+        (&slow["verdict"], &slow["by"], &slow["level"]),
+        (&"fail".into(), &"evidence".into(), &"bronze".into())
+    );
+    assert_eq!(slow["evidence"][0]["source"], "telemetry");
 }
