@@ -7,13 +7,17 @@ use seaworthy_catalog::{
     Alert, AlertFilter, AlertState, ExclusionDefinition, ExclusionKind, Scope, SilenceDefinition,
     SloDefinition,
 };
-use seaworthy_portal::alerts::{ChannelSettings, Event, Hidden, Notice, Target};
+use seaworthy_portal::alerts::{
+    AddressGuard, ChannelSettings, Event, Hidden, Notice, OutgoingSettings, Target,
+};
 use seaworthy_slo::Severity;
 use serde_json::{Value, json};
 
 use crate::{
+    delivery::webhook,
     pages::{page as page_of, shows},
     portal::{Portal, actor, minutes},
+    receivers::Receiver,
 };
 
 pub(crate) const SPEC: &str = r#"{"sli":{"kind":"availability"},"objective_percent":99.9,"runbook":"https://wiki.example/orders","window":{"kind":"rolling","minutes":43200},
@@ -29,7 +33,12 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) async fn new() -> Self {
-        let portal = Portal::set_up().await;
+        let url = Hidden::new("https://hooks.example/T0/B0");
+        Self::on(Portal::set_up().await, Target::Slack { url }).await
+    }
+
+    /// The same on this portal, with a channel that leads there.
+    async fn on(portal: Portal, target: Target) -> Self {
         let token = portal.token(&[Scope::Ingest]).await;
         let watch = Self { portal, token };
         watch.requests((1..=360).map(|ago| (ago, 0))).await;
@@ -41,11 +50,7 @@ impl Watch {
         };
         let (catalog, now) = (watch.portal.server.app().catalog(), watch.portal.clock.now());
         catalog.create_slo("orders", &definition, &actor(), now).await.unwrap();
-        let channel = ChannelSettings {
-            target: Target::Slack { url: Hidden::new("https://hooks.example/T0/B0") },
-            least_severity: Severity::Ticket,
-            services: vec![],
-        };
+        let channel = ChannelSettings { target, least_severity: Severity::Ticket, services: vec![] };
         let definition = channel.definition().unwrap();
         catalog.create_channel("on-call", &definition, &actor(), now).await.unwrap();
         watch.portal.server.evaluate().await.unwrap();
@@ -112,12 +117,16 @@ impl Watch {
 
     /// An instance of the service checks in.
     async fn check_in(&self, instance: &str, state: &str) {
+        self.check_in_with(instance, state, "1.8.2").await;
+    }
+
+    async fn check_in_with(&self, instance: &str, state: &str, version: &str) {
         let now = self.portal.clock.now();
         self.send(
             "/api/v1/check-in",
             &json!({
                 "service": "reception", "instance": instance, "sequence": now.as_second(), "sent_at": now, "state": state,
-                "build": {"version": "1.8.2", "commit": "4f2c9abdeadbeef"},
+                "build": {"version": version, "commit": "4f2c9abdeadbeef"},
                 "process": {"host": "till-host", "pid": 4127, "started_at": now},
                 "health": {"status": "OK", "checks": []},
                 "figures": {"requests_in_flight": 0},
@@ -184,6 +193,61 @@ async fn the_page_fires_and_resolves_in_the_minutes_that_the_maths_says() {
         "{}",
         told[1].summary
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_reaches_a_receiver_with_what_it_must_link_and_so_does_its_end() {
+    let receiver = Receiver::new().await;
+    let portal = Portal::with(|settings| {
+        let guard = AddressGuard { allowed: vec!["127.0.0.0/8".parse().unwrap()], refuse_private: false };
+        settings.outgoing = OutgoingSettings { guard, ..OutgoingSettings::default() };
+        settings.public_url = Some("http://seaworthy.example/".parse().unwrap());
+    })
+    .await;
+    portal.make_first_admin().await;
+    let watch = Watch::on(portal, webhook(&receiver.url())).await;
+    watch.check_in_with("till-1", "running", "1.8.1").await;
+
+    let mut statuses = Vec::new();
+    for minute in 1..=25 {
+        if minute == 3 {
+            watch.send("/v1/traces", &failed_order(&watch.portal)).await;
+        }
+        watch.portal.clock.advance(minutes(1));
+        // The instance is there all the time: nothing else is to be told.
+        watch.check_in("till-1", "running").await;
+        watch.requests([(1, if minute <= 15 { 100 } else { 0 })]).await;
+        watch.portal.server.evaluate().await.unwrap();
+        watch.portal.server.deliver().await.unwrap();
+        let told = receiver.received().len();
+        if statuses.len() < told {
+            statuses.push((minute, receiver.received()[told - 1].body["status"].clone()));
+        }
+    }
+    assert_eq!(statuses, [(9, "firing".into()), (20, "resolved".into())], "as the maths says");
+    let fired = &receiver.received()[0].body["alerts"][0];
+    let annotations = fired["annotations"].as_object().unwrap();
+    assert_eq!(annotations["runbook_url"], "https://wiki.example/orders");
+    let links: Vec<&str> = annotations.values().filter_map(Value::as_str).collect();
+    for wanted in
+        [&format!("http://seaworthy.example/traces/{FAILED}") as &str, "http://seaworthy.example/slos/orders"]
+    {
+        assert!(links.contains(&wanted), "{wanted} is not in {links:#?}");
+    }
+    assert_eq!(annotations["deploy"], "1.8.2, 8 min before", "{annotations:#?}");
+    assert_eq!(annotations["deploy_url"], "http://seaworthy.example/services/reception");
+}
+
+const FAILED: &str = "7b1f04c2d95e4d6f8a3e1c0b52f9a6d1";
+
+/// An order that failed half a minute ago.
+fn failed_order(portal: &Portal) -> Value {
+    let at = |ms: i128| (portal.clock.now().as_nanosecond() - 30_000_000_000 + ms * 1_000_000).to_string();
+    let service = json!({"key": "service.name", "value": {"stringValue": "reception"}});
+    json!({"resourceSpans": [{"resource": {"attributes": [service]}, "scopeSpans": [{"spans": [{
+        "traceId": FAILED, "spanId": "00000000000000a1", "name": "POST /orders", "kind": 2,
+        "startTimeUnixNano": at(0), "endTimeUnixNano": at(40), "status": {"code": 2, "message": "no beans"},
+    }]}]}]})
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -97,14 +97,20 @@ fn labels(notice: &Notice) -> Labels {
         .collect()
 }
 
-/// What people read: `summary`, `description`, `runbook_url`, and each other link by its title.
+/// What people read: `summary`, `description`, `runbook_url`, and each other link by its title. Of a title such as "Deploy of
+/// 1.8.2, 8 min before" what stands before "of" is the name, and the rest a note of its own: `deploy_url` and `deploy`.
 fn annotations(letter: &Letter) -> Labels {
     let mut annotations = Labels::from([
         ("summary".to_owned(), letter.notice.title.clone()),
         ("description".to_owned(), letter.notice.summary.clone()),
     ]);
     for (title, href) in letter.links() {
-        annotations.entry(format!("{}_url", snake_case(title))).or_insert(href);
+        let (name, note) = title.split_once(" of ").unwrap_or((title, ""));
+        let name = snake_case(name);
+        if !note.is_empty() {
+            annotations.entry(name.clone()).or_insert_with(|| note.to_owned());
+        }
+        annotations.entry(format!("{name}_url")).or_insert(href);
     }
     if let Some(acknowledge) = &letter.acknowledge {
         annotations.insert("acknowledge_url".to_owned(), acknowledge.clone());
