@@ -55,6 +55,10 @@ async fn an_slo_counts_every_request_and_tells_its_arithmetic() {
     let json = browser.get("/api/v1/slos/orders-availability").await;
     let json: serde_json::Value = serde_json::from_str(&json.body).unwrap();
     assert_eq!((&json["total"], &json["spent"], &json["allowed"]), (&100.into(), &4.into(), &5.0.into()));
+    let points = json["burn_down"]["points"].as_array().unwrap();
+    let left = |point: &serde_json::Value| point["left"].as_f64().unwrap();
+    assert_eq!(left(&points[0]), 1.0, "a burn-down starts at 100 %");
+    assert!((left(points.last().unwrap()) - 0.2).abs() < 1e-9, "and ends with what is left");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -169,9 +169,10 @@ fn points(figures: &Figures<'_>, to: Minute) -> Vec<BurnDownPoint> {
     (0..=POINTS)
         .map(|index| {
             let at = Minute(window.start.0 + length * index / POINTS);
-            let known = at <= figures.end && budget.left().is_some();
+            // The last piece may have begun only: what was evaluated of it counts.
+            let known = before < figures.end && budget.left().is_some();
             if known {
-                spent += figures.ledger.tally(before..at, &figures.exclusions).counts.bad();
+                spent += figures.ledger.tally(before..at.min(figures.end), &figures.exclusions).counts.bad();
                 before = at;
             }
             BurnDownPoint { at: at.begins(), left: known.then(|| 1.0 - spent as f64 / budget.allowed) }
