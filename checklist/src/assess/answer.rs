@@ -3,7 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Evidence, Subject, Verdict, freshness::Freshness};
-use crate::{Answer, Item, Mark, Source, words::day};
+use crate::{
+    Answer, Item, Mark, Source,
+    words::{day, one_line},
+};
 
 /// How long an answer counts that is given where evidence is asked for, in days of 24 hours. An item's own limit is for facts.
 pub const CLAIM_DAYS: i64 = 180;
@@ -41,7 +44,7 @@ fn said(answer: &Answer, item: &Item, max_age: Option<SignedDuration>, subject: 
     let lacks_link =
         item.marks.contains(&Mark::Link) && answer.link.as_ref().is_none_or(|link| link.trim().is_empty());
     let yes = if answer.yes { "yes" } else { "no" };
-    let whose = format!("{yes}, says {} on {}", answer.by, day(answer.at));
+    let whose = format!("{yes}, says {} on {}", one_line(&answer.by), day(answer.at));
     let (verdict, words) = match &stale {
         _ if !answer.yes => (Verdict::Fail, whose),
         Some(stale) => (Verdict::Stale, format!("{whose}; {}", stale.words("answered", subject.now))),

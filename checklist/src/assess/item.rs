@@ -8,7 +8,10 @@ use super::{
     evidence::{self, Decision, Reading},
     freshness::{Freshness, Staleness},
 };
-use crate::{Basis, Item, Mark, Rule, WaiverState, words::day};
+use crate::{
+    Basis, Item, Mark, Rule, WaiverState,
+    words::{day, one_line},
+};
 
 /// What is said of an item, before waivers and the past.
 struct Finding {
@@ -40,7 +43,7 @@ fn not_applicable(item: &Item, subject: &Subject<'_>) -> Option<Finding> {
     Some(Finding {
         verdict: Verdict::NotApplicable,
         by: By::Answer,
-        words: format!("{} ({} on {})", said.reason, said.by, day(said.at)),
+        words: format!("{} ({} on {})", one_line(&said.reason), one_line(&said.by), day(said.at)),
         next: None,
         until: None,
         evidence: Vec::new(),
@@ -145,11 +148,12 @@ fn waived(item: &Item, finding: Finding, subject: &Subject<'_>) -> (Finding, Opt
     match active {
         Some(waiver) if !finding.verdict.holds() => {
             let ends = waiver.ends_at();
-            let approved_by = waiver.approval.as_ref().map_or("", |approval| approval.by.as_str());
+            let approved_by =
+                waiver.approval.as_ref().map_or_else(String::new, |approval| one_line(&approval.by));
             let words = format!(
                 "{} (asked by {}, approved by {approved_by}, until {}); without it {}: {}",
-                waiver.reason,
-                waiver.asked_by,
+                one_line(&waiver.reason),
+                one_line(&waiver.asked_by),
                 day(ends),
                 finding.verdict.as_str(),
                 finding.words

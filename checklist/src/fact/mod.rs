@@ -27,7 +27,8 @@ pub use value::{MAX_ENTRIES, MAX_TEXT_BYTES, Type, Value};
 pub struct Fact {
     /// What was observed.
     pub value: Value,
-    /// When it was last seen to be so. For what happens at a moment, such as a deploy or a gameday, that moment.
+    /// When it was last seen to be so. For what happens at a moment, such as a deploy or a gameday, that moment; where it never
+    /// did, the moment of looking.
     pub seen_at: Timestamp,
     /// Where it comes from.
     pub source: Source,

@@ -20,10 +20,12 @@ pub(super) fn parse(text: &str) -> Result<IdedExpr, String> {
 }
 
 fn said(text: &str, errors: &ParseErrors) -> String {
-    let Some(first) = errors.errors.first() else { return "cannot be read".to_owned() };
-    if first.msg.contains("recursion limit") {
+    if errors.errors.iter().any(|error| error.msg.contains("recursion limit")) {
         return super::bounds::too_deep();
     }
+    // That it gave up is said first, and says nothing.
+    let placed = errors.errors.iter().find(|error| error.pos.0 > 0);
+    let Some(first) = placed.or(errors.errors.first()) else { return "cannot be read".to_owned() };
     let what = first.msg.trim_start_matches("Syntax error: ");
     match first.pos {
         (1.., column) if text.lines().nth(1).is_none() => {

@@ -5,7 +5,7 @@ use cel::{
     common::ast::{CallExpr, Expr, LiteralValue, operators as op},
 };
 
-use super::figure::{DECIMALS, of_int, of_result, of_total, of_value};
+use super::figure::{DECIMALS, MOST_DECIMALS, of_int, of_result, of_total, of_value};
 use crate::{
     Facts, KnownFact, Type, Unit,
     rule::{Reader, kind_of, lowered},
@@ -49,7 +49,7 @@ impl Clause {
             return None;
         }
         let shown = self.shown(reader, facts, DECIMALS)?;
-        let Some(asked) = self.asked(reader, DECIMALS) else {
+        let Some(asked) = self.asked(reader) else {
             return Some(format!("{}: {shown}", self.label));
         };
         if asked == shown {
@@ -67,7 +67,7 @@ impl Clause {
         if !shown.starts_with(limit) {
             return shown;
         }
-        let precise = (DECIMALS + 1..=6).filter_map(|places| self.shown(reader, facts, places));
+        let precise = (DECIMALS + 1..=MOST_DECIMALS).filter_map(|places| self.shown(reader, facts, places));
         precise.into_iter().find(|precise| *precise != shown).unwrap_or(shown)
     }
 
@@ -81,16 +81,23 @@ impl Clause {
         }
     }
 
-    fn asked(&self, reader: &Reader<'_>, places: usize) -> Option<String> {
+    fn asked(&self, reader: &Reader<'_>) -> Option<String> {
         match &self.asked {
             Asked::Nothing => None,
             Asked::Words(words) => Some(words.clone()),
-            Asked::Limit(before, figure) => Some(format!("{before}{}", figure.words(reader, places)?)),
+            Asked::Limit(before, figure) => {
+                Some(format!("{before}{}", figure.words(reader, figure.places())?))
+            }
         }
     }
 }
 
 impl Figure {
+    /// What an author wrote is not rounded; what was worked out is.
+    fn places(&self) -> usize {
+        if facts_of(&self.expression).is_empty() { MOST_DECIMALS } else { DECIMALS }
+    }
+
     fn words(&self, reader: &Reader<'_>, places: usize) -> Option<String> {
         of_result(&reader.value(&self.expression).ok()?, self.kind, self.unit, places)
     }

@@ -8,6 +8,9 @@ use crate::{Fact, KnownFact, Type, Unit, Value};
 /// The decimals of a figure unless more are needed to tell it from its limit.
 pub(super) const DECIMALS: usize = 2;
 
+/// The most decimals of any figure.
+pub(super) const MOST_DECIMALS: usize = 6;
+
 /// The most entries of a list that are named.
 const NAMED: usize = 3;
 
@@ -30,7 +33,7 @@ pub(super) fn of_value(value: &Value, unit: Unit, places: usize) -> String {
         Value::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
         Value::Int(value) => of_int(*value, unit),
         Value::Float(value) => of_float(*value, unit, places),
-        Value::Text(text) => text.clone(),
+        Value::Text(text) => one_line(text),
         Value::Timestamp(moment) => time::minute(*moment),
         Value::Duration(length) => time::length(*length),
         Value::List(list) => of_list(list),
@@ -59,12 +62,23 @@ pub(super) fn of_result(value: &cel::Value, kind: Type, unit: Unit, places: usiz
 
 /// The first of them, and how many more: `/menu, /orders, /beans and 4 more`.
 pub(crate) fn of_list<T: AsRef<str>>(list: &[T]) -> String {
-    let named: Vec<_> = list.iter().take(NAMED).map(AsRef::as_ref).collect();
+    let named: Vec<_> = list.iter().take(NAMED).map(|entry| one_line(entry.as_ref())).collect();
     match list.len().saturating_sub(NAMED) {
         0 if named.is_empty() => "none".to_owned(),
         0 => named.join(", "),
         more => format!("{} and {} more", named.join(", "), grouped(more as u64)),
     }
+}
+
+/// A text of somebody's on one line of bounded length, harmless on a terminal.
+pub(crate) fn one_line(text: &str) -> String {
+    const MOST: usize = 200;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let end = line.char_indices().nth(MOST).map(|(end, _)| end);
+    let shown = line[..end.unwrap_or(line.len())]
+        .chars()
+        .map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter });
+    shown.chain(end.map(|_| '…')).collect()
 }
 
 pub(super) fn of_int(value: i64, unit: Unit) -> String {
@@ -73,8 +87,17 @@ pub(super) fn of_int(value: i64, unit: Unit) -> String {
 }
 
 fn of_float(value: f64, unit: Unit, places: usize) -> String {
-    let value = if unit == Unit::Share { value * 100.0 } else { value };
-    format!("{}{}", decimals(value, places), suffix(unit))
+    let text = if unit == Unit::Share { percent(value, places) } else { decimals(value, places) };
+    format!("{text}{}", suffix(unit))
+}
+
+/// With more decimals where rounding would make all, or nothing, of what is not quite so.
+fn percent(share: f64, places: usize) -> String {
+    let whole = |text: &String| (text == "100" && share < 1.0) || (text == "0" && share > 0.0);
+    let mut texts = (places..=MOST_DECIMALS).map(|places| decimals(share * 100.0, places));
+    texts
+        .find(|text| !whole(text))
+        .unwrap_or_else(|| if share < 0.5 { "nearly 0" } else { "nearly 100" }.to_owned())
 }
 
 const fn suffix(unit: Unit) -> &'static str {

@@ -5,5 +5,5 @@ mod figure;
 mod time;
 
 pub(crate) use clause::{Clause, clauses, joined};
-pub(crate) use figure::{of_fact, of_list};
+pub(crate) use figure::{of_fact, of_list, one_line};
 pub(crate) use time::{ago, day, length};

@@ -169,6 +169,7 @@ fn what_a_rule_cannot_say_is_told_before_it_is_run() {
         ("dependencies >", "cannot be read at column 15: "),
         ("dependencies > 0 and true", "cannot be read at column 18: mismatched input 'and' expecting <EOF>"),
         ("dependencies >\n(1", "cannot be read at its line 2, column 3: "),
+        ("(request_trace_id) = 0.99)", "cannot be read at column 20: "),
         ("dependencies = 0", "cannot be read at column 14: "),
         ("versions[?0] == ''", "cannot be read at column 9: unsupported syntax '?'"),
         ("has(dependencies)", "cannot be read at column 5: invalid argument to has() macro"),

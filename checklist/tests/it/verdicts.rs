@@ -362,3 +362,65 @@ fn an_assessment_goes_out_as_json() {
     );
     assert_eq!(slow["evidence"][0]["source"], "telemetry");
 }
+
+/// Words for a rule about shares, by what the share is.
+fn share_in_words(rule: &str, share: f64) -> String {
+    let yaml = TEMPLATE.replace("p99_24h <= duration(\"300ms\")", &format!("'{rule}'"));
+    let template = Template::from_yaml(&yaml).unwrap();
+    let mut world = World::new();
+    let fact = Fact::new(share, now(), Source::Telemetry).of(48_211);
+    world.facts.insert("request_trace_id_share_24h", fact).unwrap();
+    let World { facts, people, past, build, now } = &world;
+    let assessment = template.assess(&Subject { now: *now, build: *build, facts, people, past });
+    assessment.judgements[0].words.replace("requests with a trace id in 24 h: ", "")
+}
+
+#[test]
+fn no_rounding_hides_what_decides() {
+    let cases = [
+        (">= 0.99", 0.9997, "99.97 % of 48,211 (asked: at least 99 %)"),
+        (">= 0.99", 0.989_999, "98.9999 % of 48,211 (asked: at least 99 %)"),
+        (">= 0.99", 1.0, "100 % of 48,211 (asked: at least 99 %)"),
+        (">= 0.99", 0.999_98, "99.998 % of 48,211 (asked: at least 99 %)"),
+        (">= 0.99", 0.999_999_999_9, "nearly 100 % of 48,211 (asked: at least 99 %)"),
+        (">= 0.999995", 0.99999, "99.999 % of 48,211 (asked: at least 99.9995 %)"),
+        ("< 0.01", 0.000_02, "0.002 % of 48,211 (asked: less than 1 %)"),
+        ("< 0.01", 0.0, "0 % of 48,211 (asked: less than 1 %)"),
+        ("!= 0.5", 0.5, "50 % of 48,211 (asked: other than 50 %)"),
+    ];
+    for (rule, share, expected) in cases {
+        assert_eq!(
+            share_in_words(&format!("request_trace_id_share_24h {rule}"), share),
+            expected,
+            "{rule} {share}"
+        );
+    }
+    assert_eq!(
+        share_in_words("0.99 <= request_trace_id_share_24h", 0.5),
+        "50 % of 48,211 (asked: at least 99 %)"
+    );
+    assert_eq!(
+        share_in_words("!(request_trace_id_share_24h < 0.99)", 0.5),
+        "50 % of 48,211 (asked: at least 99 %)"
+    );
+}
+
+#[test]
+fn texts_of_others_stay_on_one_harmless_line() {
+    let hostile = format!("/a\u{1b}[31m\n{}", "x".repeat(900));
+    let world = World::new().fact(
+        "public_routes_without_limiter",
+        Value::list([hostile]),
+        SignedDuration::ZERO,
+        "1.8.2",
+    );
+    let words = world.judge("limited").words;
+    assert!(
+        words.starts_with("public routes without a limiter: /a\u{fffd}[31m xxx") && words.len() < 300,
+        "{words}"
+    );
+    let mut world = World::new();
+    let said = NotApplicable { reason: "Two\nlines\u{7}.".to_owned(), by: "ann\r".to_owned(), at: now() };
+    world.people.not_applicable.insert("slow".to_owned(), said);
+    assert_eq!(world.judge("slow").words, "Two lines\u{fffd}. (ann on 2026-11-21)");
+}
