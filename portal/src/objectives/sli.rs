@@ -117,6 +117,23 @@ pub(super) fn is_load_test(attributes: &Attributes) -> bool {
     })
 }
 
+/// Requests by minute of which a histogram cannot say on which side of the threshold they were; they count as good.
+pub(super) fn uncertain(sli: &Sli, series: &[Series]) -> BTreeMap<Minute, u64> {
+    let mut minutes = BTreeMap::new();
+    let Sli::Latency { scope, threshold_ms } = sli else { return minutes };
+    let Some(source) = Source::among(series) else { return minutes };
+    let threshold = threshold_ms / 1e3 / source.unit_in_seconds();
+    for_each(source, scope, Evidence { series, spans: &[] }, |minute, _, cell| {
+        let found = match cell {
+            CellValue::Explicit(histogram) => histogram.count_at_most(threshold),
+            CellValue::Exponential(histogram) => histogram.count_at_most(threshold),
+            CellValue::Increase(_) | CellValue::Level { .. } => return,
+        };
+        *minutes.entry(minute).or_default() += found.uncertain;
+    });
+    minutes
+}
+
 /// Events of a series of durations.
 pub(super) fn observed(series: &Series) -> u64 {
     series.cells.iter().map(|cell| count(&cell.value)).sum()
@@ -278,6 +295,9 @@ mod tests {
         let of = |threshold_ms| Sli::Latency { scope: Scope::default(), threshold_ms };
         assert_eq!(told(&of(100.0), &service())[0], (1, 146, 152));
         assert_eq!(told(&of(200.0), &service())[0], (1, 151, 152));
+        // Of five requests nobody can say whether they took 200 ms or up to 300.
+        assert_eq!(uncertain(&of(200.0), &service())[&Minute(1)], 5);
+        assert_eq!(uncertain(&of(100.0), &service())[&Minute(1)], 0);
         assert_eq!(told(&of(300.0), &service())[0], (1, 151, 152));
     }
 

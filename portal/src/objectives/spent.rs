@@ -6,7 +6,7 @@ use seaworthy_slo::{Counts, Exclusions, Minute, Sli};
 use seaworthy_telemetry::metric::Series;
 
 use super::{
-    sli::{Evidence, events, is_load_test},
+    sli::{Evidence, events, is_load_test, uncertain},
     told::Told,
 };
 use crate::{
@@ -27,6 +27,8 @@ pub(crate) struct Spent {
     pub(crate) instances: BTreeMap<String, Counts>,
     /// Requests that were marked as a load test, and count nowhere.
     pub(crate) load_test_events: u64,
+    /// Requests that may have taken longer than the threshold of a latency, and count as good.
+    pub(crate) uncertain_events: u64,
 }
 
 /// Adds up what happened in a range, without what is excluded.
@@ -62,6 +64,9 @@ impl Spent {
                 }
             }
         }
+        let uncertain = uncertain(sli, series);
+        let counted = uncertain.iter().filter(|(minute, _)| !exclusions.contain(**minute));
+        self.uncertain_events += counted.map(|(_, events)| events).sum::<u64>();
         for (name, series) in instances {
             add(&mut self.instances, name.to_owned(), sum(sli, &series, exclusions));
         }

@@ -28,6 +28,9 @@ pub(crate) struct SpentView {
     pub(crate) since: Timestamp,
     /// Requests that were marked as a load test (`user_agent.synthetic.type` is `test`) and count nowhere.
     pub(crate) load_test_events: u64,
+    /// Requests of which the histogram cannot say whether they took longer than the threshold of a latency; they count as
+    /// good. 0 where the threshold is the edge of a bucket.
+    pub(crate) uncertain_events: u64,
 }
 
 /// A part of what was spent.
@@ -61,6 +64,7 @@ pub(super) async fn load(
         instances: most(found.instances),
         since: since.begins(),
         load_test_events: found.load_test_events,
+        uncertain_events: found.uncertain_events,
     })
 }
 

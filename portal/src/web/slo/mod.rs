@@ -177,10 +177,23 @@ fn arithmetic(slo: &SloView) -> AnyView {
         <p class="arithmetic">
             "Of "<b>{format!("{} {unit}", format::count(slo.summary.total))}</b>{format!(", {budget} may fail: ")}
             <b>{format::count(allowed)}</b>". So far "<b>{format::count(slo.summary.spent)}</b>
-            {format!(" have, which is {share} of the budget; ")}{more}" "{forecast(slo)}
+            {format!(" have, which is {share} of the budget; ")}{more}" "{forecast(slo)}{error_bound(slo)}
         </p>
     }
     .into_any()
+}
+
+/// How far off a latency may be: what histograms cannot tell.
+fn error_bound(slo: &SloView) -> Option<String> {
+    let Sli::Latency { threshold_ms, .. } = &slo.summary.spec.sli else { return None };
+    let threshold = format::seconds(threshold_ms / 1e3);
+    Some(match slo.spent_by.uncertain_events {
+        0 => format!(" This is exact: {threshold} is the edge of a bucket, or no request came near it."),
+        some => format!(
+            " Of {} the histograms cannot say on which side of {threshold} they were; they count as good.",
+            format::plural(usize::try_from(some).unwrap_or(usize::MAX), "request")
+        ),
+    })
 }
 
 fn forecast(slo: &SloView) -> AnyView {
