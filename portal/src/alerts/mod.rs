@@ -1,9 +1,9 @@
 //! Alerts: when they fire, what is told of them, and to whom.
 //!
-//! [`engine`] looks at every rule of [`rules`] in each round of the evaluator; [`machine`] says where an alert goes from
+//! `engine` looks at every rule of `rules` in each round of the evaluator; `machine` says where an alert goes from
 //! where it is. A [`Notice`] waits in the catalog's outbox, written together with the change of the alert that it tells of.
-//! [`channel`] says which channels it is for, [`deliver`] brings it there through [`outgoing`], and whoever gets it may
-//! [`acknowledge`] the alert by a signed link.
+//! [`channel`] says which channels it is for, `deliver` brings it there through `outgoing`, and whoever gets it may
+//! `acknowledge` the alert by a signed link.
 
 pub(crate) mod acknowledge;
 pub mod channel;
