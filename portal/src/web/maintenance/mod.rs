@@ -35,7 +35,7 @@ const PATH: &str = "/maintenance";
 const COLUMNS: [Column; 5] = [
     column("What", "name-cell"),
     column("Service", "two"),
-    column("Next", "two full"),
+    column("When", "two full"),
     column("Repeats", "two"),
     column("By", "two"),
 ];
