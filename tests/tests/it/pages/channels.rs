@@ -23,6 +23,8 @@ async fn channels_are_made_tested_and_seen_to() {
 
     let browser = Browser::start(portal.url()).await;
     browser.sign_in(LOGIN, PASSWORD).await;
+    inspect(&browser, "alerts", "/alerts").await;
+    inspect(&browser, "alert", "/alerts/1").await;
     inspect(&browser, "channels", "/settings/channels").await;
     browser.submit("#channel-on-call form").await;
     let outcome = browser.find("#tested").await.text().await.unwrap();

@@ -41,4 +41,18 @@ async fn the_shop_is_shown_on_every_page() {
     inspect(&browser, "service", "/services/reception").await;
     inspect(&browser, "traces", "/traces?service=reception").await;
     inspect(&browser, "trace", &format!("/traces/{order}")).await;
+    for (name, path) in [
+        ("slos", "/slos"),
+        ("slo", "/slos/orders-availability"),
+        ("slo-new", "/slos/new"),
+        ("slo-edit", "/slos/orders-latency/edit"),
+        ("report", "/slos/report"),
+        ("no-maintenance", "/maintenance"),
+        ("maintenance-new", "/maintenance/new"),
+        ("no-alerts", "/alerts"),
+        ("silences", "/silences"),
+        ("silence-new", "/silences/new"),
+    ] {
+        inspect(&browser, name, path).await;
+    }
 }
