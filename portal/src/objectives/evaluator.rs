@@ -12,10 +12,11 @@ use std::{
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use seaworthy_catalog::{Evaluated, Exclusion, Instance, Lease, StoredSlo};
-use seaworthy_slo::{Known, Ledger, Minute, PackedHour, Sli, Slo, SloSpec};
+use seaworthy_slo::{Known, Ledger, Minute, Sli, Slo, SloSpec};
 
 use super::{
     exclusions, gaps,
+    kept::ledger,
     sli::{Evidence, events},
     told::Told,
 };
@@ -142,19 +143,10 @@ impl Evaluator {
                 return Ok(None);
             }
         };
-        let mut ledger = Ledger::new(slo.budgeting);
         let evaluated_to = stored.evaluated_to.map_or_else(|| self.first_minute(&slo, now), Minute);
         // The hour in which the next round goes on must be there, or what is known of it would be overwritten.
         let from = (Minute::of(now).0 - at_hand(&slo)).min(evaluated_to.0 - LATE_MINUTES);
-        for hour in self.app.catalog().slo_hours(stored.id, from.div_euclid(60)).await? {
-            if ledger.load(hour.hour, PackedHour::from_bytes(hour.packed)).is_err() {
-                tracing::warn!(
-                    slo = stored.name,
-                    hour = hour.hour,
-                    "an hour of an SLO is damaged and left out"
-                );
-            }
-        }
+        let ledger = ledger(&self.app, stored, slo.budgeting, Minute(from)).await?;
         Ok(Some(Held { version: stored.version, evaluated_to, slo, ledger }))
     }
 

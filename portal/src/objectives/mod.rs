@@ -6,6 +6,7 @@
 mod evaluator;
 pub(crate) mod exclusions;
 mod gaps;
+mod kept;
 mod sli;
 pub(crate) mod spent;
 mod told;
@@ -18,6 +19,7 @@ use tokio::{
 };
 
 pub(crate) use evaluator::Evaluator;
+pub(crate) use kept::ledger;
 pub(crate) use sli::events;
 pub(crate) use told::Told;
 

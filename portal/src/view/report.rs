@@ -9,7 +9,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::slo;
-use crate::{objectives::exclusions, problem::Problem, state::App};
+use crate::{
+    objectives::{exclusions, ledger},
+    problem::Problem,
+    state::App,
+};
 
 /// Alerts of one SLO that are looked at.
 const ALERTS: u64 = 1_000;
@@ -135,7 +139,7 @@ impl Month<'_> {
     async fn line(&self, app: &App, stored: &StoredSlo) -> Result<ReportLine, Problem> {
         let (spec, slo) = slo::checked(stored)?;
         let range = Minute::of(self.from)..Minute::of(self.to);
-        let ledger = slo::ledger(app, stored, &slo, range.start).await?;
+        let ledger = ledger(app, stored, slo.budgeting, range.start).await?;
         let service = &stored.definition.service;
         let exclusions = exclusions::minutes(&exclusions::of_service(app, service, range.clone()).await?);
         let budget = Budget::of(&ledger, range.clone(), slo.objective, &exclusions);

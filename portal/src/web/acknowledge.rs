@@ -8,9 +8,9 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{icon::icon, layout, time};
+use super::{field::form_token, icon::icon, layout, time};
 use crate::{
-    auth::{Anyone, ClientAddress, FormKey, form},
+    auth::{Anyone, ClientAddress, FormKey},
     problem::Problem,
     state::App,
     view::acknowledge::{self, AcknowledgeView},
@@ -72,7 +72,7 @@ fn standing(token: &str, link: &str, alert: &AcknowledgeView) -> AnyView {
     }
     view! {
         <form class="form" action=format!("/ack/{link}") method="post">
-            <input type="hidden" name=form::FIELD value=token.to_owned()/>
+            {form_token(token)}
             <button class="button primary wide" type="submit">"Acknowledge: I see to it"</button>
             <p class="hint">"Others see that somebody does. The alert goes on until what it is about is over."</p>
         </form>

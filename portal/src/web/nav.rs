@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use seaworthy_catalog::Role;
 
 use super::{
+    field::form_token,
     format,
     icon::{icon, mark},
 };
-use crate::auth::{Caller, form};
+use crate::auth::Caller;
 
 /// Where a page belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +116,7 @@ pub(super) fn nav(caller: &Caller, section: Section) -> impl IntoView + use<> {
             <div class="nav-end">
                 <p>{format!("{}, {}", caller.person().name, caller.role())}</p>
                 <form action="/sign-out" method="post">
-                    <input type="hidden" name=form::FIELD value=caller.form_token().to_owned()/>
+                    {form_token(caller.form_token())}
                     <button class="button small" type="submit">{icon("out")}"Sign out"</button>
                 </form>
                 <p>{concat!("Seaworthy ", env!("CARGO_PKG_VERSION"))}</p>

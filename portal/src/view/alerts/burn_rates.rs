@@ -2,11 +2,16 @@
 
 use jiff::Timestamp;
 use seaworthy_catalog::Alert;
-use seaworthy_slo::{BurnRule, Exclusions, Ledger, Minute, PackedHour, Severity, Slo, SloSpec};
+use seaworthy_slo::{BurnRule, Exclusions, Ledger, Minute, Severity, Slo, SloSpec};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{alerts, objectives::exclusions, problem::Problem, state::App};
+use crate::{
+    alerts,
+    objectives::{exclusions, ledger},
+    problem::Problem,
+    state::App,
+};
 
 /// Points of the chart.
 const POINTS: i64 = 120;
@@ -57,11 +62,7 @@ pub(super) async fn load(app: &App, alert: &Alert, now: Timestamp) -> Result<Opt
         return Ok(None);
     }
     let first = Minute(from.0 - i64::from(rule.long_minutes));
-    let mut ledger = Ledger::new(slo.budgeting);
-    for hour in app.catalog().slo_hours(stored.id, first.0.div_euclid(60)).await? {
-        // One that is damaged is left out here as everywhere; the evaluator has told of it.
-        let _ = ledger.load(hour.hour, PackedHour::from_bytes(hour.packed));
-    }
+    let ledger = ledger(app, &stored, slo.budgeting, first).await?;
     let excluded = exclusions::of_service(app, &stored.definition.service, first..to).await?;
     Ok(Some(rates(&ledger, &slo, rule, from, to, &exclusions::minutes(&excluded))))
 }

@@ -1,7 +1,7 @@
 //! The budget over its window, what happened meanwhile, and where it leads.
 
 use jiff::Timestamp;
-use seaworthy_catalog::{AlertFilter, SeenBuild, Severity, StoredSlo};
+use seaworthy_catalog::{AlertFilter, SeenBuild, StoredSlo};
 use seaworthy_slo::{Exhaustion, Minute, Period};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -117,12 +117,9 @@ pub(super) async fn load(
             .into_iter()
             .filter(|alert| alert.status.resolved_at.is_none_or(|over| over > from))
             .filter_map(|alert| {
-                let severity = match alert.status.severity {
-                    Severity::Page => "page",
-                    Severity::Ticket => "ticket",
-                };
+                let severity = alert.status.severity.to_string();
                 let (id, to) = (alert.id, alert.status.resolved_at);
-                Some(AlertSpan { id, severity: severity.to_owned(), from: alert.status.fired_at?, to })
+                Some(AlertSpan { id, severity, from: alert.status.fired_at?, to })
             })
             .collect(),
         excluded: figures

@@ -4,11 +4,14 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 use seaworthy_catalog::StoredSlo;
-use seaworthy_slo::{Budget, Coverage, Exclusions, Ledger, Minute, PackedHour, Slo, Tally};
+use seaworthy_slo::{Budget, Coverage, Exclusions, Ledger, Minute, Slo, Tally};
 
 use super::{WORST, WorstMinute};
 use crate::{
-    objectives::exclusions::{self, ExcludedTime},
+    objectives::{
+        exclusions::{self, ExcludedTime},
+        ledger,
+    },
     problem::Problem,
     state::App,
 };
@@ -33,7 +36,7 @@ impl<'s> Figures<'s> {
         let window = slo.period.range(now);
         let longest = Self::longest_window(&slo.rules);
         let from = window.start.min(Minute(Minute::of(now).0 - i64::from(longest)));
-        let ledger = ledger(app, stored, slo, from).await?;
+        let ledger = ledger(app, stored, slo.budgeting, from).await?;
         let excluded = exclusions::of_service(app, &stored.definition.service, from..window.end).await?;
         let end = stored.evaluated_to.map_or(Minute::of(now), Minute);
         let exclusions = exclusions::minutes(&excluded);
@@ -65,20 +68,4 @@ impl<'s> Figures<'s> {
             })
             .collect()
     }
-}
-
-/// What is known of an SLO from a minute on, or a little before.
-pub(crate) async fn ledger(
-    app: &App,
-    stored: &StoredSlo,
-    slo: &Slo,
-    from: Minute,
-) -> Result<Ledger, Problem> {
-    let mut ledger = Ledger::new(slo.budgeting);
-    for hour in app.catalog().slo_hours(stored.id, from.0.div_euclid(60)).await? {
-        if ledger.load(hour.hour, PackedHour::from_bytes(hour.packed)).is_err() {
-            tracing::warn!(slo = stored.name, hour = hour.hour, "an hour of an SLO is damaged and left out");
-        }
-    }
-    Ok(ledger)
 }

@@ -13,7 +13,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::figures::Figures;
-pub(super) use self::figures::ledger;
 pub(crate) use self::{
     burn::{BurnView, RuleView},
     burn_down::BurnDownView,
