@@ -1,0 +1,13 @@
+//! What people record in Seaworthy, and what follows from it. Pure: no I/O, and the clock is passed in.
+//!
+//! - A [`Body`] is what a record holds: [`Runbook`], [`Run`], [`Gameday`], [`LoadTest`], [`Incident`], [`Rota`]. Each is read
+//!   with unknown fields refused, and tells everything that is wrong with it by field.
+
+mod body;
+mod mistake;
+
+pub use body::{
+    ActionItem, Body, Context, DetectedBy, Entry, Gameday, Incident, LoadTest, MAX_BODY_BYTES, Rota, Run,
+    RunStep, Runbook, Scenario, Severity, Stage, State, Ticket, Training, Verdict, Within,
+};
+pub use mistake::Mistake;
