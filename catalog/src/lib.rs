@@ -17,6 +17,7 @@ mod keys;
 mod leases;
 mod open;
 mod prune;
+mod readiness;
 mod services;
 mod slos;
 mod store;
@@ -41,6 +42,10 @@ pub use instances::Instance;
 pub use keys::Key;
 pub use leases::Lease;
 pub use prune::{Keep, Pruned};
+pub use readiness::{
+    Assessed, AssessmentSummary, ItemChange, LevelPoint, StoredAssessment, StoredTemplate,
+    TemplateDefinition, VerdictChange,
+};
 pub use services::Service;
 pub use slos::{Evaluated, Minutes, SloChange, SloDefinition, SloHour, StoredSlo};
 pub use store::Catalog;

@@ -13,7 +13,7 @@ use crate::{
         instance::{Column, Entity},
     },
     instances::state_to_column,
-    slos, time,
+    readiness, slos, time,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -33,6 +33,8 @@ pub struct Keep {
     pub delivered: Duration,
     /// An alert that is over, and all that was told of it.
     pub resolved: Duration,
+    /// What changed in verdicts and levels.
+    pub readiness: Duration,
 }
 
 impl Default for Keep {
@@ -46,6 +48,7 @@ impl Default for Keep {
             slo_hours: LONG,
             delivered: Duration::from_secs(30 * 24 * HOUR),
             resolved: LONG,
+            readiness: LONG,
         }
     }
 }
@@ -65,11 +68,14 @@ pub struct Pruned {
     pub delivered: u64,
     /// Alerts.
     pub resolved: u64,
+    /// Changes of verdicts and of levels.
+    pub readiness: u64,
 }
 
 impl Catalog {
     /// Forgets instances that are gone for longer than `keep` says, whose builds stay, sessions that have ended, old lines
-    /// of the audit log, old hours of SLOs, messages that were delivered long ago, and alerts that are long over.
+    /// of the audit log, old hours of SLOs, messages that were delivered long ago, alerts that are long over, and
+    /// old changes of verdicts and levels.
     pub async fn prune(&self, now: Timestamp, keep: Keep) -> Result<Pruned, CatalogError> {
         let now = time::to_column(now);
         let stopped = Column::State
@@ -84,7 +90,8 @@ impl Catalog {
         let slo_hours = slos::prune_hours(&self.db, first_hour).await?;
         let delivered = alerts::prune_delivered(&self.db, now - milliseconds(keep.delivered)).await?;
         let resolved = alerts::prune_resolved(&self.db, now - milliseconds(keep.resolved)).await?;
-        Ok(Pruned { instances, sessions, audit, slo_hours, delivered, resolved })
+        let readiness = readiness::prune(&self.db, now - milliseconds(keep.readiness)).await?;
+        Ok(Pruned { instances, sessions, audit, slo_hours, delivered, resolved, readiness })
     }
 }
 

@@ -7,6 +7,7 @@ const DETAIL_BYTES: usize = 1024;
 const SLUG_BYTES: usize = 63;
 const PROSE_BYTES: usize = 16 * 1024;
 const DOCUMENT_BYTES: usize = 64 * 1024;
+const LARGE_BYTES: usize = 1024 * 1024;
 
 /// A text that identifies something: refused when it is empty, too long, or holds control characters.
 pub(crate) fn name<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CatalogError> {
@@ -40,6 +41,11 @@ pub(crate) fn prose<'a>(field: &'static str, text: &'a str) -> Result<&'a str, C
 /// JSON that is kept as it is.
 pub(crate) fn document<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CatalogError> {
     at_most(field, text, DOCUMENT_BYTES, "must be at most 64 KiB long and hold no NUL")
+}
+
+/// A text of which there are few, or that grows with what it tells of. Kept as it is.
+pub(crate) fn large<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CatalogError> {
+    at_most(field, text, LARGE_BYTES, "must be at most 1 MiB long and hold no NUL")
 }
 
 fn at_most<'a>(
@@ -87,7 +93,7 @@ mod tests {
     #[test]
     fn long_texts_are_kept_whole_or_refused() {
         type Check = for<'a> fn(&'static str, &'a str) -> Result<&'a str, CatalogError>;
-        for (check, bytes) in [(prose as Check, 16_384), (document as Check, 65_536)] {
+        for (check, bytes) in [(prose as Check, 16_384), (document, 65_536), (large, 1_048_576)] {
             for good in ["", "two\nlines\tand a tab", &*"x".repeat(bytes)] {
                 assert_eq!(check("text", good).unwrap(), good);
             }

@@ -23,6 +23,10 @@ mod m0017_create_outbox;
 mod m0018_create_silences;
 mod m0019_create_keys;
 mod m0020_add_openslo_to_slos;
+mod m0021_create_assessments;
+mod m0022_create_verdict_changes;
+mod m0023_create_level_points;
+mod m0024_create_templates;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -54,6 +58,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_create_silences::Migration),
             Box::new(m0019_create_keys::Migration),
             Box::new(m0020_add_openslo_to_slos::Migration),
+            Box::new(m0021_create_assessments::Migration),
+            Box::new(m0022_create_verdict_changes::Migration),
+            Box::new(m0023_create_level_points::Migration),
+            Box::new(m0024_create_templates::Migration),
         ]
     }
 }

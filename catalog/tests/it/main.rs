@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alerts;
+mod assessments;
 mod channels;
 mod check_ins;
 mod database;
@@ -21,4 +22,5 @@ mod silences;
 mod slo_minutes;
 mod slos;
 mod standings;
+mod templates;
 mod tokens;

@@ -20,6 +20,7 @@ const KEEP: Keep = Keep {
     slo_hours: Duration::from_secs(3600),
     delivered: Duration::from_secs(3600),
     resolved: Duration::from_secs(3600),
+    readiness: Duration::from_secs(3600),
 };
 
 async fn instances_are_forgotten_some_time_after_they_stopped_or_fell_silent(database: Arc<Database>) {
