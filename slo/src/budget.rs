@@ -20,7 +20,8 @@ pub struct Budget {
 impl Budget {
     /// The budget of a window.
     pub fn of(ledger: &Ledger, window: Range<Minute>, objective: Objective, exclusions: &Exclusions) -> Self {
-        let minutes = counted(&window, exclusions);
+        let whole = (window.end.0 - window.start.0).max(0).unsigned_abs();
+        let minutes = whole - exclusions.minutes_within(&window);
         let tally = ledger.tally(window, exclusions);
         let allowed = match ledger.budgeting() {
             Budgeting::Occurrences => objective.allowed(tally.counts.total()),
@@ -44,16 +45,6 @@ impl Budget {
     pub fn counts(&self) -> Counts {
         self.tally.counts
     }
-}
-
-fn counted(window: &Range<Minute>, exclusions: &Exclusions) -> u64 {
-    let whole = (window.end.0 - window.start.0).max(0);
-    let excluded: i64 = exclusions
-        .ranges()
-        .iter()
-        .map(|range| (range.end.min(window.end).0 - range.start.max(window.start).0).max(0))
-        .sum();
-    (whole - excluded).unsigned_abs()
 }
 
 #[cfg(test)]

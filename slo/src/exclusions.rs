@@ -33,6 +33,13 @@ impl Exclusions {
         self.touch(&(minute..Minute(minute.0 + 1)))
     }
 
+    /// How many minutes of a range are left out.
+    pub fn minutes_within(&self, range: &Range<Minute>) -> u64 {
+        let within =
+            |excluded: &Range<Minute>| excluded.end.min(range.end).0 - excluded.start.max(range.start).0;
+        self.0.iter().map(|excluded| within(excluded).max(0).unsigned_abs()).sum()
+    }
+
     /// Whether any minute of a range is left out.
     pub fn touch(&self, range: &Range<Minute>) -> bool {
         let after = self.0.partition_point(|excluded| excluded.end <= range.start);

@@ -98,6 +98,8 @@ impl Coverage {
 /// Events by minute. Minutes that nobody told of are not in it; they are neither good nor bad.
 ///
 /// A minute told of again replaces what was known of it, so that late and doubled points do not bend anything.
+///
+/// Hours that are long over can be [folded](Self::fold_before): their sums stay, at a fraction of the memory.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     budgeting: Budgeting,
@@ -106,8 +108,46 @@ pub struct Ledger {
 
 #[derive(Clone, Debug, Default)]
 struct Hour {
-    packed: PackedHour,
+    /// None of one that is folded.
+    packed: Option<PackedHour>,
     sum: Tally,
+    why: Why,
+}
+
+/// How many minutes of an hour are known to be what. At most 60 each.
+#[derive(Clone, Copy, Debug, Default)]
+struct Why {
+    busy: u8,
+    quiet: u8,
+    agent_lost: u8,
+    down: u8,
+}
+
+impl Hour {
+    fn of(budgeting: Budgeting, packed: PackedHour, minutes: &[Known; 60]) -> Self {
+        Self { packed: Some(packed), sum: tally(budgeting, minutes), why: Why::of(minutes) }
+    }
+
+    /// Its minutes; nothing of one that is folded.
+    fn minutes(&self) -> [Known; 60] {
+        self.packed.as_ref().map_or([Known::Nothing; 60], PackedHour::unpack_known)
+    }
+}
+
+impl Why {
+    fn of(minutes: &[Known]) -> Self {
+        let mut why = Self::default();
+        for known in minutes {
+            match known {
+                Known::Events(counts) if counts.total() > 0 => why.busy += 1,
+                Known::Events(_) => why.quiet += 1,
+                Known::AgentLost => why.agent_lost += 1,
+                Known::Down => why.down += 1,
+                Known::Nothing => {}
+            }
+        }
+        why
+    }
 }
 
 impl Ledger {
@@ -126,13 +166,12 @@ impl Ledger {
         self.note(minute, Known::Events(counts));
     }
 
-    /// What became known of a minute.
+    /// What became known of a minute. Of a folded hour nothing else is known after it: [load](Self::load) it before.
     pub fn note(&mut self, minute: Minute, known: Known) {
-        let hour = self.hours.entry(minute.0.div_euclid(HOUR)).or_default();
-        let mut minutes = hour.packed.unpack_known();
+        let index = minute.0.div_euclid(HOUR);
+        let mut minutes = self.hours.get(&index).map_or([Known::Nothing; 60], Hour::minutes);
         minutes[minute.0.rem_euclid(HOUR) as usize] = known;
-        hour.packed = PackedHour::pack(&minutes);
-        hour.sum = tally(self.budgeting, &minutes);
+        self.hours.insert(index, Hour::of(self.budgeting, PackedHour::pack(&minutes), &minutes));
     }
 
     /// Takes an hour as it was [packed](Self::packed). `hour` counts from the Unix epoch.
@@ -140,14 +179,30 @@ impl Ledger {
     /// # Errors
     /// When the bytes are not those of a packed hour.
     pub fn load(&mut self, hour: i64, packed: PackedHour) -> Result<(), Unreadable> {
-        let sum = tally(self.budgeting, &packed.unpack()?);
-        self.hours.insert(hour, Hour { packed, sum });
+        let minutes = packed.unpack()?;
+        self.hours.insert(hour, Hour::of(self.budgeting, packed, &minutes));
         Ok(())
     }
 
-    /// An hour as it is to be kept; none of which nothing is known.
+    /// An hour as it is to be kept; none of which nothing is known, or that is folded.
     pub fn packed(&self, hour: i64) -> Option<&PackedHour> {
-        self.hours.get(&hour).map(|hour| &hour.packed)
+        self.hours.get(&hour)?.packed.as_ref()
+    }
+
+    /// Keeps only the sums of the hours before the one in which `minute` lies, but for those that a range with these
+    /// exclusions counts in part.
+    pub fn fold_before(&mut self, minute: Minute, range: &Range<Minute>, exclusions: &Exclusions) {
+        for (index, hour) in self.hours.range_mut(..minute.0.div_euclid(HOUR)) {
+            if !in_part(*index, range, exclusions) {
+                hour.packed = None;
+            }
+        }
+    }
+
+    /// The folded hours that a range with these exclusions counts in part: they must be [loaded](Self::load) again first.
+    pub fn lacking(&self, range: &Range<Minute>, exclusions: &Exclusions) -> Vec<i64> {
+        let folded = self.hours.iter().filter(|(_, hour)| hour.packed.is_none());
+        folded.map(|(index, _)| *index).filter(|index| in_part(*index, range, exclusions)).collect()
     }
 
     /// Forgets the hours before the one in which `minute` lies.
@@ -163,31 +218,23 @@ impl Ledger {
     /// What is known of a minute.
     pub fn known(&self, minute: Minute) -> Known {
         let hour = self.hours.get(&minute.0.div_euclid(HOUR));
-        hour.map_or(Known::Nothing, |hour| hour.packed.unpack_known()[minute.0.rem_euclid(HOUR) as usize])
+        hour.map_or(Known::Nothing, |hour| hour.minutes()[minute.0.rem_euclid(HOUR) as usize])
     }
 
-    /// How much of a range is known, and why not all of it, without what is excluded.
+    /// How much of a range is known, and why not all of it, without what is excluded. What of a folded hour lies in it in part
+    /// counts as unknown.
     pub fn coverage(&self, range: Range<Minute>, exclusions: &Exclusions) -> Coverage {
-        let mut coverage = Coverage::default();
-        let mut hour = (i64::MIN, [Known::Nothing; 60]);
-        for minute in (range.start.0..range.end.0).map(Minute) {
-            let index = minute.0.div_euclid(HOUR);
-            if hour.0 != index {
-                let known = self.hours.get(&index).map(|hour| hour.packed.unpack_known());
-                hour = (index, known.unwrap_or([Known::Nothing; 60]));
-            }
-            if exclusions.contain(minute) {
-                coverage.excluded += 1;
-                continue;
-            }
-            match hour.1[minute.0.rem_euclid(HOUR) as usize] {
-                Known::Events(counts) if counts.total() > 0 => coverage.busy += 1,
-                Known::Events(_) => coverage.quiet += 1,
-                Known::AgentLost => coverage.agent_lost += 1,
-                Known::Down => coverage.down += 1,
-                Known::Nothing => coverage.unknown += 1,
-            }
+        let minutes = (range.end.0 - range.start.0).max(0).unsigned_abs();
+        let excluded = exclusions.minutes_within(&range);
+        let mut coverage = Coverage { excluded, ..Coverage::default() };
+        for (_, why) in self.parts(&range, exclusions) {
+            coverage.busy += u64::from(why.busy);
+            coverage.quiet += u64::from(why.quiet);
+            coverage.agent_lost += u64::from(why.agent_lost);
+            coverage.down += u64::from(why.down);
         }
+        let known = coverage.told() + coverage.agent_lost + coverage.down;
+        coverage.unknown = minutes.saturating_sub(excluded).saturating_sub(known);
         coverage
     }
 
@@ -196,7 +243,7 @@ impl Ledger {
         let hours = range.start.0.div_euclid(HOUR)..=(range.end.0 - 1).div_euclid(HOUR);
         let bad_hours = self.hours.range(hours).filter(|(_, hour)| hour.sum.events.bad() > 0);
         let minutes = bad_hours.flat_map(|(index, hour)| {
-            let known = hour.packed.unpack_known();
+            let known = hour.minutes();
             (0..)
                 .zip(known)
                 .filter_map(move |(offset, known)| Some((Minute(index * HOUR + offset), known.events()?)))
@@ -211,31 +258,45 @@ impl Ledger {
         bad
     }
 
-    /// All that is known of a range, without what is excluded. Takes time by the hour, not by the minute.
+    /// All that is known of a range, without what is excluded. Takes time by the hour, not by the minute. What of a folded hour
+    /// lies in it in part is left out.
     pub fn tally(&self, range: Range<Minute>, exclusions: &Exclusions) -> Tally {
         let mut sum = Tally::default();
-        if range.start >= range.end {
-            return sum;
+        for (part, _) in self.parts(&range, exclusions) {
+            sum.add(part);
         }
-        let hours = range.start.0.div_euclid(HOUR)..=(range.end.0 - 1).div_euclid(HOUR);
-        for (index, hour) in self.hours.range(hours) {
-            let whole = Minute(index * HOUR)..Minute((index + 1) * HOUR);
-            let inside = range.start <= whole.start && whole.end <= range.end;
-            if inside && !exclusions.touch(&whole) {
-                sum.add(hour.sum);
-                continue;
+        sum
+    }
+
+    /// What each hour has in a range, without what is excluded.
+    fn parts<'l>(
+        &'l self,
+        range: &'l Range<Minute>,
+        exclusions: &'l Exclusions,
+    ) -> impl Iterator<Item = (Tally, Why)> + 'l {
+        let hours = range.start.0.div_euclid(HOUR)..(range.end.0 - 1).div_euclid(HOUR) + 1;
+        let hours = if hours.start < hours.end { hours } else { 0..0 };
+        self.hours.range(hours).map(move |(index, hour)| {
+            if !in_part(*index, range, exclusions) {
+                return (hour.sum, hour.why);
             }
-            let mut minutes = hour.packed.unpack_known();
-            for (offset, known) in minutes.iter_mut().enumerate() {
-                let minute = Minute(whole.start.0 + offset as i64);
+            let mut minutes = hour.minutes();
+            for (minute, known) in (index * HOUR..).map(Minute).zip(&mut minutes) {
                 if !range.contains(&minute) || exclusions.contain(minute) {
                     *known = Known::Nothing;
                 }
             }
-            sum.add(tally(self.budgeting, &minutes));
-        }
-        sum
+            (tally(self.budgeting, &minutes), Why::of(&minutes))
+        })
     }
+}
+
+/// Whether some minutes of an hour count, and others do not.
+fn in_part(hour: i64, range: &Range<Minute>, exclusions: &Exclusions) -> bool {
+    let whole = Minute(hour * HOUR)..Minute((hour + 1) * HOUR);
+    let apart = whole.end <= range.start || range.end <= whole.start;
+    let inside = range.start <= whole.start && whole.end <= range.end;
+    !apart && (!inside || exclusions.touch(&whole))
 }
 
 fn tally(budgeting: Budgeting, minutes: &[Known; 60]) -> Tally {
@@ -322,6 +383,24 @@ mod tests {
             let whole = Minute(0)..Minute(180);
             let sum = |minutes: &[_]| ledger(minutes, Budgeting::Occurrences).tally(whole.clone(), &Exclusions::default());
             prop_assert_eq!(sum(&forward), sum(&backward));
+        }
+
+        #[test]
+        fn folding_changes_no_sum(minutes in minutes(), from in 0_i64..90, to in 90_i64..180, out in 0_i64..180, long in 0_i64..90) {
+            let exclusions = Exclusions::new([Minute(out)..Minute(out + long)]);
+            let range = Minute(from)..Minute(to);
+            let whole = ledger(&minutes, Budgeting::Occurrences);
+            let mut folded = whole.clone();
+            folded.fold_before(Minute(180), &range, &exclusions);
+            prop_assert!(folded.lacking(&range, &exclusions).is_empty());
+            prop_assert_eq!(folded.tally(range.clone(), &exclusions), whole.tally(range.clone(), &exclusions));
+            prop_assert_eq!(folded.coverage(range.clone(), &exclusions), whole.coverage(range, &exclusions));
+            // Another range counts other hours in part: they are told, and loaded again they count.
+            let other = Minute(from + 7)..Minute(to);
+            for hour in folded.lacking(&other, &exclusions) {
+                folded.load(hour, whole.packed(hour).unwrap().clone()).unwrap();
+            }
+            prop_assert_eq!(folded.tally(other.clone(), &exclusions), whole.tally(other, &exclusions));
         }
 
         #[test]
