@@ -87,6 +87,8 @@ pub struct StoredSlo {
     pub updated_by: String,
     /// The first minute since the Unix epoch that has not been evaluated; none before the first evaluation.
     pub evaluated_to: Option<i64>,
+    /// How it stood then, as whoever evaluated it wrote it.
+    pub standing: Option<String>,
 }
 
 /// What becomes of the minutes of an SLO that is changed.
@@ -311,7 +313,8 @@ impl From<(Model, Option<slo_evaluation::Model>)> for StoredSlo {
             created_by: row.created_by,
             updated_at: time::from_column(row.updated_at),
             updated_by: row.updated_by,
-            evaluated_to: evaluation.map(|evaluation| evaluation.evaluated_to),
+            evaluated_to: evaluation.as_ref().map(|evaluation| evaluation.evaluated_to),
+            standing: evaluation.and_then(|evaluation| evaluation.standing),
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Evaluated {
     pub version: i64,
     /// The first minute since the Unix epoch that has not been evaluated.
     pub evaluated_to: i64,
+    /// How it stands, as JSON. The catalog keeps it as it is.
+    pub standing: String,
     /// The hours since the Unix epoch in which something became known, with all their minutes packed.
     pub hours: BTreeMap<i64, Vec<u8>>,
 }
@@ -46,6 +48,17 @@ impl Catalog {
         let rows = slo_hour::Entity::find()
             .filter(slo_hour::Column::SloId.eq(slo_id))
             .filter(slo_hour::Column::Hour.gte(from_hour))
+            .order_by_asc(slo_hour::Column::Hour)
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(|row| SloHour { hour: row.hour, packed: row.packed }).collect())
+    }
+
+    /// Some hours of an SLO, earliest first. Hours of which nothing is known are not among them.
+    pub async fn slo_hours_at(&self, slo_id: i64, hours: &[i64]) -> Result<Vec<SloHour>, CatalogError> {
+        let rows = slo_hour::Entity::find()
+            .filter(slo_hour::Column::SloId.eq(slo_id))
+            .filter(slo_hour::Column::Hour.is_in(hours.iter().copied()))
             .order_by_asc(slo_hour::Column::Hour)
             .all(&self.db)
             .await?;
@@ -127,12 +140,13 @@ fn hour_rows(evaluated: &[&Evaluated]) -> Vec<slo_hour::ActiveModel> {
 
 async fn write_evaluated_to(db: &impl ConnectionTrait, evaluated: &[&Evaluated]) -> Result<(), DbErr> {
     let known = OnConflict::column(slo_evaluation::Column::SloId)
-        .update_column(slo_evaluation::Column::EvaluatedTo)
+        .update_columns([slo_evaluation::Column::EvaluatedTo, slo_evaluation::Column::Standing])
         .to_owned();
     for some in evaluated.chunks(SLOS) {
         let rows = some.iter().map(|found| slo_evaluation::ActiveModel {
             slo_id: Set(found.slo_id),
             evaluated_to: Set(found.evaluated_to),
+            standing: Set(Some(found.standing.clone())),
         });
         slo_evaluation::Entity::insert_many(rows)
             .on_conflict(known.clone())

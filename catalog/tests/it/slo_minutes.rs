@@ -32,6 +32,7 @@ fn evaluated(slo: &StoredSlo, to: i64, hours: &[(i64, &[u8])]) -> Evaluated {
         slo_id: slo.id,
         version: slo.version,
         evaluated_to: to,
+        standing: "{}".to_owned(),
         hours: hours.iter().map(|(hour, packed)| (*hour, packed.to_vec())).collect(),
     }
 }

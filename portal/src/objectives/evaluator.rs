@@ -16,8 +16,9 @@ use seaworthy_slo::{Known, Ledger, Minute, Sli, Slo, SloSpec};
 
 use super::{
     exclusions, gaps,
-    kept::ledger,
+    kept::{ledger, load},
     sli::{Evidence, events},
+    standing::Standing,
     told::Told,
 };
 use crate::{
@@ -66,6 +67,8 @@ struct Service<'i> {
     instances: Vec<&'i Instance>,
     /// Since when its processes have checked in.
     checked_in: Option<Minute>,
+    /// What does not count, of all services.
+    planned: &'i [Exclusion],
 }
 
 impl Evaluator {
@@ -101,22 +104,38 @@ impl Evaluator {
             }
             services.entry(stored.definition.service.clone()).or_default().push(stored.id);
         }
+        let planned = self.app.catalog().exclusions_within(self.looked_at(now)).await?;
         let instances = self.app.catalog().all_instances().await?;
-        let mut found = Vec::new();
+        let (mut found, mut held_since) = (Vec::new(), now);
         for (name, slos) in services {
             let instances = instances.iter().filter(|instance| instance.check_in.service == name).collect();
             let checked_in = gaps::checked_in(&self.app.catalog().builds(&name).await?);
-            let service = Service { name, slos, instances, checked_in };
+            let service = Service { name, slos, instances, checked_in, planned: &planned };
             found.extend(self.catch_up(&service, &lease, now).await?);
+            held_since = self.prolong(held_since).await?;
         }
         self.record(&lease, found).await?;
-        let longest = self.held.values().map(|held| at_hand(&held.slo)).max().unwrap_or_default();
-        let planned =
-            self.app.catalog().exclusions_within(now - SignedDuration::from_mins(longest)..now).await?;
         let watched: Vec<Watched<'_>> =
             slos.iter().map(|slo| watched(slo, self.held.get(&slo.id), &planned)).collect();
         let seen = Seen { watched: &watched, instances: &instances, planned: &planned };
         self.alerts.round(&self.app, &lease, seen, now).await.context("alerts were not looked at")
+    }
+
+    /// The time that any of the SLOs looks at.
+    fn looked_at(&self, now: Timestamp) -> Range<Timestamp> {
+        let ranges = self.held.values().map(|held| held.looked_at(now));
+        let all = ranges.reduce(|all, range| all.start.min(range.start)..all.end.max(range.end));
+        all.map_or(now..now, |all| all.start.begins()..all.end.begins())
+    }
+
+    /// Keeps others from taking over in the midst of a long round. Returns since when the lease is held.
+    async fn prolong(&self, since: Timestamp) -> anyhow::Result<Timestamp> {
+        let now = self.app.clock().now();
+        if now.duration_since(since) < LEASE / 3 {
+            return Ok(since);
+        }
+        let lease = self.app.catalog().take_lease("evaluation", &self.holder, now + LEASE, now).await?;
+        lease.map(|_| now).context("another portal has taken over")
     }
 
     /// Lets another portal go on at once. What a round had not recorded yet is done again.
@@ -145,7 +164,8 @@ impl Evaluator {
         };
         let evaluated_to = stored.evaluated_to.map_or_else(|| self.first_minute(&slo, now), Minute);
         // The hour in which the next round goes on must be there, or what is known of it would be overwritten.
-        let from = (Minute::of(now).0 - at_hand(&slo)).min(evaluated_to.0 - LATE_MINUTES);
+        let window = slo.period.range(now).start;
+        let from = (Minute::of(now).0 - at_hand(&slo)).min(evaluated_to.0 - LATE_MINUTES).min(window.0);
         let ledger = ledger(&self.app, stored, slo.budgeting, Minute(from)).await?;
         Ok(Some(Held { version: stored.version, evaluated_to, slo, ledger }))
     }
@@ -176,7 +196,7 @@ impl Evaluator {
         let Some(mut from) = begin.map(|begin| Minute(begin).max(kept)) else { return Ok(Vec::new()) };
         loop {
             let until = Minute((from.0 + CHUNK_MINUTES).min(to.0));
-            let found = self.chunk(service, from, until).await?;
+            let found = self.chunk(service, from..until, now).await?;
             if until >= to {
                 return Ok(found);
             }
@@ -188,19 +208,27 @@ impl Evaluator {
     async fn chunk(
         &mut self,
         service: &Service<'_>,
-        from: Minute,
-        until: Minute,
+        minutes: Range<Minute>,
+        now: Timestamp,
     ) -> anyhow::Result<Vec<Evaluated>> {
-        if from >= until {
+        if minutes.is_empty() {
             return Ok(Vec::new());
         }
         let slis: Vec<&Sli> =
             service.slos.iter().filter_map(|id| self.held.get(id)).map(|held| &held.slo.sli).collect();
-        let told = Told::load(&self.app, &service.name, &slis, from..until, 1).await?;
+        let told = Told::load(&self.app, &service.name, &slis, minutes.clone(), 1).await?;
         let mut found = Vec::with_capacity(service.slos.len());
         for id in &service.slos {
             if let Some(held) = self.held.get_mut(id) {
-                found.push(held.take(*id, told.evidence(), service, from..until));
+                let hours = held.take(told.evidence(), service, minutes.clone());
+                let standing = held.standing(&self.app, *id, service, now).await?;
+                found.push(Evaluated {
+                    slo_id: *id,
+                    version: held.version,
+                    evaluated_to: held.evaluated_to.0,
+                    standing: serde_json::to_string(&standing)?,
+                    hours,
+                });
             }
         }
         Ok(found)
@@ -220,14 +248,13 @@ impl Evaluator {
 
 impl Held {
     /// Takes what telemetry tells of these minutes, and why it tells nothing of some. What was told before and is not any
-    /// more stays as it was.
+    /// more stays as it was. Returns the hours in which something became known, packed.
     fn take(
         &mut self,
-        id: i64,
         evidence: Evidence<'_>,
         service: &Service<'_>,
         minutes: Range<Minute>,
-    ) -> Evaluated {
+    ) -> BTreeMap<i64, Vec<u8>> {
         let from = minutes.start.max(Minute(self.evaluated_to.0 - LATE_MINUTES));
         let told = events(&self.slo.sli, evidence);
         let mut hours = BTreeSet::new();
@@ -245,14 +272,33 @@ impl Held {
         }
         self.evaluated_to = self.evaluated_to.max(minutes.end);
         let packed = |hour: i64| Some((hour, self.ledger.packed(hour)?.as_bytes().to_vec()));
-        let evaluated = Evaluated {
-            slo_id: id,
-            version: self.version,
-            evaluated_to: self.evaluated_to.0,
-            hours: hours.into_iter().filter_map(packed).collect(),
-        };
-        self.ledger.forget_before(Minute(self.evaluated_to.0 - at_hand(&self.slo)));
-        evaluated
+        hours.into_iter().filter_map(packed).collect()
+    }
+
+    /// How it stands now. What its alerts do not look back at is kept as sums by the hour.
+    async fn standing(
+        &mut self,
+        app: &App,
+        id: i64,
+        service: &Service<'_>,
+        now: Timestamp,
+    ) -> anyhow::Result<Standing> {
+        let (range, window) = (self.looked_at(now), self.slo.period.range(now));
+        let excluded = exclusions::minutes(&exclusions::spelled_out(service.planned, &service.name, &range));
+        self.ledger.forget_before(range.start);
+        let lacking = self.ledger.lacking(&window, &excluded);
+        if !lacking.is_empty() {
+            load(&mut self.ledger, id, app.catalog().slo_hours_at(id, &lacking).await?);
+        }
+        self.ledger.fold_before(Minute(self.evaluated_to.0 - at_hand(&self.slo)), &window, &excluded);
+        Ok(Standing::of((&self.slo, self.version), &self.ledger, &excluded, self.evaluated_to, now))
+    }
+
+    /// Its window, and what its alerts look back at.
+    fn looked_at(&self, now: Timestamp) -> Range<Minute> {
+        let window = self.slo.period.range(now);
+        let back = Minute(self.evaluated_to.0.min(Minute::of(now).0) - at_hand(&self.slo) - LATE_MINUTES);
+        window.start.min(back)..window.end
     }
 }
 

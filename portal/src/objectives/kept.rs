@@ -1,11 +1,11 @@
 //! The minutes of an SLO, as the catalog keeps them.
 
-use seaworthy_catalog::{CatalogError, StoredSlo};
+use seaworthy_catalog::{CatalogError, SloHour, StoredSlo};
 use seaworthy_slo::{Budgeting, Ledger, Minute, PackedHour};
 
 use crate::state::App;
 
-/// What is known of an SLO from a minute on, or a little before. Hours that are damaged are left out, and told in the log.
+/// What is known of an SLO from a minute on, or a little before.
 pub(crate) async fn ledger(
     app: &App,
     stored: &StoredSlo,
@@ -13,10 +13,15 @@ pub(crate) async fn ledger(
     from: Minute,
 ) -> Result<Ledger, CatalogError> {
     let mut ledger = Ledger::new(budgeting);
-    for hour in app.catalog().slo_hours(stored.id, from.0.div_euclid(60)).await? {
+    load(&mut ledger, stored.id, app.catalog().slo_hours(stored.id, from.0.div_euclid(60)).await?);
+    Ok(ledger)
+}
+
+/// Takes hours of an SLO. Those that are damaged are left out, and told in the log.
+pub(super) fn load(ledger: &mut Ledger, slo_id: i64, hours: Vec<SloHour>) {
+    for hour in hours {
         if ledger.load(hour.hour, PackedHour::from_bytes(hour.packed)).is_err() {
-            tracing::warn!(slo = stored.name, hour = hour.hour, "an hour of an SLO is damaged and left out");
+            tracing::warn!(slo_id, hour = hour.hour, "an hour of an SLO is damaged and left out");
         }
     }
-    Ok(ledger)
 }

@@ -1,7 +1,7 @@
 //! SLOs at work: what telemetry tells of them, minute by minute.
 //!
 //! [`told`] is what a service sent; [`sli`] turns it into good and total events and is pure; [`spent`] tells whose they were; [`evaluator`] keeps the minutes of all SLOs up to date;
-//! [`gaps`] tells why minutes are missing, and [`exclusions`] which ones people have taken out.
+//! [`standing`] is what lists show of them; [`gaps`] tells why minutes are missing, and [`exclusions`] which ones people have taken out.
 
 mod evaluator;
 pub(crate) mod exclusions;
@@ -9,6 +9,7 @@ mod gaps;
 mod kept;
 mod sli;
 pub(crate) mod spent;
+pub(crate) mod standing;
 mod told;
 
 use std::{sync::Arc, time::Duration};

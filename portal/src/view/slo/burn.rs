@@ -4,19 +4,7 @@ use seaworthy_slo::{BurnRule, Severity};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Figures;
-
-/// Windows of which the burn rate is told, in minutes.
-const WINDOWS: [u32; 4] = [60, 6 * 60, 24 * 60, 3 * 24 * 60];
-
-/// The burn rate of a window.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct BurnView {
-    /// Minutes of the window.
-    pub(crate) minutes: u32,
-    /// 1 spends the budget exactly within its period; none without events.
-    pub(crate) rate: Option<f64>,
-}
+use super::{BurnView, Figures};
 
 /// An alert rule and its two windows.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -37,17 +25,6 @@ pub(crate) struct RuleView {
 }
 
 impl Figures<'_> {
-    /// The longest window that is looked at, whatever the period is.
-    pub(super) fn longest_window(rules: &[BurnRule]) -> u32 {
-        rules.iter().map(|rule| rule.long_minutes).chain(WINDOWS).max().unwrap_or_default()
-    }
-
-    /// The burn rates of the usual windows.
-    pub(super) fn burn(&self) -> Vec<BurnView> {
-        let rate = |minutes| self.last(minutes).burn_rate(self.slo.objective);
-        WINDOWS.map(|minutes| BurnView { minutes, rate: rate(minutes) }).into()
-    }
-
     /// The alert rules.
     pub(super) fn rules(&self) -> Vec<RuleView> {
         self.slo.rules.iter().map(|rule| self.rule(rule)).collect()

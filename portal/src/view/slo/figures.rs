@@ -11,6 +11,7 @@ use crate::{
     objectives::{
         exclusions::{self, ExcludedTime},
         ledger,
+        standing::{Standing, longest_window},
     },
     problem::Problem,
     state::App,
@@ -34,7 +35,7 @@ impl<'s> Figures<'s> {
     pub(super) async fn load(app: &App, stored: &StoredSlo, slo: &'s Slo) -> Result<Self, Problem> {
         let now = app.clock().now();
         let window = slo.period.range(now);
-        let longest = Self::longest_window(&slo.rules);
+        let longest = longest_window(&slo.rules);
         let from = window.start.min(Minute(Minute::of(now).0 - i64::from(longest)));
         let ledger = ledger(app, stored, slo.budgeting, from).await?;
         let excluded = exclusions::of_service(app, &stored.definition.service, from..window.end).await?;
@@ -45,6 +46,11 @@ impl<'s> Figures<'s> {
 
     pub(super) fn budget(&self) -> Budget {
         Budget::of(&self.ledger, self.window.clone(), self.slo.objective, &self.exclusions)
+    }
+
+    /// How it stands in this version.
+    pub(super) fn standing(&self, version: i64) -> Standing {
+        Standing::of((self.slo, version), &self.ledger, &self.exclusions, self.end, self.now)
     }
 
     /// What is known of the last so many minutes.

@@ -8,40 +8,23 @@ mod spent;
 
 use jiff::Timestamp;
 use seaworthy_catalog::StoredSlo;
-use seaworthy_slo::{Budget, Budgeting, Sli, Slo, SloSpec};
+use seaworthy_slo::{Budgeting, Sli, Slo, SloSpec};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::figures::Figures;
 pub(crate) use self::{
-    burn::{BurnView, RuleView},
+    burn::RuleView,
     burn_down::BurnDownView,
     coverage::{CoverageKind, CoverageView},
     spent::{SpentBy, SpentView},
 };
 use super::alerts::{self, AlertLine};
-use crate::{problem::Problem, state::App};
+pub(crate) use crate::objectives::standing::{BurnView, SloState};
+use crate::{objectives::standing::Standing, problem::Problem, state::App};
 
 /// Minutes listed as the worst.
 const WORST: usize = 10;
-
-/// How an SLO stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SloState {
-    /// Nothing is left of the budget.
-    Spent,
-    /// It burns so fast that an alert is due.
-    Burning,
-    /// Less than half of the budget is left.
-    Low,
-    /// All is well.
-    Within,
-    /// The service told of itself, and nobody asked anything of it.
-    NoTraffic,
-    /// Nobody told of anything.
-    NoData,
-}
 
 /// An SLO and how it stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -133,7 +116,7 @@ pub(crate) async fn load(app: &App, name: &str) -> Result<SloView, Problem> {
     let (spec, slo) = checked(&stored)?;
     let figures = Figures::load(app, &stored, &slo).await?;
     let builds = app.catalog().builds(&stored.definition.service).await?;
-    let summary = summary(&figures, &stored, spec.clone());
+    let summary = summary(figures.standing(stored.version), &stored, (spec, &slo));
     let alerts = alerts::open_of(app, |alert| alert.slo.as_deref() == Some(name)).await?;
     Ok(SloView {
         alerts,
@@ -168,49 +151,40 @@ fn unknown(name: &str) -> Problem {
     Problem::not_found(format!("There is no SLO {name:?}"), "The page SLOs lists every one of them.")
 }
 
-/// How an SLO of the catalog stands.
+/// How an SLO of the catalog stands: as the last round found, or else by its minutes.
 pub(super) async fn summary_of(app: &App, stored: &StoredSlo) -> Result<SloSummary, Problem> {
     let (spec, slo) = checked(stored)?;
-    let figures = Figures::load(app, stored, &slo).await?;
-    Ok(summary(&figures, stored, spec))
+    let standing = match Standing::kept(stored, app.clock().now()) {
+        Some(kept) => kept,
+        None => Figures::load(app, stored, &slo).await?.standing(stored.version),
+    };
+    Ok(summary(standing, stored, (spec, &slo)))
 }
 
-fn summary(figures: &Figures<'_>, stored: &StoredSlo, spec: SloSpec) -> SloSummary {
-    let budget = figures.budget();
+fn summary(standing: Standing, stored: &StoredSlo, (spec, slo): (SloSpec, &Slo)) -> SloSummary {
     let definition = &stored.definition;
     SloSummary {
-        as_of: figures.now,
+        as_of: standing.as_of,
         name: stored.name.clone(),
         service: definition.service.clone(),
         title: definition.title.clone(),
         description: definition.description.clone(),
         team: definition.team.clone(),
         version: stored.version,
-        state: state(&budget, figures),
-        objective: figures.slo.objective.to_string(),
-        from: figures.window.start.begins(),
-        to: figures.window.end.begins(),
-        sli: budget.counts().sli(),
-        budget_left: budget.left(),
-        unit: unit(figures.slo),
-        total: budget.counts().total(),
-        allowed: budget.allowed,
-        spent: budget.spent,
-        coverage: figures.coverage_so_far().share(),
-        burn: figures.burn(),
+        state: standing.state,
+        objective: slo.objective.to_string(),
+        from: standing.window.start,
+        to: standing.window.end,
+        sli: standing.sli,
+        budget_left: standing.budget_left,
+        unit: unit(slo),
+        total: standing.total,
+        allowed: standing.allowed,
+        spent: standing.spent,
+        coverage: standing.coverage,
+        burn: standing.burn,
         evaluated_to: stored.evaluated_to.map(|minute| seaworthy_slo::Minute(minute).begins()),
         spec,
-    }
-}
-
-fn state(budget: &Budget, figures: &Figures<'_>) -> SloState {
-    match budget.left() {
-        None if budget.tally.covered_minutes == 0 => SloState::NoData,
-        None => SloState::NoTraffic,
-        Some(left) if left <= 0.0 => SloState::Spent,
-        Some(_) if figures.rules().iter().any(|rule| rule.fires) => SloState::Burning,
-        Some(left) if left < 0.5 => SloState::Low,
-        Some(_) => SloState::Within,
     }
 }
 
