@@ -237,3 +237,54 @@ async fn a_month_is_told_of_on_a_page_to_print() {
         (&true.into(), &"2026-11-20".into())
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_say_what_the_minutes_say_however_long_ago_they_were() {
+    let (portal, mut browser) = shop("reception").await;
+    send(&mut browser, "/slos", &[("window", "7d")]).await;
+    // The hundred requests were in the last minute: from now on until a week later they count, and it is known of them.
+    const WEEK: u64 = 7 * 24 * 60;
+    let mut gone = false;
+    for (step, after) in [1, 4 * 24 * 60, WEEK - 4 * 24 * 60 - 61, 50, 9, 1, 1].into_iter().enumerate() {
+        portal.clock.advance(minutes(after));
+        portal.server.evaluate().await.unwrap();
+        let total = same_in_list(&portal, step).await;
+        gone = total == 0;
+    }
+    assert!(gone, "the window has moved past every request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn maintenance_told_of_days_later_changes_the_lists_as_well() {
+    let (portal, _browser) = made().await;
+    let noon = portal.clock.now();
+    portal.clock.advance(minutes(5 * 24 * 60));
+    portal.server.evaluate().await.unwrap();
+    assert_eq!(same_in_list(&portal, 0).await, 100);
+    let planned = ExclusionDefinition {
+        kind: ExclusionKind::Maintenance,
+        service: Some("reception".into()),
+        starts_at: noon - minutes(1),
+        ends_at: noon + minutes(1),
+        weekly: None,
+        reason: "a new disk".into(),
+    };
+    portal.server.app().catalog().create_exclusion(&planned, &actor(), portal.clock.now()).await.unwrap();
+    portal.clock.advance(minutes(1));
+    portal.server.evaluate().await.unwrap();
+    assert_eq!(same_in_list(&portal, 1).await, 0);
+}
+
+/// How many events the list says that there were; its figures are those of the page, which are counted from the minutes.
+async fn same_in_list(portal: &Portal, step: usize) -> u64 {
+    let mut browser = portal.signed_in("ines").await;
+    let list = browser.get("/api/v1/slos").await;
+    let list: serde_json::Value = serde_json::from_str(&list.body).unwrap();
+    let one = browser.get("/api/v1/slos/orders-availability").await;
+    let one: serde_json::Value = serde_json::from_str(&one.body).unwrap();
+    let listed = list["slos"][0].as_object().unwrap();
+    for (field, value) in listed {
+        assert_eq!(value, &one[field], "{field} in step {step}");
+    }
+    listed["total"].as_u64().unwrap()
+}
