@@ -1,12 +1,13 @@
 //! The seam between the portal and its telemetry.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 
 use crate::{
     metric::{MetricPoint, MetricQuery, Series},
-    model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, Window},
+    model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, UnixNanos, Window},
+    observed::{BusiestMinute, LastPoint, Outbound, SpanLinks},
 };
 
 /// Stores what machines send, and finds it again.
@@ -35,6 +36,28 @@ pub trait Telemetry: Send + Sync + 'static {
 
     /// Series that match, with their cells.
     async fn series(&self, query: MetricQuery) -> Result<Vec<Series>, ReadError>;
+
+    /// How the spans of a service hang together with those of others.
+    async fn span_links(&self, service: &str, window: Window) -> Result<SpanLinks, ReadError>;
+
+    /// Whom a service calls, by name, in whole hours.
+    async fn outbound(&self, service: &str, window: Window) -> Result<Vec<Outbound>, ReadError>;
+
+    /// The minute in which a service was asked most: by one of the [request metrics](crate::observed::REQUEST_METRICS),
+    /// load tests left out, or else by its server and consumer spans. None where nothing was counted.
+    async fn busiest_minute(
+        &self,
+        service: &str,
+        metric: Option<&str>,
+        window: Window,
+    ) -> Result<Option<BusiestMinute>, ReadError>;
+
+    /// When each series of these metrics was last heard of, for all services. A series without a point in the window is
+    /// left out.
+    async fn last_points(&self, metrics: &[&str], window: Window) -> Result<Vec<LastPoint>, ReadError>;
+
+    /// When each service last sent server or consumer spans: the first nanosecond of the minute in which they began.
+    async fn last_spans(&self, window: Window) -> Result<BTreeMap<String, UnixNanos>, ReadError>;
 
     /// Deletes the days that ended more than `keep_days` days before `now`.
     async fn retain(&self, now: jiff::Timestamp, keep_days: u32) -> Result<(), ReadError>;

@@ -6,6 +6,7 @@ use seaworthy_slo::{Counter, Counts, Minute, Scope, Sli};
 use seaworthy_telemetry::{
     metric::{CellValue, Series},
     model::{Attributes, SpanMinute, UnixNanos},
+    observed::is_load_test,
 };
 
 use crate::signals::{Route, Source, failed_without_answer, status};
@@ -108,13 +109,6 @@ fn for_each(
             }
         }
     }
-}
-
-/// Whether requests were marked as synthetic by whoever sent them. They count nowhere.
-pub(super) fn is_load_test(attributes: &Attributes) -> bool {
-    attributes.iter().any(|(key, value)| {
-        key == "user_agent.synthetic.type" && value.as_text().is_some_and(|text| text == "test")
-    })
 }
 
 /// Requests by minute of which a histogram cannot say on which side of the threshold they were; they count as good.

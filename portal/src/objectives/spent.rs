@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use seaworthy_slo::{Counts, Exclusions, Minute, Sli};
-use seaworthy_telemetry::metric::Series;
+use seaworthy_telemetry::{metric::Series, observed::is_load_test};
 
 use super::{
-    sli::{Evidence, events, is_load_test, uncertain},
+    sli::{Evidence, events, uncertain},
     told::Told,
 };
 use crate::{

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
+    arrivals::Arrivals,
     day::{NANOS_PER_HOUR, minute_of},
     names::Names,
     spans::{WriteError, decoded},
@@ -73,21 +74,26 @@ pub(super) fn write(
     for point in points {
         by_series.entry(key_of(point)?).or_default().push(point);
     }
+    let mut arrivals = Arrivals::default();
     for (key, mut points) in by_series {
         points.sort_by_key(|point| point.time);
-        write_series(connection, names, &key, &points, yesterday)?;
+        let minutes = write_series(connection, names, &key, &points, yesterday)?;
+        if let Some(point) = points.first() {
+            arrivals.add(connection, names, point, &minutes)?;
+        }
     }
-    Ok(())
+    arrivals.write(connection)
 }
 
+/// Writes points of a series, and returns what they add to its minutes.
 fn write_series(
     connection: &Connection,
     names: &mut Names,
     key: &SeriesKey,
     points: &[&MetricPoint],
     yesterday: Option<&Connection>,
-) -> Result<(), WriteError> {
-    let Some(first) = points.first() else { return Ok(()) };
+) -> Result<BTreeMap<UnixNanos, StoredCell>, WriteError> {
+    let Some(first) = points.first() else { return Ok(BTreeMap::new()) };
     let (id, mut stream) = match load(connection, key)? {
         Some(known) => known,
         None => create(connection, names, key, first, yesterday)?,
@@ -101,8 +107,8 @@ fn write_series(
             merge_into(&mut minutes, minute, cell);
         }
     }
-    for (minute, cell) in minutes {
-        write_cell(connection, &BY_MINUTE, id, minute, cell)?;
+    for (minute, cell) in &minutes {
+        write_cell(connection, &BY_MINUTE, id, *minute, cell.clone())?;
     }
     for (hour, cell) in hours {
         write_cell(connection, &BY_HOUR, id, hour, cell)?;
@@ -110,7 +116,7 @@ fn write_series(
     connection
         .prepare_cached("UPDATE series SET stream=?2 WHERE id=?1")?
         .execute(params![id, postcard::to_allocvec(&stream)?])?;
-    Ok(())
+    Ok(minutes)
 }
 
 fn key_of(point: &MetricPoint) -> Result<SeriesKey, WriteError> {

@@ -102,10 +102,13 @@ pub(super) fn open_writer(folder: &Path, day: Day) -> rusqlite::Result<Connectio
     let connection = Connection::open(day.path(folder))?;
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.execute_batch(PRAGMAS)?;
-    if !is_made(&connection)? {
+    if is_made(&connection)? {
+        connection.execute_batch(ADDED)?;
+    } else {
         // In one go: whoever reads meanwhile finds no table, or all.
-        connection
-            .execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version={FORMAT}; COMMIT;"))?;
+        connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {SCHEMA} {ADDED} PRAGMA user_version={FORMAT}; COMMIT;"
+        ))?;
     }
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
@@ -176,6 +179,17 @@ CREATE TABLE IF NOT EXISTS hour_cell(series INTEGER NOT NULL, at INTEGER NOT NUL
 CREATE TABLE IF NOT EXISTS total(what TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
+/// Tables of counts that days of the same format may lack: what was written before is read without them.
+const ADDED: &str = "
+CREATE TABLE IF NOT EXISTS span_minute(service INTEGER NOT NULL, minute INTEGER NOT NULL, servers INTEGER NOT NULL,
+    spans INTEGER NOT NULL, remote_parents INTEGER NOT NULL, remote_children INTEGER NOT NULL, PRIMARY KEY(service, minute))
+    WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbound_hour(service INTEGER NOT NULL, hour INTEGER NOT NULL, peer TEXT NOT NULL,
+    answers INTEGER NOT NULL, calls INTEGER NOT NULL, PRIMARY KEY(service, hour, peer, answers)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS arrival_minute(service INTEGER NOT NULL, name INTEGER NOT NULL, minute INTEGER NOT NULL,
+    requests INTEGER NOT NULL, PRIMARY KEY(service, name, minute)) WITHOUT ROWID;
+";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,7 +198,8 @@ mod tests {
     fn who_reads_a_day_that_is_being_made_finds_nothing_or_everything() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
-        let tables = i64::try_from(SCHEMA.matches("CREATE TABLE").count()).unwrap();
+        let tables =
+            [SCHEMA, ADDED].iter().map(|tables| tables.matches("CREATE TABLE").count() as i64).sum::<i64>();
         for day in (20_000..20_030).map(Day) {
             std::fs::write(day.path(folder), "").unwrap();
             assert!(open_reader(folder, day).unwrap().is_none());
@@ -205,6 +220,17 @@ mod tests {
                 return connection.query_row(count, [], |row| row.get(0)).unwrap();
             }
         }
+    }
+
+    #[test]
+    fn a_day_of_before_is_read_and_gets_the_tables_that_came_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let (folder, day) = (folder.path(), Day(20_000));
+        let before = Connection::open(day.path(folder)).unwrap();
+        before.execute_batch(&format!("{SCHEMA} PRAGMA user_version={FORMAT};")).unwrap();
+        assert!(open_reader(folder, day).unwrap().is_some());
+        let later = open_writer(folder, day).unwrap();
+        assert!(later.prepare("SELECT * FROM span_minute, outbound_hour, arrival_minute").is_ok());
     }
 
     #[test]

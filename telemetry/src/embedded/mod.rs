@@ -3,9 +3,11 @@
 //! One thread writes; it joins the requests that wait into one transaction per day (`writer`). Spans are kept in
 //! compressed chunks sorted by trace (`chunk`), beside them one small *fragment* row per trace, service and minute of a
 //! chunk, from which searches and summaries are answered (`spans`). Metric points become cells (`cells`). Small chunks
-//! are joined later (`compaction`).
+//! are joined later (`compaction`). What a service does at a glance is counted as it comes (`calls`, `arrivals`).
 
+mod arrivals;
 mod bloom;
+mod calls;
 mod cells;
 mod chunk;
 mod compaction;
@@ -15,6 +17,7 @@ mod figures;
 mod filters;
 mod metrics_read;
 mod names;
+mod observed_read;
 mod pool;
 mod query_error;
 mod queue;

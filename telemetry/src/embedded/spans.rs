@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
+    calls::{self, Calls},
     chunk::{self, ChunkError},
     day::minute_of,
     filters::{self, Gathering},
@@ -50,6 +51,7 @@ impl WriteError {
 pub(super) struct Remembered {
     pub(super) names: Names,
     pub(super) gathering: Gathering,
+    pub(super) calls: Calls,
 }
 
 /// Writes spans of one day in the running transaction.
@@ -62,6 +64,7 @@ pub(super) fn write(
     write_chunks(connection, remembered, spans, now_ms)?;
     write_operations(connection, &mut remembered.names, spans)?;
     write_request_minutes(connection, &mut remembered.names, spans)?;
+    calls::write(connection, &mut remembered.names, &mut remembered.calls, spans)?;
     add_to_total(connection, "spans", spans.len() as i64)?;
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! Opens the store, and answers for the [`Telemetry`] trait.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 
 use super::{
     day::Day,
-    figures, metrics_read,
+    figures, metrics_read, observed_read,
     pool::Pool,
     search,
     settings::EmbeddedSettings,
@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     metric::{MetricPoint, MetricQuery, Series},
-    model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, Window},
+    model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, UnixNanos, Window},
+    observed::{BusiestMinute, LastPoint, Outbound, SpanLinks},
     store::{AppendError, ReadError, StoreFigures, Telemetry},
 };
 
@@ -84,6 +85,37 @@ impl Telemetry for EmbeddedStore {
 
     async fn series(&self, query: MetricQuery) -> Result<Vec<Series>, ReadError> {
         self.pool.read(move |pool| metrics_read::series(pool, &query)).await
+    }
+
+    async fn span_links(&self, service: &str, window: Window) -> Result<SpanLinks, ReadError> {
+        let service = service.to_owned();
+        self.pool.read(move |pool| observed_read::span_links(pool, &service, window)).await
+    }
+
+    async fn outbound(&self, service: &str, window: Window) -> Result<Vec<Outbound>, ReadError> {
+        let service = service.to_owned();
+        self.pool.read(move |pool| observed_read::outbound(pool, &service, window)).await
+    }
+
+    async fn busiest_minute(
+        &self,
+        service: &str,
+        metric: Option<&str>,
+        window: Window,
+    ) -> Result<Option<BusiestMinute>, ReadError> {
+        let (service, metric) = (service.to_owned(), metric.map(str::to_owned));
+        self.pool
+            .read(move |pool| observed_read::busiest_minute(pool, &service, metric.as_deref(), window))
+            .await
+    }
+
+    async fn last_points(&self, metrics: &[&str], window: Window) -> Result<Vec<LastPoint>, ReadError> {
+        let metrics: Vec<String> = metrics.iter().map(|metric| (*metric).to_owned()).collect();
+        self.pool.read(move |pool| observed_read::last_points(pool, &metrics, window)).await
+    }
+
+    async fn last_spans(&self, window: Window) -> Result<BTreeMap<String, UnixNanos>, ReadError> {
+        self.pool.read(move |pool| observed_read::last_spans(pool, window)).await
     }
 
     async fn retain(&self, now: jiff::Timestamp, keep_days: u32) -> Result<(), ReadError> {

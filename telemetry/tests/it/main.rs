@@ -7,6 +7,7 @@ mod damage;
 mod histograms;
 mod killed;
 mod metrics;
+mod observed;
 mod search_property;
 mod support;
 mod traces;
