@@ -18,6 +18,7 @@ mod leases;
 mod open;
 mod prune;
 mod readiness;
+mod records;
 mod services;
 mod slos;
 mod store;
@@ -46,6 +47,7 @@ pub use readiness::{
     Assessed, AssessmentSummary, ItemChange, LevelPoint, StoredAssessment, StoredTemplate,
     TemplateDefinition, VerdictChange,
 };
+pub use records::{Record, RecordDefinition, RecordFilter, RecordKind, RecordVersion};
 pub use services::Service;
 pub use slos::{Evaluated, Minutes, SloChange, SloDefinition, SloHour, StoredSlo};
 pub use store::Catalog;

@@ -8,6 +8,7 @@ const SLUG_BYTES: usize = 63;
 const PROSE_BYTES: usize = 16 * 1024;
 const DOCUMENT_BYTES: usize = 64 * 1024;
 const LARGE_BYTES: usize = 1024 * 1024;
+const BODY_BYTES: usize = 256 * 1024;
 
 /// A text that identifies something: refused when it is empty, too long, or holds control characters.
 pub(crate) fn name<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CatalogError> {
@@ -46,6 +47,15 @@ pub(crate) fn document<'a>(field: &'static str, text: &'a str) -> Result<&'a str
 /// A text of which there are few, or that grows with what it tells of. Kept as it is.
 pub(crate) fn large<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CatalogError> {
     at_most(field, text, LARGE_BYTES, "must be at most 1 MiB long and hold no NUL")
+}
+
+/// The body of a record: JSON that is kept as it is.
+pub(crate) fn body<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CatalogError> {
+    let text = at_most(field, text, BODY_BYTES, "must be at most 256 KiB long and hold no NUL")?;
+    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        Ok(_) => Ok(text),
+        Err(_) => Err(CatalogError::Refused { field, rule: "must be JSON" }),
+    }
 }
 
 fn at_most<'a>(
@@ -100,6 +110,17 @@ mod tests {
             for bad in ["a\0b", &*"x".repeat(bytes + 1), &*"é".repeat(bytes / 2 + 1)] {
                 assert!(check("text", bad).is_err(), "{} bytes", bad.len());
             }
+        }
+    }
+
+    #[test]
+    fn a_body_is_json() {
+        let longest = format!("\"{}\"", "x".repeat(262_142));
+        for good in ["{}", "null", &*longest] {
+            assert_eq!(body("body", good).unwrap(), good);
+        }
+        for bad in ["", "{", "{} {}", "\"a\0\"", &*format!("{longest} "), &*"[".repeat(100_000)] {
+            assert!(body("body", bad).is_err(), "{} bytes", bad.len());
         }
     }
 

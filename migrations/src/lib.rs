@@ -27,6 +27,8 @@ mod m0021_create_assessments;
 mod m0022_create_verdict_changes;
 mod m0023_create_level_points;
 mod m0024_create_templates;
+mod m0030_create_records;
+mod m0031_create_record_versions;
 mod m0040_add_standing_to_slo_evaluations;
 
 use sea_orm_migration::MigrationTrait;
@@ -63,6 +65,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_create_verdict_changes::Migration),
             Box::new(m0023_create_level_points::Migration),
             Box::new(m0024_create_templates::Migration),
+            Box::new(m0030_create_records::Migration),
+            Box::new(m0031_create_record_versions::Migration),
             Box::new(m0040_add_standing_to_slo_evaluations::Migration),
         ]
     }

@@ -12,6 +12,8 @@ pub(crate) mod key;
 pub(crate) mod lease;
 pub(crate) mod level_point;
 pub(crate) mod outbox;
+pub(crate) mod record;
+pub(crate) mod record_version;
 pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod silence;

@@ -16,6 +16,7 @@ mod migrations;
 mod opening;
 mod outbox;
 mod pruning;
+mod records;
 mod services;
 mod sessions;
 mod silences;
