@@ -73,6 +73,7 @@ fn render(caller: &Caller, filter: &SloFilter, view: &SlosView) -> Html<String> 
                 <div class="actions">
                     <a class="button" href="/slos/report">"Report"</a>
                     <a class="button" href="/maintenance">"Maintenance"</a>
+                    {may_edit.then(|| view! { <a class="button" href="/slos/import">"Import"</a> })}
                     {may_edit.then(new_button)}
                 </div>
                 <p class="sub">
@@ -131,7 +132,9 @@ fn none(may_edit: bool) -> impl IntoView {
                 "An SLO says how many requests may fail: 99.9 % of orders answered, over 30 days. The portal counts every \
                  one of them, shows what is left of the budget, and says when it burns too fast."
             </p>
-            {may_edit.then(new_button)}
+            {may_edit.then(|| view! {
+                <div class="row">{new_button()}<a class="button" href="/slos/import">"Import from OpenSLO"</a></div>
+            })}
         </div></section>
     }
 }

@@ -257,3 +257,50 @@ async fn the_command_makes_a_portal_what_a_folder_says() {
                    and below 100, for example 99.9\nNothing was changed.\n";
     assert_eq!((code, said.as_str()), (Some(1), mistake));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_pasted_looked_at_and_applied_on_a_page() {
+    let portal = Portal::set_up().await;
+    let mut browser = portal.signed_in("ines").await;
+    shows(&page(&mut browser, "/slos").await, &["Import from OpenSLO"]);
+    page(&mut browser, "/slos/import").await;
+    let looked = browser.post("/slos/import/look", &[("yaml", ORDERS)]).await;
+    assert_eq!(looked.status, StatusCode::OK);
+    shows(&looked, &["What would change", "new", "orders", "displayName: Orders are taken", "Apply"]);
+    assert_eq!(
+        browser.get("/api/v1/slos/orders").await.status,
+        StatusCode::NOT_FOUND,
+        "a look changes nothing"
+    );
+    let applied = browser.post("/slos/import", &[("yaml", ORDERS), ("seen", "{}")]).await;
+    assert_eq!((applied.status, applied.header("location")), (StatusCode::SEE_OTHER, "/slos"));
+    shows(&page(&mut browser, "/slos/orders").await, &["Orders are taken", "99.5 % of requests"]);
+    let again = browser.post("/slos/import/look", &[("yaml", ORDERS)]).await;
+    shows(&again, &["stays as it is"]);
+    assert!(!again.body.contains(">Apply<"), "there is nothing to apply");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pasted_file_with_mistakes_changes_nothing_and_says_where_they_are() {
+    let portal = Portal::set_up().await;
+    let mut browser = portal.signed_in("ines").await;
+    let wrong = ORDERS.replace("99.5", "101");
+    page(&mut browser, "/slos/import").await;
+    for path in ["/slos/import/look", "/slos/import"] {
+        let answer = browser.post(path, &[("yaml", &wrong), ("seen", "{}")]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        shows(
+            &answer,
+            &["1 mistake to mend; nothing was changed", "pasted:30:7: spec.objectives[0].targetPercent: 101"],
+        );
+        assert!(answer.body.contains("targetPercent: 101"), "what was pasted is still there");
+    }
+    // Somebody changes it between the look and the button.
+    browser.post("/slos/import", &[("yaml", ORDERS), ("seen", "{}")]).await;
+    let changed = ORDERS.replace("99.5", "99.9");
+    let late = browser.post("/slos/import", &[("yaml", &changed), ("seen", r#"{"orders":7}"#)]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    shows(&late, &["SLOs have changed since this was planned"]);
+    let unseen = browser.post("/slos/import", &[("yaml", ORDERS)]).await;
+    assert_eq!(unseen.status, StatusCode::BAD_REQUEST);
+}

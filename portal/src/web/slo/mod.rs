@@ -3,6 +3,7 @@
 mod burn_down;
 mod coverage;
 pub(crate) mod editor;
+pub(crate) mod import;
 mod rules;
 mod spent;
 pub(in crate::web) mod words;

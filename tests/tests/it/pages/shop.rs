@@ -45,6 +45,7 @@ async fn the_shop_is_shown_on_every_page() {
         ("slos", "/slos"),
         ("slo", "/slos/orders-availability"),
         ("slo-new", "/slos/new"),
+        ("slo-import", "/slos/import"),
         ("slo-edit", "/slos/orders-latency/edit"),
         ("report", "/slos/report"),
         ("no-maintenance", "/maintenance"),
