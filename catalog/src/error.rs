@@ -49,6 +49,9 @@ pub enum CatalogError {
     /// The first admin exists.
     #[error("this portal has been set up already; sign in, or ask an admin to invite you")]
     AlreadySetUp,
+    /// Who asks for a waiver does not approve it.
+    #[error("who asked for the waiver cannot approve it; ask somebody else to")]
+    OwnWaiver,
     /// It is gone, or never was.
     #[error("there is no such {0}")]
     NotFound(&'static str),

@@ -44,8 +44,9 @@ pub use keys::Key;
 pub use leases::Lease;
 pub use prune::{Keep, Pruned};
 pub use readiness::{
-    Assessed, AssessmentSummary, ItemChange, LevelPoint, StoredAssessment, StoredTemplate,
-    TemplateDefinition, VerdictChange,
+    Answer, AnswerDefinition, AnswerKind, Assessed, AssessmentSummary, ItemChange, ItemKey, LevelPoint,
+    PastAnswer, StoredAssessment, StoredTemplate, StoredWaiver, TemplateDefinition, VerdictChange,
+    WaiverApproval, WaiverDefinition, WaiverEnd,
 };
 pub use records::{Record, RecordDefinition, RecordFilter, RecordKind, RecordVersion};
 pub use services::Service;

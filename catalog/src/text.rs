@@ -7,6 +7,7 @@ const DETAIL_BYTES: usize = 1024;
 const SLUG_BYTES: usize = 63;
 const PROSE_BYTES: usize = 16 * 1024;
 const DOCUMENT_BYTES: usize = 64 * 1024;
+const LINK_BYTES: usize = 2048;
 const LARGE_BYTES: usize = 1024 * 1024;
 const BODY_BYTES: usize = 256 * 1024;
 
@@ -30,6 +31,18 @@ pub(crate) fn slug<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Ca
             field,
             rule: "must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end",
         });
+    }
+    Ok(text)
+}
+
+/// An address of the web that people follow.
+pub(crate) fn link<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CatalogError> {
+    let rest = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    let is_address = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+    let odd = |character: char| character.is_whitespace() || character.is_control();
+    if !is_address || text.len() > LINK_BYTES || text.contains(odd) {
+        let rule = "must start with https:// or http://, be at most 2,048 bytes long and hold no white space";
+        return Err(CatalogError::Refused { field, rule });
     }
     Ok(text)
 }
@@ -97,6 +110,27 @@ mod tests {
         }
         for good in ["a", "7", "checkout-availability", &"x".repeat(63)] {
             assert_eq!(slug("name", good).unwrap(), good);
+        }
+    }
+
+    #[test]
+    fn a_link_leads_into_the_web() {
+        let address = |bytes: usize| format!("https://{}", "x".repeat(bytes - 8));
+        for bad in [
+            "",
+            "javascript:alert(1)",
+            "example.org",
+            "https://",
+            "http:///a",
+            "https://a b",
+            &address(2_049),
+        ] {
+            assert!(link("link", bad).is_err(), "{bad:?}");
+        }
+        for good in
+            ["https://wiki.example.org/on-call?team=bar#now", "http://127.0.0.1:4680/", &address(2_048)]
+        {
+            assert_eq!(link("link", good).unwrap(), good);
         }
     }
 

@@ -27,6 +27,8 @@ mod m0021_create_assessments;
 mod m0022_create_verdict_changes;
 mod m0023_create_level_points;
 mod m0024_create_templates;
+mod m0025_create_answers;
+mod m0026_create_waivers;
 mod m0030_create_records;
 mod m0031_create_record_versions;
 mod m0040_add_standing_to_slo_evaluations;
@@ -65,6 +67,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_create_verdict_changes::Migration),
             Box::new(m0023_create_level_points::Migration),
             Box::new(m0024_create_templates::Migration),
+            Box::new(m0025_create_answers::Migration),
+            Box::new(m0026_create_waivers::Migration),
             Box::new(m0030_create_records::Migration),
             Box::new(m0031_create_record_versions::Migration),
             Box::new(m0040_add_standing_to_slo_evaluations::Migration),

@@ -79,6 +79,7 @@ impl From<CatalogError> for Problem {
             | CatalogError::Changed { .. }
             | CatalogError::LastAdmin
             | CatalogError::AlreadySetUp => StatusCode::CONFLICT,
+            CatalogError::OwnWaiver => StatusCode::FORBIDDEN,
             CatalogError::NotFound(_) => StatusCode::NOT_FOUND,
             _ => return Self::internal(error),
         };

@@ -1,6 +1,7 @@
 //! The tables, as sea-orm sees them. Nothing outside this crate knows them.
 
 pub(crate) mod alert;
+pub(crate) mod answer;
 pub(crate) mod assessment;
 pub(crate) mod audit;
 pub(crate) mod build;
@@ -25,3 +26,4 @@ pub(crate) mod template;
 pub(crate) mod token;
 pub(crate) mod user;
 pub(crate) mod verdict_change;
+pub(crate) mod waiver;

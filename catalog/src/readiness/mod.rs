@@ -2,14 +2,20 @@
 //!
 //! The catalog keeps verdicts, levels and judgements in the words of the checklist, and does not judge.
 
+mod answers;
 mod assessments;
 mod history;
+mod key;
 mod record;
 mod templates;
+mod waivers;
 
+pub use answers::{Answer, AnswerDefinition, AnswerKind, PastAnswer};
 pub use assessments::{AssessmentSummary, StoredAssessment};
 pub use history::{LevelPoint, VerdictChange};
+pub use key::ItemKey;
 pub use record::{Assessed, ItemChange};
 pub use templates::{StoredTemplate, TemplateDefinition};
+pub use waivers::{StoredWaiver, WaiverApproval, WaiverDefinition, WaiverEnd};
 
 pub(crate) use history::prune;

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alerts;
+mod answers;
 mod assessments;
 mod channels;
 mod check_ins;
@@ -25,3 +26,4 @@ mod slos;
 mod standings;
 mod templates;
 mod tokens;
+mod waivers;
