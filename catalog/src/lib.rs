@@ -44,9 +44,10 @@ pub use keys::Key;
 pub use leases::Lease;
 pub use prune::{Keep, Pruned};
 pub use readiness::{
-    Answer, AnswerDefinition, AnswerKind, Assessed, AssessmentSummary, ItemChange, ItemKey, LevelPoint,
-    PastAnswer, StoredAssessment, StoredTemplate, StoredWaiver, TemplateDefinition, VerdictChange,
-    WaiverApproval, WaiverDefinition, WaiverEnd,
+    Answer, AnswerDefinition, AnswerKind, Assessed, AssessmentSummary, Assignment, AssignmentDefinition,
+    Comment, ItemChange, ItemKey, LevelPoint, PastAnswer, ServiceSettings, StoredAssessment,
+    StoredServiceSettings, StoredTemplate, StoredWaiver, TemplateDefinition, VerdictChange, WaiverApproval,
+    WaiverDefinition, WaiverEnd,
 };
 pub use records::{Record, RecordDefinition, RecordFilter, RecordKind, RecordVersion};
 pub use services::Service;

@@ -29,6 +29,9 @@ mod m0023_create_level_points;
 mod m0024_create_templates;
 mod m0025_create_answers;
 mod m0026_create_waivers;
+mod m0027_create_comments;
+mod m0028_create_assignments;
+mod m0029_create_service_settings;
 mod m0030_create_records;
 mod m0031_create_record_versions;
 mod m0040_add_standing_to_slo_evaluations;
@@ -69,6 +72,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_create_templates::Migration),
             Box::new(m0025_create_answers::Migration),
             Box::new(m0026_create_waivers::Migration),
+            Box::new(m0027_create_comments::Migration),
+            Box::new(m0028_create_assignments::Migration),
+            Box::new(m0029_create_service_settings::Migration),
             Box::new(m0030_create_records::Migration),
             Box::new(m0031_create_record_versions::Migration),
             Box::new(m0040_add_standing_to_slo_evaluations::Migration),

@@ -21,4 +21,5 @@ pub use sessions::{Session, SessionTerms};
 pub use tokens::Token;
 
 pub(crate) use audit::note;
+pub(crate) use people::active_login;
 pub(crate) use sessions::prune as prune_sessions;

@@ -204,6 +204,18 @@ pub(super) async fn insert(
     }
 }
 
+/// The login of somebody who is invited or may sign in, as it is kept.
+pub(crate) async fn active_login(
+    db: &impl ConnectionTrait,
+    field: &'static str,
+    login: &str,
+) -> Result<String, CatalogError> {
+    let refused = CatalogError::Refused { field, rule: "must be how somebody signs in who has an account" };
+    let Ok(login) = valid_login(login) else { return Err(refused) };
+    let found = Entity::find().filter(Column::Login.eq(&*login)).filter(Column::DisabledAt.is_null());
+    found.one(db).await?.map(|row| row.login).ok_or(refused)
+}
+
 /// How a person signs in, whatever its capitals. Without white space, so that no two look alike.
 fn valid_login(login: &str) -> Result<String, CatalogError> {
     const FIELD: &str = "sign-in name";

@@ -4,17 +4,23 @@
 
 mod answers;
 mod assessments;
+mod assignments;
+mod comments;
 mod history;
 mod key;
 mod record;
+mod settings;
 mod templates;
 mod waivers;
 
 pub use answers::{Answer, AnswerDefinition, AnswerKind, PastAnswer};
 pub use assessments::{AssessmentSummary, StoredAssessment};
+pub use assignments::{Assignment, AssignmentDefinition};
+pub use comments::Comment;
 pub use history::{LevelPoint, VerdictChange};
 pub use key::ItemKey;
 pub use record::{Assessed, ItemChange};
+pub use settings::{ServiceSettings, StoredServiceSettings};
 pub use templates::{StoredTemplate, TemplateDefinition};
 pub use waivers::{StoredWaiver, WaiverApproval, WaiverDefinition, WaiverEnd};
 
