@@ -2,8 +2,10 @@
 //!
 //! - A [`Body`] is what a record holds: [`Runbook`], [`Run`], [`Gameday`], [`LoadTest`], [`Incident`], [`Rota`]. Each is read
 //!   with unknown fields refused, and tells everything that is wrong with it by field.
+//! - [`markdown`] shows what people wrote, and finds the steps of a runbook.
 
 mod body;
+pub mod markdown;
 mod mistake;
 
 pub use body::{

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use url::Url;
 
+use crate::markdown;
+
 /// What is wrong with a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -28,7 +30,7 @@ pub(crate) const LINE: usize = 200;
 /// The longest text of several lines: a note, what was expected. In bytes.
 pub(crate) const NOTE_BYTES: usize = 8 * 1024;
 /// The longest page: a report, a postmortem. In bytes.
-pub(crate) const PAGE_BYTES: usize = 128 * 1024;
+const PAGE_BYTES: usize = 128 * 1024;
 /// As many as anybody would write into one list.
 pub(crate) const LIST: usize = 200;
 /// No browser takes longer addresses for sure.
@@ -79,6 +81,14 @@ impl Mistakes {
             )
         });
         self.expect(!text.contains('\0'), field, || "it holds a NUL character; take it out".to_owned());
+    }
+
+    /// A page in Markdown that can be shown.
+    pub(crate) fn page(&mut self, field: &str, markdown: &str) {
+        self.text(field, markdown, PAGE_BYTES);
+        if let (true, Err(why)) = (markdown.len() <= PAGE_BYTES, markdown::check(markdown)) {
+            self.expect(false, field, || why.to_string());
+        }
     }
 
     pub(crate) fn said(&mut self, field: impl Into<String>, text: &str, example: &str) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Body;
 use crate::{
     Mistake,
-    mistake::{LIST, Mistakes, NOTE_BYTES, PAGE_BYTES},
+    mistake::{LIST, Mistakes, NOTE_BYTES},
 };
 
 /// A gameday, planned or held.
@@ -107,7 +107,7 @@ impl Body for Gameday {
         for (index, ticket) in self.tickets.iter().enumerate() {
             ticket.check(index, &mut mistakes);
         }
-        mistakes.text("report", &self.report, PAGE_BYTES);
+        mistakes.page("report", &self.report);
         self.check_verdict(&mut mistakes);
         mistakes.done()
     }

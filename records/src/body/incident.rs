@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Body;
 use crate::{
     Mistake,
-    mistake::{LIST, Mistakes, PAGE_BYTES},
+    mistake::{LIST, Mistakes},
 };
 
 /// Entries of one timeline: an incident of a day, one every two minutes.
@@ -136,7 +136,7 @@ impl Body for Incident {
             mistakes.said(field("text"), &item.text, "\"give the client of barista a timeout\"");
             mistakes.some_line(field("owner"), item.owner.as_deref(), "tomas");
         }
-        mistakes.text("postmortem", &self.postmortem, PAGE_BYTES);
+        mistakes.page("postmortem", &self.postmortem);
         mistakes.done()
     }
 

@@ -4,10 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Body;
-use crate::{
-    Mistake,
-    mistake::{Mistakes, PAGE_BYTES},
-};
+use crate::{Mistake, mistake::Mistakes};
 
 /// A runbook. Its title and service stand beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +29,7 @@ impl Body for Runbook {
             "the runbook is empty; write what to do first, for example \"- [ ] Acknowledge the alert\""
                 .to_owned()
         });
-        mistakes.text("markdown", &self.markdown, PAGE_BYTES);
+        mistakes.page("markdown", &self.markdown);
         mistakes.some_line("reviewed_by", self.reviewed_by.as_deref(), "ines");
         let reviewed = (self.reviewed_at.is_some(), self.reviewed_by.is_some());
         mistakes.expect(reviewed != (true, false), "reviewed_by", || {

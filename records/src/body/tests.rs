@@ -165,6 +165,7 @@ fn tells(checked: Result<(), Vec<Mistake>>, expected: Told<'_>) {
 fn runbooks_and_runs_tell_what_is_wrong() {
     tells(Runbook { markdown: " ".into(), ..runbook() }.check(), &[("markdown", "empty")]);
     tells(Runbook { markdown: "x".repeat(131_073), ..runbook() }.check(), &[("markdown", "131072")]);
+    tells(Runbook { markdown: "> ".repeat(200), ..runbook() }.check(), &[("markdown", "100 levels deep")]);
     tells(Runbook { reviewed_by: None, ..runbook() }.check(), &[("reviewed_by", "by whom")]);
     tells(Runbook { reviewed_at: None, ..runbook() }.check(), &[("reviewed_at", "say when")]);
     let wrong = Run {
