@@ -3,8 +3,10 @@
 //! - A [`Body`] is what a record holds: [`Runbook`], [`Run`], [`Gameday`], [`LoadTest`], [`Incident`], [`Rota`]. Each is read
 //!   with unknown fields refused, and tells everything that is wrong with it by field.
 //! - [`markdown`] shows what people wrote, and finds the steps of a runbook.
+//! - [`import`] reads what k6, oha, vegeta, wrk and the Chaos Toolkit write.
 
 mod body;
+pub mod import;
 pub mod markdown;
 mod mistake;
 
