@@ -17,6 +17,7 @@ mod linger;
 mod logging;
 mod objectives;
 mod problem;
+pub mod readiness;
 pub mod routes;
 mod serve;
 mod signals;

@@ -22,6 +22,7 @@ use crate::{
     clock::Clock,
     folder::DataFolder,
     objectives::{Evaluator, keep_evaluating},
+    readiness::keep_assessing,
     routes::router,
     state::{App, AppSettings},
     upkeep::keep_up,
@@ -59,6 +60,7 @@ pub struct Server {
     upkeep: JoinHandle<()>,
     evaluator: Arc<Mutex<Evaluator>>,
     evaluation: JoinHandle<()>,
+    assessment: JoinHandle<()>,
     deliverer: Arc<Mutex<Deliverer>>,
     delivery: JoinHandle<()>,
     _folder: DataFolder,
@@ -91,6 +93,7 @@ impl Server {
             upkeep: tokio::spawn(keep_up(app.clone())),
             evaluation: tokio::spawn(keep_evaluating(evaluator.clone())),
             evaluator,
+            assessment: tokio::spawn(keep_assessing(app.clone())),
             delivery: tokio::spawn(keep_delivering(deliverer.clone(), stop.clone())),
             deliverer,
             stop,
@@ -122,6 +125,14 @@ impl Server {
         self.evaluator.lock().await.round().await
     }
 
+    /// Assesses how ready every service is now, as the server does by itself every minute.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub async fn assess(&self) -> anyhow::Result<()> {
+        self.app.assessor().await.round(&self.app).await
+    }
+
     /// Delivers every message that is due now, as the server does by itself every two seconds.
     ///
     /// # Errors
@@ -145,6 +156,8 @@ impl Server {
         self.upkeep.abort();
         self.evaluation.abort();
         self.evaluator.lock().await.leave().await;
+        self.assessment.abort();
+        self.app.assessor().await.leave(&self.app).await;
         let serving = self.serving.abort_handle();
         match timeout(DEADLINE, self.serving).await {
             Ok(Ok(Ok(()))) => {}

@@ -4,6 +4,7 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 
 use seaworthy_catalog::{Catalog, Passwords};
 use seaworthy_telemetry::Telemetry;
+use tokio::sync::{Mutex, MutexGuard};
 use url::Url;
 
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
     auth::{SetUpCode, Throttle},
     clock::Clock,
     ingest::Intake,
+    readiness::Assessor,
 };
 
 /// The running portal, shared by all handlers. Cheap to clone.
@@ -25,6 +27,7 @@ struct Shared {
     door: Door,
     intake: Intake,
     outgoing: Outgoing,
+    assessor: Mutex<Assessor>,
 }
 
 /// What guards the doors: kept in memory, and new with every start.
@@ -90,7 +93,8 @@ impl App {
             addresses: Throttle::new(20),
         };
         let (intake, outgoing) = (Intake::default(), Outgoing::new(&settings.outgoing));
-        Self(Arc::new(Shared { catalog, telemetry, clock, settings, door, intake, outgoing }))
+        let assessor = Mutex::default();
+        Self(Arc::new(Shared { catalog, telemetry, clock, settings, door, intake, outgoing, assessor }))
     }
 
     /// What people enter, and what checks in.
@@ -116,6 +120,11 @@ impl App {
     /// What sends messages.
     pub(crate) fn outgoing(&self) -> &Outgoing {
         &self.0.outgoing
+    }
+
+    /// What judges services, once nobody else has it do so.
+    pub(crate) async fn assessor(&self) -> MutexGuard<'_, Assessor> {
+        self.0.assessor.lock().await
     }
 
     /// How the portal was started.

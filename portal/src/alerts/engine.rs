@@ -23,11 +23,12 @@ use super::{
     rules::{
         Behind, Condition, Watched, burn,
         presence::{self, Listening},
+        readiness,
         unusual::{self, What},
     },
     usual::{LastMinutes, OtherDays},
 };
-use crate::{objectives::exclusions, state::App};
+use crate::{objectives::exclusions, readiness::fallen, state::App};
 
 /// What is open, by key.
 type Open = BTreeMap<String, Alert>;
@@ -71,6 +72,7 @@ impl Engine {
         let mut found = burns(seen.watched, &open);
         found.extend(presence(app, seen, listening, &open).await?);
         found.extend(self.unusual(app, listening, &open).await);
+        found.extend(falls(app, &open, now).await?);
         found.iter_mut().for_each(|condition| lend_runbook(condition, seen.watched));
         found.iter_mut().for_each(|condition| leave_to_maintenance(condition, seen.planned, now));
         let conditions = with_those_not_watched(found, &open, now);
@@ -194,9 +196,19 @@ async fn presence(
     Ok(found)
 }
 
+/// Who has fallen from a level of the checklist.
+async fn falls(app: &App, open: &Open, now: Timestamp) -> anyhow::Result<Vec<Condition>> {
+    let services = fallen(app).await.context("the levels of services")?;
+    let judged = services.iter().filter_map(|(service, fallen)| {
+        readiness::judge(service, fallen.as_ref(), now, open.contains_key(&readiness::key(service)))
+    });
+    Ok(judged.collect())
+}
+
 /// What is about a service has the runbook of one of its SLOs: better some than none.
 fn lend_runbook(condition: &mut Condition, watched: &[Watched<'_>]) {
-    if condition.slo.is_none() && condition.runbook.is_none() {
+    let borrows = condition.slo.is_none() && condition.name != readiness::NAME;
+    if borrows && condition.runbook.is_none() {
         let of_service = watched.iter().filter(|slo| slo.service == condition.service);
         condition.runbook = of_service.filter_map(|slo| slo.measured.as_ref()?.slo.runbook.clone()).next();
     }

@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Event, Notice, NoticeLink, details::Details, rules::Condition};
+use super::{
+    Event, Notice, NoticeLink,
+    details::Details,
+    rules::{Condition, readiness},
+};
 use crate::web::{format, link};
 
 /// A deploy longer before the alert than this is hardly why.
@@ -42,6 +46,9 @@ fn links(condition: &Condition, details: &Details, started_at: Timestamp) -> Vec
     }
     match &condition.slo {
         Some(slo) => add("SLO".to_owned(), link::slo(slo)),
+        None if condition.name == readiness::NAME => {
+            add("Readiness".to_owned(), link::readiness(&condition.service));
+        }
         None => add("Service".to_owned(), link::service(&condition.service)),
     }
     let clues = &details.clues;

@@ -22,6 +22,7 @@ use tokio::{
 pub(crate) use evaluator::Evaluator;
 pub(crate) use kept::ledger;
 pub(crate) use sli::events;
+pub(crate) use standing::Standing;
 pub(crate) use told::Told;
 
 const EVERY: Duration = Duration::from_secs(60);

@@ -5,5 +5,5 @@
 mod source;
 mod traffic;
 
-pub(crate) use source::{Source, failed_without_answer, of_spans, status};
+pub(crate) use source::{Source, failed_without_answer, of_spans, status, tells_outcome};
 pub(crate) use traffic::{Route, Traffic};

@@ -83,7 +83,7 @@ impl Source {
         routes
     }
 
-    fn nothing(self) -> Traffic {
+    pub(crate) fn nothing(self) -> Traffic {
         Traffic::nothing(self.unit_in_seconds())
     }
 }
@@ -113,6 +113,18 @@ fn outcome(attributes: &Attributes) -> Outcome {
 /// The status that was answered.
 pub(crate) fn status(attributes: &Attributes) -> Option<u16> {
     value(attributes, &["http.response.status_code", "http.status_code"])?.parse().ok()
+}
+
+/// Whether these attributes tell how a request ended.
+pub(crate) fn tells_outcome(attributes: &Attributes) -> bool {
+    const NAMES: [&str; 5] = [
+        "http.response.status_code",
+        "http.status_code",
+        "rpc.grpc.status_code",
+        "rpc.response.status_code",
+        "error.type",
+    ];
+    value(attributes, &NAMES).is_some()
 }
 
 /// Whether a request failed and no HTTP status tells so.

@@ -8,7 +8,7 @@ pub(crate) mod channels;
 pub(crate) mod fleet;
 pub(crate) mod health;
 pub(crate) mod maintenance;
-mod range;
+pub(crate) mod range;
 pub(crate) mod rehearsal;
 pub(crate) mod report;
 pub(crate) mod service;

@@ -7,6 +7,11 @@ pub(crate) fn service(name: &str) -> String {
     format!("/services/{}", segment(name))
 }
 
+/// How a service stands by the checklist.
+pub(crate) fn readiness(service_name: &str) -> String {
+    format!("{}/readiness", service(service_name))
+}
+
 /// The page of an SLO.
 pub(crate) fn slo(name: &str) -> String {
     format!("/slos/{}", segment(name))

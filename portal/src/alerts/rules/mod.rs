@@ -5,6 +5,7 @@
 
 pub(crate) mod burn;
 pub(crate) mod presence;
+pub(crate) mod readiness;
 pub(crate) mod unusual;
 
 use seaworthy_slo::{Exclusions, Ledger, Minute, Severity, Slo};

@@ -1,0 +1,192 @@
+//! Assesses services, in rounds.
+//!
+//! One portal at a time does it, by a lease in the catalog. What it remembers from one round to the next is what it has
+//! recorded; another portal reads that and goes on.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use jiff::{SignedDuration, Timestamp};
+use seaworthy_catalog::{Assessed, Lease};
+use tokio::task::spawn_blocking;
+
+use super::{
+    judge::{AllKept, judge},
+    kept::{Judged, Kept},
+    known::{self, Known},
+    observed::Observed,
+    templates::{InUse, Read},
+};
+use crate::state::App;
+
+const NAME: &str = "readiness";
+/// What a portal must prolong before another takes over.
+const LEASE: SignedDuration = SignedDuration::from_secs(150);
+/// What has not changed is recorded so often, with the words of the day.
+const RECORD_EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// A round asks telemetry for no longer; who comes short is the first of the next.
+const ASK_FOR: Duration = Duration::from_secs(15);
+
+/// What is remembered between rounds.
+#[derive(Debug, Default)]
+pub(crate) struct Assessor {
+    holder: Option<String>,
+    lease: Option<Lease>,
+    /// None before it was read.
+    kept: Option<Arc<AllKept>>,
+    observed: HashMap<String, Arc<Observed>>,
+    templates: Read,
+}
+
+impl Assessor {
+    /// Assesses all services. Does nothing while another portal has the lease.
+    pub(crate) async fn round(&mut self, app: &App) -> anyhow::Result<()> {
+        let now = app.clock().now();
+        let Some(lease) = self.lead(app, now).await? else { return Ok(()) };
+        let services = app.catalog().services().await?;
+        self.observe(app, services.iter().map(|service| service.name.as_str()), now).await?;
+        self.assess(app, &lease, None, now).await
+    }
+
+    /// Assesses one service. False where another portal has the lease.
+    pub(super) async fn one(&mut self, app: &App, service: &str) -> anyhow::Result<bool> {
+        let now = app.clock().now();
+        let Some(lease) = self.lead(app, now).await? else { return Ok(false) };
+        if !self.observed.contains_key(service) {
+            self.observe(app, [service].into_iter(), now).await?;
+        }
+        self.assess(app, &lease, Some(service), now).await?;
+        Ok(true)
+    }
+
+    /// Lets another portal go on at once.
+    pub(crate) async fn leave(&mut self, app: &App) {
+        self.kept = None;
+        if let Some(lease) = self.lease.take()
+            && let Err(error) = app.catalog().release_lease(lease).await
+        {
+            tracing::warn!(%error, "the lease of readiness runs out by itself");
+        }
+    }
+
+    /// Takes the lease, and reads what was recorded under it before.
+    async fn lead(&mut self, app: &App, now: Timestamp) -> anyhow::Result<Option<Lease>> {
+        let holder = match &self.holder {
+            Some(holder) => holder.clone(),
+            None => self.holder.insert(new_holder()?).clone(),
+        };
+        self.lease = app.catalog().take_lease(NAME, &holder, now + LEASE, now).await?;
+        if self.lease.is_none() {
+            self.kept = None;
+        } else if self.kept.is_none() {
+            let mut kept = AllKept::new();
+            for stored in app.catalog().assessments(None).await? {
+                let (service, template) = (stored.summary.service.clone(), stored.summary.template.clone());
+                kept.entry(service).or_default().insert(template, Kept::of(&stored));
+            }
+            self.kept = Some(Arc::new(kept));
+        }
+        Ok(self.lease.clone())
+    }
+
+    /// Asks telemetry of services of which it has not been asked lately, of whom the longest ago first.
+    async fn observe(
+        &mut self,
+        app: &App,
+        services: impl Iterator<Item = &str>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        let mut due: Vec<(Option<Timestamp>, &str)> = services
+            .map(|service| (self.observed.get(service), service))
+            .filter(|(observed, _)| observed.is_none_or(|observed| observed.is_old(now)))
+            .map(|(observed, service)| (observed.map(|observed| observed.at), service))
+            .collect();
+        due.sort_unstable();
+        for (_, service) in due {
+            if begun.elapsed() > ASK_FOR {
+                break;
+            }
+            let observed = Observed::read(app.telemetry(), service, now).await;
+            let observed = observed.with_context(|| format!("the telemetry of {service}"))?;
+            self.observed.insert(service.to_owned(), Arc::new(observed));
+        }
+        Ok(())
+    }
+
+    /// Judges all services or one, and records what came of it.
+    async fn assess(
+        &mut self,
+        app: &App,
+        lease: &Lease,
+        only: Option<&str>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let in_use = self.templates.in_use(app).await?;
+        let known = known::read(app, only, &self.observed, now).await?;
+        let kept = self.kept.clone().unwrap_or_default();
+        let templates = in_use.templates.clone();
+        let judging = move || (judge(&known, &templates, &kept, now), known, kept);
+        let (judged, known, kept) = spawn_blocking(judging).await?;
+        let gone = gone(&known, &judged, &kept, &in_use);
+        let mut recorded = Vec::new();
+        let mut assessed: Vec<Assessed> = Vec::new();
+        for judged in judged {
+            let kept = kept.get(&judged.service).and_then(|kept| kept.get(&judged.assessment.template));
+            if is_due(&judged, kept) {
+                assessed.push(judged.record(kept)?);
+                recorded.push(judged);
+            }
+        }
+        drop(kept);
+        // Not recorded for certain, not remembered: if this fails, the next round reads what is there.
+        let kept = self.kept.take();
+        app.catalog().record_assessments(lease, &assessed).await?;
+        if !gone.is_empty() {
+            app.catalog().forget_assessments(lease, &gone).await?;
+        }
+        let mut kept = kept.map(Arc::unwrap_or_clone).unwrap_or_default();
+        for judged in recorded {
+            let service = kept.entry(judged.service.clone()).or_default();
+            service.insert(judged.assessment.template.clone(), judged.keep(Some(now)));
+        }
+        for (service, template) in gone {
+            kept.entry(service).or_default().remove(&template);
+        }
+        self.kept = Some(Arc::new(kept));
+        Ok(())
+    }
+}
+
+/// How services stood by templates that are not for them any more.
+fn gone(known: &[Known], judged: &[Judged], kept: &AllKept, in_use: &InUse) -> Vec<(String, String)> {
+    let judged: HashSet<(&str, &str)> =
+        judged.iter().map(|judged| (judged.service.as_str(), judged.assessment.template.as_str())).collect();
+    let templates = |known: &'_ Known| kept.get(&known.service).into_iter().flat_map(|kept| kept.keys());
+    let all = known
+        .iter()
+        .flat_map(|known| templates(known).map(move |template| (known.service.clone(), template.clone())));
+    all.filter(|(service, template)| {
+        !judged.contains(&(service.as_str(), template.as_str())) && !in_use.unreadable.contains(template)
+    })
+    .collect()
+}
+
+/// Whether it is to be recorded: something changed, or it was long ago.
+fn is_due(judged: &Judged, kept: Option<&Kept>) -> bool {
+    kept.is_none_or(|kept| {
+        let at = kept.recorded_at.unwrap_or(Timestamp::MIN);
+        judged.at.duration_since(at) >= RECORD_EVERY || judged.differs(kept)
+    })
+}
+
+fn new_holder() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; 8];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
+    Ok(hex::encode(bytes))
+}

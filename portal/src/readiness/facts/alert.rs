@@ -1,0 +1,39 @@
+//! The service's alerts: those that watch it, and those that fire.
+
+use seaworthy_catalog::{Alert, AlertState};
+use seaworthy_checklist::{Fact, Source, Value};
+
+use super::{Found, count, names, slo};
+use crate::{
+    alerts::{Details, is_of_readiness},
+    readiness::known::Known,
+    web::link,
+};
+
+pub(super) fn add(known: &Known, found: &mut Found) {
+    let fact = |value: Value, href: &str| Fact::new(value, known.now, Source::Alert).link(href);
+    let slos = slo::read(&known.slos);
+    // Whoever has an agent is missed when none checks in; whoever has SLOs is missed when nothing tells of them.
+    let checks_in = !known.instances.is_empty();
+    let watched = usize::from(checks_in) + usize::from(!slos.is_empty());
+    found.add("availability_alerts", fact(count(watched), "/alerts"));
+    let has_runbook = slos.iter().any(|(_, slo)| slo.runbook.is_some());
+    let burn_rate = slos.iter().filter(|(_, slo)| slo.runbook.is_none() && slo::severities(slo) > 0);
+    let burn_rate = burn_rate.map(|(stored, _)| stored.name.clone());
+    // What watches the service as a whole borrows the runbook of one of its SLOs.
+    let presence = (watched > 0 && !has_runbook).then(|| format!("{} is silent", known.service));
+    let lacking = names(burn_rate.chain(presence));
+    let slos_page = link::with_query("/slos", &[("service", &known.service)]);
+    found.add("alerts_without_runbook", fact(lacking, &slos_page));
+    found.add("firing_alerts", fact(names(known.alerts.iter().filter(fires).map(title)), "/alerts"));
+}
+
+/// That its level fell is what follows from facts, and no fact: or it would never rise again.
+fn fires(alert: &&Alert) -> bool {
+    let fires = !matches!(alert.status.state, AlertState::Pending | AlertState::Resolved);
+    fires && !is_of_readiness(&alert.origin.key)
+}
+
+fn title(alert: &Alert) -> String {
+    Details::of(alert).title
+}

@@ -1,0 +1,105 @@
+//! What is known of services, read in a few queries for all of them.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use seaworthy_catalog::{Alert, Instance, Service, StoredSlo};
+use seaworthy_checklist::People;
+
+use super::{
+    observed::{Heard, Observed, heard},
+    people,
+};
+use crate::{state::App, view::health::InstanceHealth};
+
+/// What is known of one service.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// The moment of knowing.
+    pub(super) now: Timestamp,
+    pub(super) service: String,
+    /// Its kind, by which templates choose; empty where nobody has said.
+    pub(super) kind: String,
+    /// Latest start first.
+    pub(super) instances: Vec<Instance>,
+    pub(super) slos: Vec<StoredSlo>,
+    /// Those that are not over.
+    pub(super) alerts: Vec<Alert>,
+    pub(super) heard: Heard,
+    /// None as long as telemetry has not been asked.
+    pub(super) observed: Option<Arc<Observed>>,
+    /// What people have said, by template.
+    pub(super) people: BTreeMap<String, People>,
+}
+
+impl Known {
+    /// The instances that speak for the service: those that check in, or the last that did.
+    pub(super) fn speaking(&self) -> Vec<&Instance> {
+        let alive = |instance: &&Instance| InstanceHealth::of(instance, self.now).is_alive();
+        let speaking: Vec<&Instance> = self.instances.iter().filter(alive).collect();
+        if !speaking.is_empty() {
+            return speaking;
+        }
+        self.instances.iter().max_by_key(|instance| instance.last_seen_at).into_iter().collect()
+    }
+
+    /// The build that runs: of several the one that was started last.
+    pub(super) fn build(&self) -> Option<&str> {
+        let version = |instance: &&Instance| !instance.check_in.build.version.is_empty();
+        let latest = self.speaking().into_iter().find(version)?;
+        self.instances
+            .iter()
+            .find(|instance| instance.check_in.instance == latest.check_in.instance)
+            .map(|instance| instance.check_in.build.version.as_str())
+    }
+}
+
+/// Reads what is known of all services, or of one.
+pub(super) async fn read(
+    app: &App,
+    only: Option<&str>,
+    observed: &HashMap<String, Arc<Observed>>,
+    now: Timestamp,
+) -> anyhow::Result<Vec<Known>> {
+    let catalog = app.catalog();
+    let services: Vec<Service> = match only {
+        Some(service) => catalog.service(service).await?.into_iter().collect(),
+        None => catalog.services().await?,
+    };
+    let instances = match only {
+        Some(service) => catalog.instances(service).await?,
+        None => catalog.all_instances().await?,
+    };
+    let mut instances = by_service(instances, |instance| &instance.check_in.service);
+    let mut slos = by_service(catalog.slos().await?, |slo| &slo.definition.service);
+    let mut alerts = by_service(catalog.open_alerts().await?, |alert| &alert.origin.service);
+    let mut people = people::read(app, only).await.context("what people have said")?;
+    let mut heard = heard(app.telemetry(), now).await.context("when services were last heard of")?;
+    let known = |service: Service| {
+        let name = service.name;
+        Known {
+            now,
+            kind: String::new(),
+            instances: instances.remove(&name).unwrap_or_default(),
+            slos: slos.remove(&name).unwrap_or_default(),
+            alerts: alerts.remove(&name).unwrap_or_default(),
+            heard: heard.remove(&name).unwrap_or_default(),
+            observed: observed.get(&name).cloned(),
+            people: people.remove(&name).unwrap_or_default(),
+            service: name,
+        }
+    };
+    Ok(services.into_iter().map(known).collect())
+}
+
+fn by_service<T>(all: Vec<T>, service: impl Fn(&T) -> &str) -> HashMap<String, Vec<T>> {
+    let mut grouped: HashMap<String, Vec<T>> = HashMap::new();
+    for one in all {
+        grouped.entry(service(&one).to_owned()).or_default().push(one);
+    }
+    grouped
+}

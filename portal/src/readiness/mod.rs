@@ -1,0 +1,48 @@
+//! Readiness: what is known of each service, and how it stands by the checklist.
+//!
+//! [`assessor`] goes through all services every minute: it reads what is known, [`facts`] puts it into the words of rules,
+//! [`people`] what was answered and waived, [`judge`] says how each service stands, and what that changes is recorded. What
+//! only telemetry can tell is [`observed`] every few minutes.
+
+mod assessor;
+mod facts;
+mod falls;
+mod glance;
+mod judge;
+mod kept;
+mod known;
+mod observed;
+mod people;
+mod templates;
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::state::App;
+
+pub(crate) use assessor::Assessor;
+pub(crate) use falls::{Fallen, fallen};
+
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Assesses until it is dropped. A round that fails is logged, and the next one begins anew.
+pub(crate) async fn keep_assessing(app: App) {
+    let mut rounds = interval(EVERY);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = app.assessor().await.round(&app).await {
+            tracing::warn!(error = format!("{error:#}"), "readiness was not assessed");
+        }
+    }
+}
+
+/// Assesses one service at once, so that a page shows what somebody's answer changes. False where another portal does
+/// so: it will within a minute.
+///
+/// # Errors
+/// When a store does not answer.
+pub async fn assess_now(app: &App, service: &str) -> anyhow::Result<bool> {
+    app.assessor().await.one(app, service).await
+}
