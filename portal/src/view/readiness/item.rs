@@ -158,7 +158,12 @@ pub(crate) fn key(service: &str, template: &str, item: &str) -> ItemKey {
 }
 
 /// Loads an item.
-pub(crate) async fn load(app: &App, service: &str, template: &str, item: &str) -> Result<ItemDetail, Problem> {
+pub(crate) async fn load(
+    app: &App,
+    service: &str,
+    template: &str,
+    item: &str,
+) -> Result<ItemDetail, Problem> {
     let not_there = || {
         Problem::not_found(
             format!("{service} is not asked {item:?} by {template:?}, or was not judged yet"),

@@ -212,7 +212,10 @@ pub(crate) async fn load(
 ) -> Result<Option<ReadinessView>, Problem> {
     let known = app.catalog().service(service).await?;
     let known = known.ok_or_else(|| {
-        Problem::not_found(format!("There is no service {service:?}"), "The fleet lists every one that was heard of.")
+        Problem::not_found(
+            format!("There is no service {service:?}"),
+            "The fleet lists every one that was heard of.",
+        )
     })?;
     let assessments = app.catalog().assessments(Some(service)).await?;
     let in_use = readiness::templates(app).await.map_err(Problem::internal)?;
@@ -267,8 +270,10 @@ fn name(template: &Template) -> TemplateName {
 
 fn share(judgements: &[Judged]) -> Share {
     let count = |is: &dyn Fn(&Judged) -> bool| judgements.iter().filter(|judged| is(judged)).count();
-    let (proved, claimed) =
-        (count(&|judged| judged.is(Verdict::Pass, By::Evidence)), count(&|judged| judged.is(Verdict::Pass, By::Answer)));
+    let (proved, claimed) = (
+        count(&|judged| judged.is(Verdict::Pass, By::Evidence)),
+        count(&|judged| judged.is(Verdict::Pass, By::Answer)),
+    );
     Share {
         applicable: count(&|judged| judged.verdict != Verdict::NotApplicable),
         passing: proved + claimed,
@@ -279,7 +284,11 @@ fn share(judgements: &[Judged]) -> Share {
 }
 
 fn level_view(level: Level, reached: Option<Level>, judgements: &[Judged]) -> LevelView {
-    let of = || judgements.iter().filter(move |judged| judged.level == level && judged.verdict != Verdict::NotApplicable);
+    let of = || {
+        judgements
+            .iter()
+            .filter(move |judged| judged.level == level && judged.verdict != Verdict::NotApplicable)
+    };
     LevelView {
         level,
         reached: Some(level) <= reached,

@@ -32,8 +32,12 @@ use crate::{
     },
 };
 
-const EVIDENCE: [Column; 4] =
-    [column("Fact", "name-cell"), column("Value", "two full"), column("Seen", "two"), column("On build", "two")];
+const EVIDENCE: [Column; 4] = [
+    column("Fact", "name-cell"),
+    column("Value", "two full"),
+    column("Seen", "two"),
+    column("On build", "two"),
+];
 
 /// What a form said that was not taken, and why.
 #[derive(Debug, Default)]
@@ -112,7 +116,13 @@ pub(crate) async fn answer(
     };
     let link = Some(typed.link.trim().to_owned()).filter(|link| !link.is_empty());
     if detail.item.needs_link && link.is_none() && kind == seaworthy_catalog::AnswerKind::Satisfied {
-        return again(&app, &caller, &detail, refuse("link", "This item asks for a link to where it can be seen.")).await;
+        return again(
+            &app,
+            &caller,
+            &detail,
+            refuse("link", "This item asks for a link to where it can be seen."),
+        )
+        .await;
     }
     let definition = AnswerDefinition { kind, note: typed.note.clone(), link, build: detail.build.clone() };
     let told = app
@@ -210,7 +220,9 @@ async fn done(
             let page = link::readiness_item(&detail.service, &detail.template, &detail.item.judged.item);
             Ok(Redirect::to(&page).into_response())
         }
-        Err(error @ (CatalogError::Refused { .. } | CatalogError::Changed { .. } | CatalogError::OwnWaiver)) => {
+        Err(
+            error @ (CatalogError::Refused { .. } | CatalogError::Changed { .. } | CatalogError::OwnWaiver),
+        ) => {
             let refused = refused(&error);
             // What others have said meanwhile is shown beside what was typed.
             let now = item::load(app, &detail.service, &detail.template, &detail.item.judged.item).await?;
@@ -224,7 +236,12 @@ async fn done(
     }
 }
 
-async fn again(app: &App, caller: &Caller, detail: &ItemDetail, refused: Refused) -> Result<Response, Problem> {
+async fn again(
+    app: &App,
+    caller: &Caller,
+    detail: &ItemDetail,
+    refused: Refused,
+) -> Result<Response, Problem> {
     render(app, caller, detail, refused, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
@@ -302,12 +319,15 @@ fn head(detail: &ItemDetail) -> impl IntoView + use<> {
 
 fn about(detail: &ItemDetail) -> impl IntoView + use<> {
     let item = &detail.item;
-    let action = item.action.clone().filter(|action| action.href.as_str() != own_page(detail)).map(|action| {
-        view! { <a class="button primary" href=action.href>{action.label}</a> }
-    });
+    let action =
+        item.action.clone().filter(|action| action.href.as_str() != own_page(detail)).map(|action| {
+            view! { <a class="button primary" href=action.href>{action.label}</a> }
+        });
     let next = item.judged.next.clone().map(|next| view! { <dt>"Next"</dt><dd>{next}</dd> });
-    let rule = item.rule.clone().map(|rule| view! { <dt>"Rule"</dt><dd><code class="mono">{rule}</code></dd> });
-    let until = item.judged.until.map(|until| view! { <dt>"Stays so until"</dt><dd>{time::minute(until)}</dd> });
+    let rule =
+        item.rule.clone().map(|rule| view! { <dt>"Rule"</dt><dd><code class="mono">{rule}</code></dd> });
+    let until =
+        item.judged.until.map(|until| view! { <dt>"Stays so until"</dt><dd>{time::minute(until)}</dd> });
     view! {
         <section class="card"><div class="body stack">
             <p class="arithmetic">{item.judged.words.clone()}</p>
@@ -341,8 +361,11 @@ fn behind(detail: &ItemDetail) -> Option<impl IntoView + use<>> {
                 Some(href) => view! { <a href=href>{label}</a> }.into_any(),
                 None => label.into_any(),
             };
-            let fact = (!evidence.name.is_empty()).then(|| view! { <span class="sub mono">{evidence.name.clone()}</span> });
-            let stale = evidence.stale.then(|| verdict(seaworthy_checklist::Verdict::Stale, Some("too old, or of another build".to_owned())));
+            let fact = (!evidence.name.is_empty())
+                .then(|| view! { <span class="sub mono">{evidence.name.clone()}</span> });
+            let stale = evidence.stale.then(|| {
+                verdict(seaworthy_checklist::Verdict::Stale, Some("too old, or of another build".to_owned()))
+            });
             view! {
                 <tr role="row">
                     {row_head(view! { {name}{fact} })}

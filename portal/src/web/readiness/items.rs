@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::parts::{badge, level, pips, verdict};
 use crate::{
     view::readiness::{ItemView, PointView, ReadinessView},
-    web::{link, time},
+    web::{icon::icon, link, time},
 };
 
 /// Which items are shown.
@@ -75,12 +75,8 @@ pub(super) fn card(view: &ReadinessView, show: Show) -> impl IntoView + use<> {
 }
 
 fn group(point: &PointView, view: &ReadinessView, show: Show) -> Option<impl IntoView + use<>> {
-    let shown: Vec<_> = point
-        .items
-        .iter()
-        .filter(|item| show.admits(item))
-        .map(|item| row(item, view))
-        .collect();
+    let shown: Vec<_> =
+        point.items.iter().filter(|item| show.admits(item)).map(|item| row(item, view)).collect();
     if shown.is_empty() {
         return None;
     }
@@ -89,7 +85,7 @@ fn group(point: &PointView, view: &ReadinessView, show: Show) -> Option<impl Int
     Some(view! {
         <details class="group" id=format!("point-{}", point.number) open=open>
             <summary>
-                <svg class="icon chevron" aria-hidden="true"><use href=crate::web::icon::address("chevron")/></svg>
+                <span class="chevron">{icon("chevron")}</span>
                 <h3><span class="n">{point.number}</span>{point.title.clone()}</h3>
                 <span class="small muted">{format!("{} of {} pass", point.passing(), point.applicable().count())}</span>
                 {pips(&verdicts, false)}
@@ -103,7 +99,8 @@ fn row(item: &ItemView, view: &ReadinessView) -> impl IntoView + use<> {
     let judged = &item.judged;
     let page = link::readiness_item(&view.service, &view.template.id, &judged.item);
     let class = if item.blocks { "item blocks" } else { "item" };
-    let of_build = item.of_build.then(|| view! { <span title="Evidence belongs to a build">"this build only"</span> });
+    let of_build =
+        item.of_build.then(|| view! { <span title="Evidence belongs to a build">"this build only"</span> });
     let seen = judged.seen_at().map(|at| view! { "seen "{time::ago(at, view.assessed_at)} });
     let first = judged.evidence.iter().find_map(|evidence| evidence.link.clone());
     let evidence = first.map(|href| {
@@ -129,4 +126,3 @@ fn row(item: &ItemView, view: &ReadinessView) -> impl IntoView + use<> {
         </li>
     }
 }
-

@@ -18,7 +18,7 @@ use super::{
     layout::{live, page},
     link,
     nav::Section,
-    service::tabs,
+    service::tabs::tabs,
     time,
 };
 use crate::{
@@ -63,7 +63,7 @@ fn render(caller: &Caller, service: &str, view: Option<&ReadinessView>, asked: &
                 <li><a href="/readiness">"Readiness"</a></li>
                 <li aria-current="page">{service.to_owned()}</li>
             </ol></nav>
-            {live(path, content)}
+            {content}
         }
     })
 }
@@ -87,7 +87,9 @@ fn not_yet() -> impl IntoView {
 
 fn head(view: &ReadinessView) -> impl IntoView + use<> {
     let path = link::readiness(&view.service);
-    let build = view.build.clone().map(|build| view! { <span class="dot">"·"</span>"judged on build "<span class="mono">{build}</span> });
+    let build = view.build.clone().map(
+        |build| view! { <span class="dot">"·"</span>"judged on build "<span class="mono">{build}</span> },
+    );
     let team = view.team.clone().map(|team| view! { {team}<span class="dot">"·"</span> });
     view! {
         <div class="page-head">
@@ -181,8 +183,12 @@ fn step(of: &LevelView, view: &ReadinessView) -> impl IntoView + use<> {
     };
     let status = match (of.reached, next) {
         (true, _) => verdict(Verdict::Pass, Some("Reached".to_owned())).into_any(),
-        (_, true) => view! { <span class="status is-info">{icon("info")}{format!("{to_go} to go")}</span> }.into_any(),
-        _ if open == 0 => view! { <span class="status muted">{icon("pass")}"Its own items hold"</span> }.into_any(),
+        (_, true) => {
+            view! { <span class="status is-info">{icon("info")}{format!("{to_go} to go")}</span> }.into_any()
+        }
+        _ if open == 0 => {
+            view! { <span class="status muted">{icon("pass")}"Its own items hold"</span> }.into_any()
+        }
         _ => view! { <span class="status faint">"Later"</span> }.into_any(),
     };
     let holding = format!("{} of {} pass or are waived", of.holding, of.applicable);
@@ -242,7 +248,11 @@ fn standing(point: &PointView, view: &ReadinessView) -> AnyView {
     }
     match open().map(|item| item.judged.level).min() {
         Some(level) => {
-            let words = format!("{} open for {}", open().filter(|item| item.judged.level == level).count(), level.as_str());
+            let words = format!(
+                "{} open for {}",
+                open().filter(|item| item.judged.level == level).count(),
+                level.as_str()
+            );
             view! { <span class="status muted">{words}</span> }.into_any()
         }
         None if point.applicable().next().is_none() => verdict(Verdict::NotApplicable, None).into_any(),
@@ -263,9 +273,11 @@ fn blockers_card(view: &ReadinessView) -> Option<impl IntoView + use<>> {
     let next = view.next_level?;
     let mut blockers: Vec<&ItemView> = view.items().filter(|item| item.blocks).collect();
     // What has a page to begin on comes before what needs a change of the service.
-    blockers.sort_by_key(|item| (item.judged.level, !begins_here(item), item.judged.verdict == Verdict::Unknown));
+    blockers
+        .sort_by_key(|item| (item.judged.level, !begins_here(item), item.judged.verdict == Verdict::Unknown));
     let count = blockers.len();
-    let rows: Vec<_> = blockers.into_iter().map(|item| blocker(item, &view.service, &view.template.id)).collect();
+    let rows: Vec<_> =
+        blockers.into_iter().map(|item| blocker(item, &view.service, &view.template.id)).collect();
     let title = format!("What blocks {}: {}", next.as_str(), super::format::plural(count, "item"));
     Some(view! {
         <section class="card">
@@ -284,7 +296,10 @@ fn begins_here(item: &ItemView) -> bool {
 fn blocker(item: &ItemView, service: &str, template: &str) -> impl IntoView + use<> {
     let page = link::readiness_item(service, template, &item.judged.item);
     let next = item.judged.next.clone().map(|next| view! { <span class="small muted">{next}</span> });
-    let action = item.action.clone().map(|action| view! { <a class="button small" href=action.href>{action.label}</a> });
+    let action = item
+        .action
+        .clone()
+        .map(|action| view! { <a class="button small" href=action.href>{action.label}</a> });
     view! {
         <li>
             {verdict(item.judged.verdict, None)}

@@ -5,10 +5,7 @@ use seaworthy_checklist::{By, Level, Verdict};
 
 use crate::{
     view::readiness::Judged,
-    web::{
-        format,
-        icon::icon,
-    },
+    web::{format, icon::icon},
 };
 
 /// All verdicts, in the order in which they are told.

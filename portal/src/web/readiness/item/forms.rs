@@ -43,11 +43,15 @@ pub(super) fn answer(
 }
 
 fn said(answer: &AnswerView) -> impl IntoView + use<> {
+    let link = answer.link.clone().map(|href| {
+        let words = href.clone();
+        view! { <p class="wrap-anywhere"><a href=href rel="noopener noreferrer">{words}</a></p> }
+    });
     view! {
         <div>
             <p class="medium">{answer.kind.map(word)}</p>
             <p class="wrap">{answer.note.clone()}</p>
-            {answer.link.clone().map(|link| view! { <p><a href=link.clone() rel="noopener noreferrer">{link}</a></p> })}
+            {link}
             <p class="small muted">{answer.by.clone()}", "{time::minute(answer.at)}{answer.build.clone().map(|build| format!(", on build {build}"))}</p>
         </div>
     }
@@ -129,19 +133,22 @@ pub(super) fn assignment(
         Some(typed) => (typed.owner.clone(), typed.due.clone()),
         None => (now.owner.clone().unwrap_or_default(), due_now.unwrap_or_default()),
     };
-    let options: Vec<_> = people.iter().map(|login| view! { <option value=login.clone()></option> }).collect();
-    let form = may_edit.then(|| view! {
-        <details class="fold" open=refused.assigned.is_some()>
-            <summary class="medium">"Change"</summary>
-            <form class="form" method="post" action=format!("{}/assign", own_page(detail))>
-                {form_token(caller.form_token())}
-                <input type="hidden" name="version" value=now.version.to_string()/>
-                <datalist id="people">{options}</datalist>
-                {OWNER.view(&owner, refused.at("owner"))}
-                {DUE.view(&due, refused.at("due"))}
-                <div class="actions"><button class="button" type="submit">"Save"</button></div>
-            </form>
-        </details>
+    let options: Vec<_> =
+        people.iter().map(|login| view! { <option value=login.clone()></option> }).collect();
+    let form = may_edit.then(|| {
+        view! {
+            <details class="fold" open=refused.assigned.is_some()>
+                <summary class="medium">"Change"</summary>
+                <form class="form" method="post" action=format!("{}/assign", own_page(detail))>
+                    {form_token(caller.form_token())}
+                    <input type="hidden" name="version" value=now.version.to_string()/>
+                    <datalist id="people">{options}</datalist>
+                    {OWNER.view(&owner, refused.at("owner"))}
+                    {DUE.view(&due, refused.at("due"))}
+                    <div class="actions"><button class="button" type="submit">"Save"</button></div>
+                </form>
+            </details>
+        }
     });
     view! {
         <section class="card" id="assignment">

@@ -56,12 +56,14 @@ pub(super) fn comments(
         })
         .collect();
     let none = said.is_empty().then(|| view! { <p class="muted">"None yet."</p> });
-    let form = may_edit.then(|| view! {
-        <form class="form" method="post" action=format!("{}/comment", own_page(detail))>
-            {form_token(caller.form_token())}
-            {TEXT.view(refused.comment.as_deref().unwrap_or_default(), refused.at("text"))}
-            <div class="actions"><button class="button" type="submit">"Add"</button></div>
-        </form>
+    let form = may_edit.then(|| {
+        view! {
+            <form class="form" method="post" action=format!("{}/comment", own_page(detail))>
+                {form_token(caller.form_token())}
+                {TEXT.view(refused.comment.as_deref().unwrap_or_default(), refused.at("text"))}
+                <div class="actions"><button class="button" type="submit">"Add"</button></div>
+            </form>
+        }
     });
     view! {
         <section class="card" id="comments">

@@ -3,7 +3,7 @@
 use axum::{
     Form,
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{Redirect, Response},
 };
 use jiff::{SignedDuration, ToSpan, civil::Date, tz::TimeZone};
 use leptos::prelude::*;
@@ -111,7 +111,8 @@ pub(crate) async fn end(
 
 async fn find(app: &App, id: i64) -> Result<WaiverView, Problem> {
     let waiver = app.catalog().waiver(id).await?;
-    let gone = || Problem::not_found(format!("There is no waiver {id}"), "The page of an item shows its waivers.");
+    let gone =
+        || Problem::not_found(format!("There is no waiver {id}"), "The page of an item shows its waivers.");
     Ok(WaiverView::of(waiver.ok_or_else(gone)?, app.clock().now()))
 }
 
@@ -156,8 +157,13 @@ fn one(caller: &Caller, waiver: &WaiverView, may_approve: bool) -> impl IntoView
     let own = waiver.asked_by == caller.person().login;
     let state = match (&waiver.approved_by, waiver.expired) {
         (_, true) => view! { <span class="status is-stale">{icon("stale")}"Expired"</span> }.into_any(),
-        (Some(by), _) => view! { <span class="status is-waived">{icon("waived")}{format!("Approved by {by}")}</span> }.into_any(),
-        (None, _) => view! { <span class="status is-info">{icon("clock")}"Waits for approval"</span> }.into_any(),
+        (Some(by), _) => {
+            view! { <span class="status is-waived">{icon("waived")}{format!("Approved by {by}")}</span> }
+                .into_any()
+        }
+        (None, _) => {
+            view! { <span class="status is-info">{icon("clock")}"Waits for approval"</span> }.into_any()
+        }
     };
     let path = format!("/waivers/{}", waiver.id);
     let token = caller.form_token().to_owned();
