@@ -54,8 +54,10 @@ fn render(caller: &Caller, service: &str, view: Option<&ReadinessView>, asked: &
         &[("template", &asked.template), ("show", asked.show.as_str())],
     );
     page(caller, Section::Readiness, &format!("{service}, readiness"), || {
-        let content = match view {
-            Some(view) => view! { {head(view)}{tabs(service, "readiness")}{cards(view, asked)} }.into_any(),
+        // The items do not refresh: what somebody has opened stays open.
+        let items = view.map(|view| items::card(view, asked.show));
+        let standing = match view {
+            Some(view) => view! { {head(view)}{tabs(service, "readiness")}{cards(view)} }.into_any(),
             None => view! { {bare_head(service)}{tabs(service, "readiness")}{not_yet()} }.into_any(),
         };
         view! {
@@ -63,7 +65,7 @@ fn render(caller: &Caller, service: &str, view: Option<&ReadinessView>, asked: &
                 <li><a href="/readiness">"Readiness"</a></li>
                 <li aria-current="page">{service.to_owned()}</li>
             </ol></nav>
-            {content}
+            <div class="stack">{live(path, standing)}{items}</div>
         }
     })
 }
@@ -123,15 +125,8 @@ fn templates(view: &ReadinessView) -> Option<impl IntoView + use<>> {
         .then(|| view! { <div class="segments" role="group" aria-label="Template">{links}</div> })
 }
 
-fn cards(view: &ReadinessView, asked: &Asked) -> impl IntoView + use<> {
-    view! {
-        <div class="stack">
-            {level_card(view)}
-            {points_card(view)}
-            {blockers_card(view)}
-            {items::card(view, asked.show)}
-        </div>
-    }
+fn cards(view: &ReadinessView) -> impl IntoView + use<> {
+    view! { <div class="stack">{level_card(view)}{points_card(view)}{blockers_card(view)}</div> }
 }
 
 fn level_card(view: &ReadinessView) -> impl IntoView + use<> {

@@ -3,10 +3,7 @@
 use leptos::prelude::*;
 use seaworthy_checklist::{By, Level, Verdict};
 
-use crate::{
-    view::readiness::Judged,
-    web::{format, icon::icon},
-};
+use crate::{view::readiness::Judged, web::icon::icon};
 
 /// All verdicts, in the order in which they are told.
 pub(super) const VERDICTS: [Verdict; 6] =
@@ -102,13 +99,5 @@ pub(super) fn bar(some: usize, all: usize, class: &'static str, sentence: String
             <rect class="track" width="100%" height="6" rx="3"/>
             <rect class=format!("fill {class}") width=format!("{share:.2}%") height="6" rx="3"/>
         </svg>
-    }
-}
-
-/// `77 % of 57 items`.
-pub(crate) fn share(passing: usize, applicable: usize) -> String {
-    match (passing * 100).checked_div(applicable) {
-        Some(percent) => format!("{percent} % of {}", format::plural(applicable, "item")),
-        None => "no item applies".to_owned(),
     }
 }
