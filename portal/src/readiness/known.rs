@@ -13,6 +13,7 @@ use seaworthy_checklist::People;
 use super::{
     observed::{Heard, Observed, heard},
     people,
+    recorded::{self, Recorded},
 };
 use crate::{state::App, view::health::InstanceHealth};
 
@@ -34,6 +35,7 @@ pub(super) struct Known {
     pub(super) observed: Option<Arc<Observed>>,
     /// What people have said, by template.
     pub(super) people: BTreeMap<String, People>,
+    pub(super) recorded: Recorded,
 }
 
 impl Known {
@@ -49,12 +51,8 @@ impl Known {
 
     /// The build that runs: of several the one that was started last.
     pub(super) fn build(&self) -> Option<&str> {
-        let version = |instance: &&Instance| !instance.check_in.build.version.is_empty();
-        let latest = self.speaking().into_iter().find(version)?;
-        self.instances
-            .iter()
-            .find(|instance| instance.check_in.instance == latest.check_in.instance)
-            .map(|instance| instance.check_in.build.version.as_str())
+        let versions = self.speaking().into_iter().map(|instance| instance.check_in.build.version.as_str());
+        versions.into_iter().find(|version| !version.is_empty())
     }
 }
 
@@ -78,22 +76,35 @@ pub(super) async fn read(
     let mut slos = by_service(catalog.slos().await?, |slo| &slo.definition.service);
     let mut alerts = by_service(catalog.open_alerts().await?, |alert| &alert.origin.service);
     let mut people = people::read(app, only).await.context("what people have said")?;
+    let mut kinds = kinds(app, only).await?;
+    let mut recorded = recorded::read(app, only).await.context("what people have recorded")?;
+    let of_all = recorded.remove("");
     let mut heard = heard(app.telemetry(), now).await.context("when services were last heard of")?;
     let known = |service: Service| {
         let name = service.name;
         Known {
             now,
-            kind: String::new(),
+            kind: kinds.remove(&name).unwrap_or_default(),
             instances: instances.remove(&name).unwrap_or_default(),
             slos: slos.remove(&name).unwrap_or_default(),
             alerts: alerts.remove(&name).unwrap_or_default(),
             heard: heard.remove(&name).unwrap_or_default(),
             observed: observed.get(&name).cloned(),
             people: people.remove(&name).unwrap_or_default(),
+            recorded: recorded.remove(&name).unwrap_or_default().and(of_all.as_ref()),
             service: name,
         }
     };
     Ok(services.into_iter().map(known).collect())
+}
+
+/// The kinds of services of which somebody has said one.
+async fn kinds(app: &App, only: Option<&str>) -> anyhow::Result<HashMap<String, String>> {
+    let settings = match only {
+        Some(service) => app.catalog().service_settings(service).await?.into_iter().collect(),
+        None => app.catalog().all_service_settings().await?,
+    };
+    Ok(settings.into_iter().filter_map(|said| Some((said.service, said.settings.kind?))).collect())
 }
 
 fn by_service<T>(all: Vec<T>, service: impl Fn(&T) -> &str) -> HashMap<String, Vec<T>> {

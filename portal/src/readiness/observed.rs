@@ -154,7 +154,8 @@ async fn requests(
     }))
 }
 
-fn of_series(source: Source, mut series: Vec<Series>) -> Requests {
+/// From all series of the source.
+pub(super) fn of_series(source: Source, mut series: Vec<Series>) -> Requests {
     let sum = |series: &[Series]| {
         let steps = source.by_time(series);
         Traffic::sum(steps.values()).unwrap_or_else(|| source.nothing())

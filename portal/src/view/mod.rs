@@ -9,7 +9,6 @@ pub(crate) mod fleet;
 pub(crate) mod health;
 pub(crate) mod maintenance;
 pub(crate) mod range;
-pub(crate) mod readiness;
 pub(crate) mod rehearsal;
 pub(crate) mod report;
 pub(crate) mod service;

@@ -12,7 +12,6 @@ pub(crate) mod link;
 pub(crate) mod maintenance;
 pub(crate) mod nav;
 mod preferences;
-pub(crate) mod readiness;
 pub(crate) mod report;
 mod status;
 mod table;

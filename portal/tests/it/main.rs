@@ -18,6 +18,7 @@ mod people;
 mod permissions;
 mod portal;
 mod problems;
+mod readiness;
 mod receivers;
 mod serving;
 mod set_up;

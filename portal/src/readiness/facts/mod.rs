@@ -5,6 +5,7 @@
 
 mod alert;
 mod check_in;
+mod record;
 mod slo;
 mod telemetry;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub(super) fn gather(known: &Known) -> Facts {
     telemetry::add(known, &mut found);
     slo::add(known, &mut found);
     alert::add(known, &mut found);
+    record::add(known, &mut found);
     found.0
 }
 

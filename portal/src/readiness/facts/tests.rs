@@ -1,1 +1,390 @@
+//! What becomes a fact, and what stays unknown.
 
+use std::{collections::BTreeSet, sync::Arc};
+
+use jiff::SignedDuration;
+use seaworthy_catalog::{Instance, SloDefinition, StoredSlo};
+use seaworthy_checklist::{Fact, KnownFact, Reported, Value};
+use seaworthy_protocol::{Build, Check, CheckResult, Figures, InstanceState};
+use seaworthy_records::{
+    Context, DetectedBy, Gameday, Incident, LoadTest, Rota, Run, Runbook, Scenario, Severity, Ticket, Verdict,
+};
+use seaworthy_telemetry::{
+    histogram::ExplicitHistogram,
+    metric::{Cell, CellValue, MetricKind, Series},
+    model::{UnixNanos, Value as Attribute},
+    observed::{BusiestMinute, Outbound, SpanLinks},
+};
+
+use super::gather;
+use crate::{
+    objectives::Standing,
+    readiness::{
+        known::Known,
+        observed::{Heard, Observed, of_series},
+        recorded::{Entry, Recorded},
+    },
+    signals::Source,
+    view::health::tests::{ago, instance},
+};
+
+const DAY: i64 = 24 * 3_600;
+
+/// What deploys, forecasts, other services and alerts of a test are to tell.
+const NOT_YET: [&str; 9] = [
+    "deploys_90d",
+    "latest_deploy_at",
+    "latest_deploy_minutes",
+    "rollbacks_180d",
+    "latest_rollback_at",
+    "latest_rollback_minutes",
+    "clean_drains_in_a_row",
+    "resources_running_out_30d",
+    "dependencies_below_level",
+];
+/// What the portal has no way to know.
+const NOT_AT_ALL: [&str; 2] = ["capacity_alerts", "test_alert_acknowledged"];
+
+fn nobody() -> Known {
+    Known {
+        now: ago(0),
+        service: "reception".into(),
+        kind: String::new(),
+        instances: vec![],
+        slos: vec![],
+        alerts: vec![],
+        heard: Heard::default(),
+        observed: None,
+        people: Default::default(),
+        recorded: Recorded::default(),
+    }
+}
+
+fn check(name: &str, critical: bool, result: CheckResult) -> Check {
+    Check { name: name.into(), critical, result, checked_at: None, took_ms: 0 }
+}
+
+fn complete() -> Instance {
+    let mut one = instance(900, 5, InstanceState::Running);
+    let check_in = &mut one.check_in;
+    check_in.environment = "production".into();
+    check_in.build =
+        Build { version: "1.8.2".into(), commit: "4f2c9ab".into(), built_at: Some(ago(10 * DAY)) };
+    check_in.health.checks = vec![
+        check("orders.db", true, CheckResult::Pass),
+        check("mail", false, CheckResult::Fail { reason: "down".into() }),
+    ];
+    check_in.figures = Figures {
+        cpu_cores: Some(0.5),
+        cpu_limit_cores: Some(2.0),
+        memory_bytes: Some(300),
+        memory_limit_bytes: Some(400),
+        ..Figures::default()
+    };
+    one
+}
+
+/// So many requests of a route within an hour, a tenth of them failed.
+fn series(route: &str, requests: u64, load_test: bool) -> Vec<Series> {
+    let text = |key: &str, text: &str| (key.to_owned(), Attribute::String(text.to_owned()));
+    let one = |status: i64, count: u64| {
+        let mut attributes = vec![
+            text("http.request.method", "GET"),
+            text("http.route", route),
+            ("http.response.status_code".to_owned(), Attribute::Int(status)),
+        ];
+        attributes.extend(load_test.then(|| text("user_agent.synthetic.type", "test")));
+        let durations = ExplicitHistogram { bounds: vec![0.1, 0.2], counts: vec![count, 0, 0], sum: 1.0 };
+        Series {
+            service: "reception".into(),
+            instance: "1".into(),
+            name: "http.server.request.duration".into(),
+            unit: "s".into(),
+            kind: MetricKind::ExplicitHistogram,
+            attributes,
+            cells: vec![Cell { at: 0, value: CellValue::Explicit(durations) }],
+        }
+    };
+    vec![one(200, requests - requests / 10), one(500, requests / 10)]
+}
+
+fn observed(requests: Option<Vec<Series>>, servers: u64) -> Arc<Observed> {
+    let peer = |peer: &str, services: &[&str]| Outbound {
+        peer: peer.into(),
+        services: services.iter().map(|service| (*service).to_owned()).collect(),
+        calls: 7,
+        latest: 0,
+    };
+    Arc::new(Observed {
+        at: ago(60),
+        requests: requests.map(|series| of_series(Source::HttpServer, series)),
+        links: SpanLinks {
+            servers,
+            spans: servers * 3,
+            remote_parents: 4,
+            remote_children: 5,
+            latest: None::<UnixNanos>,
+        },
+        outbound: vec![peer("barista:80", &["barista"]), peer("db", &[]), peer("mail", &[])],
+        busiest: Some(BusiestMinute { minute: 0, requests: 90 }),
+    })
+}
+
+fn slo(name: &str, sli: &str, runbook: Option<&str>, left: Option<f64>) -> StoredSlo {
+    let spec = format!(
+        r#"{{"sli":{sli},"objective_percent":99,"window":{{"kind":"rolling","minutes":43200}},"runbook":{},
+        "alerts":[{{"budget_percent":2,"long_minutes":60,"short_minutes":5,"severity":"page"}},
+                  {{"budget_percent":10,"long_minutes":4320,"short_minutes":360,"severity":"ticket"}}]}}"#,
+        serde_json::to_string(&runbook).unwrap()
+    );
+    let standing = Standing { as_of: ago(30), budget_left: left, ..standing() };
+    StoredSlo {
+        id: 1,
+        name: name.into(),
+        definition: SloDefinition { service: "reception".into(), spec, ..SloDefinition::default() },
+        version: 1,
+        created_at: ago(40 * DAY),
+        created_by: String::new(),
+        updated_at: ago(40 * DAY),
+        updated_by: String::new(),
+        evaluated_to: Some(0),
+        standing: Some(serde_json::to_string(&standing).unwrap()),
+    }
+}
+
+fn standing() -> Standing {
+    serde_json::from_str(
+        r#"{"version":1,"as_of":"2026-11-20T12:00:00Z","state":"within","window":{"start":"2026-10-20T12:00:00Z","end":"2026-11-20T12:00:00Z"},
+        "sli":null,"budget_left":null,"total":0,"allowed":0,"spent":0,"coverage":null,"burn":[]}"#,
+    )
+    .unwrap()
+}
+
+fn entry<B>(title: &str, open: bool, body: B) -> Entry<B> {
+    Entry { title: title.into(), open, updated_at: ago(200 * DAY), body }
+}
+
+fn recorded() -> Recorded {
+    let scenario = Scenario {
+        title: "No database".into(),
+        expected: "Orders wait".into(),
+        taken_away: Some("orders.db".into()),
+        started_at: None,
+        ended_at: None,
+        actual: "They did".into(),
+        verdict: Some(Verdict::Held),
+    };
+    let ticket = Ticket { title: "Timeout".into(), link: None, opened_at: ago(95 * DAY), closed_at: None };
+    let gameday = |planned_for, scenarios: Vec<Scenario>| Gameday {
+        planned_for,
+        participants: vec!["ines".into()],
+        scenarios,
+        tickets: vec![ticket.clone()],
+        verdict: None,
+        report: String::new(),
+    };
+    let incident = |days: i64, detected_by| Incident {
+        started_at: ago(days * DAY),
+        detected_by,
+        alert: None,
+        commander: None,
+        severity: Severity::Sev3,
+        timeline: vec![],
+        resolved_at: None,
+        action_items: vec![],
+        postmortem: String::new(),
+    };
+    let run = |context| Run {
+        runbook: 1,
+        runbook_version: 1,
+        context,
+        started_at: ago(3 * DAY),
+        started_by: "ines".into(),
+        steps: vec![],
+        finished_at: None,
+        outcome: String::new(),
+    };
+    let load_test = |days: i64, rate: Option<f64>| LoadTest {
+        ran_at: ago(days * DAY),
+        build: Some("1.8.1".into()),
+        tool: "k6".into(),
+        target: "/".into(),
+        duration_s: 60.0,
+        highest_rate_within_slo: rate,
+        stages: vec![],
+        note: String::new(),
+        link: None,
+    };
+    let rota = Rota {
+        primary: "ines".into(),
+        secondary: Some("tomas".into()),
+        escalation: vec![],
+        training: vec![],
+        commander: None,
+    };
+    let runbook = |reviewed_at| Runbook { markdown: "x".into(), reviewed_at, reviewed_by: None };
+    let untried = Scenario { verdict: None, ..scenario.clone() };
+    Recorded {
+        runbooks: vec![entry("a", false, runbook(Some(ago(DAY)))), entry("b", false, runbook(None))],
+        runs: vec![entry("", true, run(Context::None)), entry("", true, run(Context::Incident { id: 1 }))],
+        // The one that is planned has not been held.
+        gamedays: vec![
+            entry("", true, gameday(ago(-DAY), vec![])),
+            entry("", true, gameday(ago(9 * DAY), vec![scenario, untried])),
+        ],
+        load_tests: vec![
+            entry("", false, load_test(1, None)),
+            entry("", false, load_test(2, Some(40.0))),
+            entry("", false, load_test(3, Some(99.0))),
+        ],
+        incidents: vec![
+            entry("No beans", true, incident(5, DetectedBy::User)),
+            entry("", false, incident(6, DetectedBy::Alert)),
+            entry("", false, incident(100, DetectedBy::Alert)),
+        ],
+        rotas: vec![entry("", false, rota)],
+    }
+}
+
+/// A service of which everything is known that can be.
+fn known() -> Known {
+    Known {
+        instances: vec![complete()],
+        slos: vec![
+            slo("available", r#"{"kind":"availability"}"#, Some("https://wiki.example"), Some(-0.5)),
+            slo("fast", r#"{"kind":"latency","threshold_ms":300}"#, None, Some(0.25)),
+        ],
+        heard: Heard { requests: Some(ago(61)), outcomes: Some(ago(62)), saturation: Some(ago(63)) },
+        observed: Some(observed(
+            Some([series("/a", 900, false), series("/b", 100, false), series("/a", 500, true)].concat()),
+            1_485,
+        )),
+        recorded: recorded(),
+        ..nobody()
+    }
+}
+
+fn value(known: &Known, name: &str) -> Option<Value> {
+    gather(known).get(name).map(|fact| fact.value.clone())
+}
+
+#[test]
+fn every_fact_that_can_be_known_is_and_no_other_is_made_up() {
+    let facts = gather(&known());
+    let found: BTreeSet<&str> = facts.iter().map(|(name, _)| name).collect();
+    let can_be = KnownFact::all().filter(|known| known.reported == Reported::Yes).map(|known| known.name);
+    let expected: BTreeSet<&str> =
+        can_be.filter(|name| !NOT_YET.contains(name) && !NOT_AT_ALL.contains(name)).collect();
+    assert_eq!(found, expected);
+    for (name, fact) in facts.iter() {
+        assert!(fact.seen_at <= ago(0), "{name} was seen at {}", fact.seen_at);
+        assert!(fact.link.as_ref().is_some_and(|link| link.starts_with('/')), "{name} can be seen nowhere");
+    }
+}
+
+#[test]
+fn of_a_service_that_tells_nothing_only_what_people_and_the_portal_did_is_known() {
+    let facts = gather(&nobody());
+    let found: BTreeSet<&str> = facts.iter().map(|(name, _)| name).collect();
+    let told = ["latency_received", "versions", "health_checks", "dependencies", "requests_24h", "instances"];
+    assert!(told.iter().all(|name| !found.contains(name)), "{found:?}");
+    let int = |name| value(&nobody(), name);
+    for name in ["availability_slos", "availability_alerts", "runbooks", "gameday_scenarios", "incidents_90d"]
+    {
+        assert_eq!(int(name), Some(Value::Int(0)), "{name}");
+    }
+}
+
+#[test]
+fn figures_are_those_of_the_sources() {
+    let known = known();
+    let ms = |ms| Value::Duration(SignedDuration::from_millis(ms));
+    for (name, expected) in [
+        ("health_checks", Value::Int(2)),
+        ("failing_health_checks", Value::list(["mail"])),
+        ("critical_dependencies", Value::list(["orders.db"])),
+        // Calls tell of three, health checks of two.
+        ("dependencies", Value::Int(3)),
+        ("requests_24h", Value::Int(1_000)),
+        ("error_share_24h", Value::Float(0.1)),
+        ("route_p99_24h", Value::map([("GET /a", ms(99)), ("GET /b", ms(99))])),
+        ("routes_without_percentiles", Value::List(vec![])),
+        ("request_trace_id_share_24h", Value::Float(0.99)),
+        ("peak_requests_per_second_7d", Value::Float(1.5)),
+        ("cpu_use_share", Value::Float(0.25)),
+        ("memory_use_share", Value::Float(0.75)),
+        ("slos_without_budget_left", Value::list(["available"])),
+        ("slo_budget_left", Value::map([("available", -0.5), ("fast", 0.25)])),
+        ("oldest_slo_review_days", Value::Int(40)),
+        ("availability_burn_rate_alerts", Value::Int(2)),
+        ("availability_alerts", Value::Int(2)),
+        ("alerts_without_runbook", Value::list(["fast"])),
+        ("incidents_90d", Value::Int(2)),
+        ("open_incidents", Value::list(["No beans"])),
+        ("incidents_detected_by_alert_share_90d", Value::Float(0.5)),
+        ("capacity_requests_per_second", Value::Float(40.0)),
+        ("gameday_scenarios", Value::Int(2)),
+        ("gameday_scenarios_without_result", Value::Int(1)),
+        ("critical_dependencies_never_taken_away", Value::List(vec![])),
+        ("oldest_open_gameday_ticket_days", Value::Int(95)),
+        ("oldest_runbook_review_days", Value::Int(200)),
+        ("runbook_runs", Value::Int(1)),
+        ("on_call_without_drill_180d", Value::list(["tomas"])),
+    ] {
+        assert_eq!(value(&known, name), Some(expected), "{name}");
+    }
+    let facts = gather(&known);
+    let seen = |name: &str| facts.get(name).map(|fact: &Fact| (fact.seen_at, fact.of, fact.build.as_deref()));
+    assert_eq!(seen("capacity_requests_per_second"), Some((ago(2 * DAY), None, Some("1.8.1"))));
+    assert_eq!(seen("request_trace_id_share_24h"), Some((ago(60), Some(1_500), None)));
+    assert_eq!(seen("runbook_runs"), Some((ago(3 * DAY), None, None)));
+    assert_eq!(seen("health_checks"), Some((ago(5), None, Some("1.8.2"))));
+    assert_eq!(seen("gameday_scenarios"), Some((ago(9 * DAY), None, None)));
+}
+
+#[test]
+fn requests_without_spans_may_be_sampled_away_and_then_nobody_knows() {
+    let share = |servers| {
+        let observed = observed(Some(series("/a", 1_000, false)), servers);
+        value(&Known { observed: Some(observed), ..nobody() }, "request_trace_id_share_24h")
+    };
+    assert_eq!(share(1_200), Some(Value::Float(1.0)));
+    assert_eq!(share(950), Some(Value::Float(0.95)));
+    assert_eq!(share(899), None);
+    assert_eq!(share(0), None);
+    let only_spans = Known { observed: Some(observed(None, 1_000)), ..nobody() };
+    assert_eq!(value(&only_spans, "request_trace_id_share_24h"), None);
+}
+
+#[test]
+fn what_instances_lack_is_told_by_their_names() {
+    let mut lacking = complete();
+    lacking.check_in.instance = "lacking".into();
+    lacking.check_in.build.commit.clear();
+    lacking.check_in.figures.memory_limit_bytes = None;
+    lacking.check_in.process.admin_address = "0.0.0.0:9000".into();
+    let mut ours = complete();
+    ours.check_in.agent = "seaworthy-agent/0.1.0".into();
+    ours.check_in.process.admin_address = "0.0.0.0:9000".into();
+    let mut gone = lacking.clone();
+    gone.check_in.instance = "gone".into();
+    gone.last_seen_at = ago(900);
+    let known = Known { instances: vec![lacking, ours, gone.clone()], ..nobody() };
+    for name in ["instances_without_build_info", "instances_without_limits", "instances_with_open_admin"] {
+        assert_eq!(value(&known, name), Some(Value::list(["lacking"])), "{name}");
+    }
+    assert_eq!(value(&known, "instances"), Some(Value::Int(2)));
+    // Of one that has gone, what it said last is known, and that it is long ago.
+    let known = Known { instances: vec![gone], ..nobody() };
+    assert_eq!(value(&known, "instances"), Some(Value::Int(0)));
+    let fact = gather(&known).get("instances_without_limits").cloned().unwrap();
+    assert_eq!((fact.value, fact.seen_at), (Value::list(["gone"]), ago(900)));
+}
+
+#[test]
+fn a_budget_that_was_not_evaluated_lately_is_not_known() {
+    let mut known = known();
+    known.slos[1].standing = None;
+    assert_eq!(value(&known, "slos_without_budget_left"), None);
+    assert_eq!(value(&known, "latency_slos"), Some(Value::Int(1)));
+}

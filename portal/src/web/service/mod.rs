@@ -5,7 +5,6 @@ mod metrics;
 mod objectives;
 mod routes;
 mod signals;
-pub(crate) mod tabs;
 mod versions;
 
 use axum::{
@@ -69,7 +68,6 @@ fn render(caller: &Caller, service: &ServiceView) -> Html<String> {
 fn content(service: &ServiceView) -> impl IntoView + use<> {
     view! {
         {head(service)}
-        {tabs::tabs(&service.name, "")}
         <div class="stack">
             {alerts::words::notices(&service.alerts)}
             {notice(service)}
