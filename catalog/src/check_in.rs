@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, Set,
+    ConnectionTrait, DbErr, EntityTrait, IdenStatic, QueryTrait, Set,
     sea_query::{Alias, Expr, ExprTrait, OnConflict},
 };
 use seaworthy_protocol::CheckIn;
 
 use crate::{
-    Catalog, CatalogError, builds,
+    Catalog, CatalogError, builds, deploys,
     entity::instance::{ActiveModel, Column, Entity},
     instances::{state_to_column, to_json},
     services, text, time,
@@ -24,7 +24,7 @@ pub enum Recorded {
 }
 
 impl Catalog {
-    /// Records a check-in that arrived at `now`: the instance, its build and its service.
+    /// Records a check-in that arrived at `now`: the instance, its build and its service, and what it tells of deploys.
     ///
     /// Refuses one whose service or instance is blank, longer than 255 bytes or holds control characters. Longer
     /// texts elsewhere are cut to 1024 bytes.
@@ -38,17 +38,22 @@ impl Catalog {
         let now = time::to_column(now);
         let transaction = self.begin().await?;
         let service_id = services::see(&transaction, service, now).await?;
-        let recorded = upsert(&transaction, row(service_id, check_in, now)?).await?;
-        if recorded == Recorded::Latest {
+        let sequence = sequence(check_in)?;
+        let turned_at = upsert(&transaction, row(service_id, check_in, sequence, now)?).await?;
+        if turned_at.is_some() {
             builds::see(&transaction, service_id, &check_in.build, now).await?;
         }
+        if turned_at == Some(sequence) {
+            deploys::turned(&transaction, service_id, check_in, now).await?;
+        }
         transaction.commit().await?;
-        Ok(recorded)
+        Ok(turned_at.map_or(Recorded::Overtaken, |_| Recorded::Latest))
     }
 }
 
-/// One statement, so that of two check-ins which arrive at once the later one stays.
-async fn upsert(db: &impl ConnectionTrait, row: ActiveModel) -> Result<Recorded, DbErr> {
+/// One statement, so that of two check-ins which arrive at once the later one stays. Returns the sequence of the check-in by
+/// which the instance last turned into something else, by this one or an earlier; none where this one was overtaken.
+async fn upsert(db: &impl ConnectionTrait, row: ActiveModel) -> Result<Option<i64>, DbErr> {
     let changing = [
         Column::Environment,
         Column::Agent,
@@ -68,23 +73,47 @@ async fn upsert(db: &impl ConnectionTrait, row: ActiveModel) -> Result<Recorded,
         Column::Losses,
         Column::Drain,
         Column::LastSeenAt,
+        Column::LostAt,
     ];
-    let later =
-        Expr::col((Alias::new("excluded"), Column::Sequence)).gt(Expr::col((Entity, Column::Sequence)));
     let conflict = OnConflict::columns([Column::ServiceId, Column::Instance])
         .update_columns(changing)
-        .action_and_where(later)
+        .value(
+            Column::TurnedSequence,
+            Expr::case(turns(), new(Column::Sequence)).finally(old(Column::TurnedSequence)),
+        )
+        .action_and_where(new(Column::Sequence).gt(old(Column::Sequence)))
         .to_owned();
-    match Entity::insert(row).on_conflict(conflict).exec_without_returning(db).await {
-        Ok(0) | Err(DbErr::RecordNotInserted) => Ok(Recorded::Overtaken),
-        Ok(_) => Ok(Recorded::Latest),
-        Err(error) => Err(error),
-    }
+    let mut statement = Entity::insert(row).on_conflict(conflict).into_query();
+    statement.returning_col(Column::TurnedSequence);
+    let recorded = db.query_one(&statement).await?;
+    recorded.map(|row| row.try_get("", Column::TurnedSequence.as_str())).transpose()
 }
 
-fn row(service_id: i64, check_in: &CheckIn, now: i64) -> Result<ActiveModel, CatalogError> {
-    let sequence = i64::try_from(check_in.sequence)
-        .map_err(|_| CatalogError::Refused { field: "sequence", rule: "must be below 2^63" })?;
+/// Whether a check-in says more than that all is as it was. Nothing has been said yet where none turned it.
+fn turns() -> Expr {
+    let differs = |column| new(column).ne(old(column));
+    differs(Column::State)
+        .or(differs(Column::Version))
+        .or(differs(Column::Commit))
+        .or(differs(Column::Environment))
+        .or(old(Column::LostAt).is_not_null())
+        .or(old(Column::TurnedSequence).eq(0))
+}
+
+fn new(column: Column) -> Expr {
+    Expr::col((Alias::new("excluded"), column))
+}
+
+fn old(column: Column) -> Expr {
+    Expr::col((Entity, column))
+}
+
+fn sequence(check_in: &CheckIn) -> Result<i64, CatalogError> {
+    i64::try_from(check_in.sequence)
+        .map_err(|_| CatalogError::Refused { field: "sequence", rule: "must be below 2^63" })
+}
+
+fn row(service_id: i64, check_in: &CheckIn, sequence: i64, now: i64) -> Result<ActiveModel, CatalogError> {
     Ok(ActiveModel {
         service_id: Set(service_id),
         instance: Set(check_in.instance.clone()),
@@ -107,6 +136,8 @@ fn row(service_id: i64, check_in: &CheckIn, now: i64) -> Result<ActiveModel, Cat
         drain: Set(check_in.drain.as_ref().map(to_json).transpose()?),
         first_seen_at: Set(now),
         last_seen_at: Set(now),
+        turned_sequence: Set(sequence),
+        lost_at: Set(None),
         ..Default::default()
     })
 }

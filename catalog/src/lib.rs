@@ -9,6 +9,7 @@ mod alerts;
 mod builds;
 mod channels;
 mod check_in;
+mod deploys;
 mod entity;
 mod error;
 mod exclusions;
@@ -37,6 +38,7 @@ pub use alerts::{
 pub use builds::SeenBuild;
 pub use channels::{Channel, ChannelDefinition, ChannelKind};
 pub use check_in::Recorded;
+pub use deploys::{Declaration, DeclaredDeploy, Deploy, DeployKind, DeployedBuild, Shutdown};
 pub use error::{CatalogError, OpenError};
 pub use exclusions::{Exclusion, ExclusionDefinition, ExclusionKind, Weekly};
 pub use instances::Instance;

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 use seaworthy_protocol::InstanceState;
 
 use crate::{
-    Catalog, CatalogError, accounts, alerts,
+    Catalog, CatalogError, accounts, alerts, deploys,
     entity::{
         audit,
         instance::{Column, Entity},
@@ -35,6 +35,8 @@ pub struct Keep {
     pub resolved: Duration,
     /// What changed in verdicts and levels.
     pub readiness: Duration,
+    /// A deploy, after it began, and a shutdown. The latest deploy of each environment stays.
+    pub deploys: Duration,
 }
 
 impl Default for Keep {
@@ -49,6 +51,7 @@ impl Default for Keep {
             delivered: Duration::from_secs(30 * 24 * HOUR),
             resolved: LONG,
             readiness: LONG,
+            deploys: LONG,
         }
     }
 }
@@ -70,13 +73,19 @@ pub struct Pruned {
     pub resolved: u64,
     /// Changes of verdicts and of levels.
     pub readiness: u64,
+    /// Deploys.
+    pub deploys: u64,
+    /// Shutdowns.
+    pub shutdowns: u64,
 }
 
 impl Catalog {
     /// Forgets instances that are gone for longer than `keep` says, whose builds stay, sessions that have ended, old lines
-    /// of the audit log, old hours of SLOs, messages that were delivered long ago, alerts that are long over, and
-    /// old changes of verdicts and levels.
+    /// of the audit log, old hours of SLOs, messages that were delivered long ago, alerts that are long over, old changes
+    /// of verdicts and levels, and old deploys and shutdowns.
     pub async fn prune(&self, now: Timestamp, keep: Keep) -> Result<Pruned, CatalogError> {
+        let silent_since = time::from_column(time::to_column(now) - milliseconds(keep.silent));
+        self.note_lost_instances(silent_since, now).await?;
         let now = time::to_column(now);
         let stopped = Column::State
             .eq(state_to_column(InstanceState::Stopped))
@@ -91,7 +100,19 @@ impl Catalog {
         let delivered = alerts::prune_delivered(&self.db, now - milliseconds(keep.delivered)).await?;
         let resolved = alerts::prune_resolved(&self.db, now - milliseconds(keep.resolved)).await?;
         let readiness = readiness::prune(&self.db, now - milliseconds(keep.readiness)).await?;
-        Ok(Pruned { instances, sessions, audit, slo_hours, delivered, resolved, readiness })
+        let deploys = deploys::prune_deploys(&self.db, now - milliseconds(keep.deploys)).await?;
+        let shutdowns = deploys::prune_shutdowns(&self.db, now - milliseconds(keep.deploys)).await?;
+        Ok(Pruned {
+            instances,
+            sessions,
+            audit,
+            slo_hours,
+            delivered,
+            resolved,
+            readiness,
+            deploys,
+            shutdowns,
+        })
     }
 }
 

@@ -34,6 +34,9 @@ mod m0028_create_assignments;
 mod m0029_create_service_settings;
 mod m0030_create_records;
 mod m0031_create_record_versions;
+mod m0035_add_turns_to_instances;
+mod m0036_create_deploys;
+mod m0037_create_shutdowns;
 mod m0040_add_standing_to_slo_evaluations;
 
 use sea_orm_migration::MigrationTrait;
@@ -77,6 +80,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_create_service_settings::Migration),
             Box::new(m0030_create_records::Migration),
             Box::new(m0031_create_record_versions::Migration),
+            Box::new(m0035_add_turns_to_instances::Migration),
+            Box::new(m0036_create_deploys::Migration),
+            Box::new(m0037_create_shutdowns::Migration),
             Box::new(m0040_add_standing_to_slo_evaluations::Migration),
         ]
     }

@@ -44,6 +44,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, what, next)
     }
 
+    /// Somebody else may do this.
+    pub fn forbidden(what: impl Into<String>, next: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, what, next)
+    }
+
     /// The portal's own fault. `cause` goes to the log, not to the caller.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "request failed");

@@ -28,6 +28,8 @@ pub(crate) struct Model {
     pub drain: Option<String>,
     pub first_seen_at: i64,
     pub last_seen_at: i64,
+    pub turned_sequence: i64,
+    pub lost_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,7 @@ const KEEP: Keep = Keep {
     slo_hours: Duration::from_secs(3600),
     delivered: Duration::from_secs(3600),
     resolved: Duration::from_secs(3600),
+    deploys: Duration::from_secs(3600),
     readiness: Duration::from_secs(3600),
 };
 

@@ -18,6 +18,9 @@ mod templates;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use seaworthy_catalog::LevelPoint;
+use seaworthy_checklist::Templates;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::state::App;
@@ -26,6 +29,17 @@ pub(crate) use assessor::Assessor;
 pub(crate) use falls::{Fallen, fallen};
 
 const EVERY: Duration = Duration::from_secs(60);
+
+/// The templates in use.
+pub(crate) async fn templates(app: &App) -> anyhow::Result<Templates> {
+    Ok(templates::Read::default().in_use(app).await?.templates)
+}
+
+/// Since when the latest level has been held, by the points of its history, earliest first.
+pub(crate) fn level_since(history: &[LevelPoint]) -> Option<Timestamp> {
+    let latest = &history.last()?.level;
+    history.iter().rev().take_while(|point| point.level == *latest).last().map(|point| point.at)
+}
 
 /// Assesses until it is dropped. A round that fails is logged, and the next one begins anew.
 pub(crate) async fn keep_assessing(app: App) {

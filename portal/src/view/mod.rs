@@ -9,6 +9,7 @@ pub(crate) mod fleet;
 pub(crate) mod health;
 pub(crate) mod maintenance;
 pub(crate) mod range;
+pub(crate) mod readiness;
 pub(crate) mod rehearsal;
 pub(crate) mod report;
 pub(crate) mod service;

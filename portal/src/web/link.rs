@@ -12,6 +12,11 @@ pub(crate) fn readiness(service_name: &str) -> String {
     format!("{}/readiness", service(service_name))
 }
 
+/// One item of a template, for a service.
+pub(crate) fn readiness_item(service_name: &str, template: &str, item: &str) -> String {
+    format!("{}/{}/{}", readiness(service_name), segment(template), segment(item))
+}
+
 /// The page of an SLO.
 pub(crate) fn slo(name: &str) -> String {
     format!("/slos/{}", segment(name))

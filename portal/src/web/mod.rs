@@ -12,6 +12,7 @@ pub(crate) mod link;
 pub(crate) mod maintenance;
 pub(crate) mod nav;
 mod preferences;
+pub(crate) mod readiness;
 pub(crate) mod report;
 mod status;
 mod table;

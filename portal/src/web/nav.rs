@@ -21,6 +21,8 @@ pub(crate) enum Section {
     Alerts,
     /// Traces.
     Traces,
+    /// How services stand by the checklist.
+    Readiness,
     /// Where alerts are told.
     Channels,
     /// Tokens of programs.
@@ -49,6 +51,13 @@ const WATCH: &[Entry] = &[
     Entry { section: Section::Alerts, path: "/alerts", icon: "bell", label: "Alerts", least: Role::Viewer },
     Entry { section: Section::Traces, path: "/traces", icon: "trace", label: "Traces", least: Role::Viewer },
 ];
+const READY: &[Entry] = &[Entry {
+    section: Section::Readiness,
+    path: "/readiness",
+    icon: "ready",
+    label: "Readiness",
+    least: Role::Viewer,
+}];
 const SETTINGS: &[Entry] = &[
     Entry {
         section: Section::Channels,
@@ -112,6 +121,7 @@ pub(super) fn nav(caller: &Caller, section: Section) -> impl IntoView + use<> {
     view! {
         <nav class="nav" id="nav" popover aria-label="Main">
             {group("Watch", "nav-watch", WATCH, caller, section)}
+            {group("Be ready", "nav-ready", READY, caller, section)}
             {group("Settings", "nav-settings", SETTINGS, caller, section)}
             <div class="nav-end">
                 <p>{format!("{}, {}", caller.person().name, caller.role())}</p>

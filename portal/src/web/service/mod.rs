@@ -5,6 +5,7 @@ mod metrics;
 mod objectives;
 mod routes;
 mod signals;
+pub(crate) mod tabs;
 mod versions;
 
 use axum::{
@@ -68,6 +69,7 @@ fn render(caller: &Caller, service: &ServiceView) -> Html<String> {
 fn content(service: &ServiceView) -> impl IntoView + use<> {
     view! {
         {head(service)}
+        {tabs::tabs(&service.name, "")}
         <div class="stack">
             {alerts::words::notices(&service.alerts)}
             {notice(service)}
