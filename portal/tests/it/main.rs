@@ -19,6 +19,7 @@ mod permissions;
 mod portal;
 mod problems;
 mod readiness;
+mod readiness_pages;
 mod receivers;
 mod serving;
 mod set_up;
