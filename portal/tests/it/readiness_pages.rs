@@ -125,7 +125,7 @@ async fn a_waiver_needs_another_persons_approval_and_ends() {
         ("", "2026-12-24", "reason"),
         ("later", "soon", "is not a day"),
         ("later", "2029-01-01", "180"),
-        ("later", "2020-01-01", "expires"),
+        ("later", "2020-01-01", "a waiver ends after"),
     ] {
         let refused = tomas.post(&waive, &[("reason", reason), ("until", until)]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{reason} {until}");

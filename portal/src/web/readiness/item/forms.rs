@@ -34,10 +34,13 @@ pub(super) fn answer(
         <details class="fold"><summary class="small muted">"Earlier answers"</summary><ul class="list">{earlier}</ul></details>
     });
     let title = if asked { "Answer" } else { "Answer by hand" };
+    let counts = (!asked && may_edit).then(|| {
+        view! { <p class="small muted">"An answer counts where the evidence sees nothing; what it sees cannot be answered away, unless the item allows it."</p> }
+    });
     view! {
         <section class="card" id="answer">
             <header><h2>{title}</h2></header>
-            <div class="body stack">{said}{none}{form}{earlier}</div>
+            <div class="body stack">{said}{none}{counts}{form}{earlier}</div>
         </section>
     }
 }
