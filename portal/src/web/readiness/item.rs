@@ -331,7 +331,7 @@ fn about(detail: &ItemDetail) -> impl IntoView + use<> {
     view! {
         <section class="card"><div class="body stack">
             <p class="arithmetic">{item.judged.words.clone()}</p>
-            <dl class="facts">
+            <dl class="facts left">
                 {next}
                 <dt>"Why"</dt><dd>{item.why.clone()}</dd>
                 <dt>"How"</dt><dd>{item.how.clone()}</dd>

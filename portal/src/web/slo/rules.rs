@@ -43,7 +43,9 @@ pub(super) fn card(slo: &SloView) -> impl IntoView + use<> {
 
 fn row(rule: &RuleView) -> impl IntoView + use<> {
     let [_, budget, factor, long, short, state] = COLUMNS;
-    let told = if rule.fires {
+    let told = if rule.long.rate.is_none() && rule.short.rate.is_none() {
+        view! { <span class="status is-unknown">{icon("unknown")}"No data"</span> }.into_any()
+    } else if rule.fires {
         view! { <span class="status is-fail">{icon("flame")}"Above in both"</span> }.into_any()
     } else {
         view! { <span class="status is-pass">{icon("pass")}"Not above"</span> }.into_any()

@@ -8,6 +8,7 @@ use crate::{
     view::readiness::item::{AnswerView, ItemDetail},
     web::{
         field::{Area, Field, form_token, select, whole},
+        icon::icon,
         time,
     },
 };
@@ -31,7 +32,7 @@ pub(super) fn answer(
     let form = may_edit.then(|| form(caller, detail, refused, open));
     let earlier: Vec<_> = detail.answers.iter().skip(1).map(earlier).collect();
     let earlier = (!earlier.is_empty()).then(|| view! {
-        <details class="fold"><summary class="small muted">"Earlier answers"</summary><ul class="list">{earlier}</ul></details>
+        <details class="unfold"><summary class="small muted"><span class="chevron">{icon("chevron")}</span>"Earlier answers"</summary><ul class="list">{earlier}</ul></details>
     });
     let title = if asked { "Answer" } else { "Answer by hand" };
     let counts = (!asked && may_edit).then(|| {
@@ -99,8 +100,8 @@ fn form(caller: &Caller, detail: &ItemDetail, refused: &Refused, open: bool) -> 
     let hint = detail.item.needs_link.then(|| view! { <p class="hint">"This item asks for a link."</p> });
     let summary = if detail.answer().is_some() { "Answer again" } else { "Answer" };
     view! {
-        <details open=open class="fold">
-            <summary class="medium">{summary}</summary>
+        <details open=open class="unfold">
+            <summary class="medium"><span class="chevron">{icon("chevron")}</span>{summary}</summary>
             <form class="form" method="post" action=format!("{page}/answer")>
                 {form_token(caller.form_token())}
                 <input type="hidden" name="version" value=version.clone()/>
@@ -140,8 +141,8 @@ pub(super) fn assignment(
         people.iter().map(|login| view! { <option value=login.clone()></option> }).collect();
     let form = may_edit.then(|| {
         view! {
-            <details class="fold" open=refused.assigned.is_some()>
-                <summary class="medium">"Change"</summary>
+            <details class="unfold" open=refused.assigned.is_some()>
+                <summary class="medium"><span class="chevron">{icon("chevron")}</span>"Change"</summary>
                 <form class="form" method="post" action=format!("{}/assign", own_page(detail))>
                     {form_token(caller.form_token())}
                     <input type="hidden" name="version" value=now.version.to_string()/>

@@ -195,8 +195,8 @@ fn one(caller: &Caller, waiver: &WaiverView, may_approve: bool) -> impl IntoView
 fn form(caller: &Caller, detail: &ItemDetail, refused: &Refused) -> impl IntoView + use<> {
     let typed = refused.waiver.clone().unwrap_or_default();
     view! {
-        <details class="fold" open=refused.waiver.is_some()>
-            <summary class="medium">"Ask for a waiver"</summary>
+        <details class="unfold" open=refused.waiver.is_some()>
+            <summary class="medium"><span class="chevron">{icon("chevron")}</span>"Ask for a waiver"</summary>
             <p class="small muted">{format!("It holds once somebody else has approved it, for at most {MAX_WAIVER_DAYS} days, and is never a pass.")}</p>
             <form class="form" method="post" action=format!("{}/waive", own_page(detail))>
                 {form_token(caller.form_token())}
