@@ -14,6 +14,7 @@ mod files;
 mod folder;
 mod ingest;
 mod linger;
+mod listening;
 mod logging;
 mod objectives;
 mod problem;

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use seaworthy_catalog::{
     Alert, AlertChange, AlertOrigin, AlertState, AlertStatus, Channel, Exclusion, ExclusionKind, Instance,
     Lease, Silence, WhichAlert,
@@ -21,14 +21,17 @@ use super::{
     machine::{Around, Finding, Standing, Step, step},
     notices,
     rules::{
-        Behind, Condition, Watched, burn,
-        presence::{self, Listening},
-        readiness,
+        Behind, Condition, Watched, burn, presence, readiness,
         unusual::{self, What},
     },
     usual::{LastMinutes, OtherDays},
 };
-use crate::{objectives::exclusions, readiness::fallen, state::App};
+use crate::{
+    listening::{Listener, Listening},
+    objectives::exclusions,
+    readiness::fallen,
+    state::App,
+};
 
 /// What is open, by key.
 type Open = BTreeMap<String, Alert>;
@@ -36,8 +39,7 @@ type Open = BTreeMap<String, Alert>;
 /// Looks at every rule, in rounds.
 #[derive(Debug, Default)]
 pub(crate) struct Engine {
-    /// When the first and the last of the rounds were that followed each other without a gap.
-    rounds: Option<(Timestamp, Timestamp)>,
+    listener: Listener,
     last_minutes: LastMinutes,
     other_days: OtherDays,
 }
@@ -53,9 +55,6 @@ pub(crate) struct Seen<'e> {
     pub(crate) planned: &'e [Exclusion],
 }
 
-/// A portal that has not looked for longer has not listened either.
-const GAP: SignedDuration = SignedDuration::from_secs(150);
-
 impl Engine {
     /// One round, under the evaluator's lease.
     pub(crate) async fn round(
@@ -68,7 +67,7 @@ impl Engine {
         let catalog = app.catalog();
         let open = catalog.open_alerts().await.context("the open alerts")?;
         let open: Open = open.into_iter().map(|alert| (alert.origin.key.clone(), alert)).collect();
-        let listening = Listening { now, since: self.listening_since(now) };
+        let listening = self.listener.round(now);
         let mut found = burns(seen.watched, &open);
         found.extend(presence(app, seen, listening, &open).await?);
         found.extend(self.unusual(app, listening, &open).await);
@@ -132,16 +131,6 @@ impl Engine {
             unusual::judge(what, service, &sample, days, listening, open.contains_key(&what.key(service)))
         });
         Ok(judged.collect())
-    }
-
-    /// Since when rounds have followed each other, up to this one.
-    fn listening_since(&mut self, now: Timestamp) -> Timestamp {
-        let since = match self.rounds {
-            Some((first, last)) if now.duration_since(last) <= GAP => first,
-            _ => now,
-        };
-        self.rounds = Some((since, now));
-        since
     }
 }
 

@@ -10,7 +10,7 @@ use super::range::seconds_since;
 use crate::ingest::INTERVAL_SECONDS;
 
 /// An instance that misses three check-ins is lost; one more second for the way.
-const LOST_AFTER_SECONDS: u64 = 3 * INTERVAL_SECONDS as u64 + 1;
+pub(crate) const LOST_AFTER_SECONDS: u64 = 3 * INTERVAL_SECONDS as u64 + 1;
 
 /// How an instance is. What a later one says weighs more for its service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]

@@ -12,11 +12,9 @@ use seaworthy_protocol::InstanceState;
 use seaworthy_slo::{Exclusions, Ledger, Minute, Severity};
 
 use super::{Behind, Condition, Measured, Watched, key_of};
-use crate::{alerts::machine::Finding, view::health::InstanceHealth, web::format};
+use crate::{alerts::machine::Finding, listening::Listening, view::health::InstanceHealth, web::format};
 
 const UNAVAILABLE_AFTER: SignedDuration = SignedDuration::from_mins(1);
-/// Agents wait for 10 s at most before they try again; half a minute more for a portal that begins under load.
-const LISTEN_FIRST: SignedDuration = SignedDuration::from_mins(2);
 const ABSENT_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// So many minutes without a word, and it is looked at.
 const SILENT_MINUTES: i64 = 3;
@@ -24,19 +22,6 @@ const SILENT_MINUTES: i64 = 3;
 const TOLD_MINUTES: u64 = 54;
 /// Names told in a sentence.
 const NAMES: usize = 3;
-
-/// When a round is, and since when the portal has been there to listen.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Listening {
-    pub(crate) now: Timestamp,
-    pub(crate) since: Timestamp,
-}
-
-impl Listening {
-    fn long_enough(self) -> bool {
-        self.now.duration_since(self.since) >= LISTEN_FIRST
-    }
-}
 
 /// The key of the alert that no instance checks in.
 pub(crate) fn unavailable_key(service: &str) -> String {

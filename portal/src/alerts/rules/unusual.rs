@@ -17,8 +17,8 @@
 use jiff::SignedDuration;
 use seaworthy_slo::Severity;
 
-use super::{Behind, Condition, Look, key_of, presence::Listening};
-use crate::{alerts::machine::Finding, web::format};
+use super::{Behind, Condition, Look, key_of};
+use crate::{alerts::machine::Finding, listening::Listening, web::format};
 
 /// Minutes that are compared.
 pub(crate) const MINUTES: u32 = 15;
