@@ -11,6 +11,7 @@ use url::Url;
 use crate::{
     alerts::{AddressGuard, MailSettings, OutgoingSettings},
     apply::Apply,
+    declare::Deploy,
     demo::Demo,
     logging,
     serve::{ServeSettings, Server},
@@ -27,6 +28,8 @@ pub enum Command {
     Demo(Demo),
     /// Make the SLOs of a portal what files of OpenSLO say.
     Apply(Apply),
+    /// Tell a portal of a deploy.
+    Deploy(Deploy),
     /// Run one service of the demo's coffee shop.
     #[command(hide = true, subcommand)]
     CoffeeShop(seaworthy_coffee_shop::Service),
@@ -118,6 +121,7 @@ impl Command {
             // It logs through its agent, and one thread is plenty for a small service.
             Self::CoffeeShop(service) => runtime(Builder::new_current_thread())?.block_on(service.run())?,
             Self::Apply(apply) => return runtime(Builder::new_current_thread())?.block_on(apply.run()),
+            Self::Deploy(deploy) => return runtime(Builder::new_current_thread())?.block_on(deploy.run()),
         }
         Ok(ExitCode::SUCCESS)
     }

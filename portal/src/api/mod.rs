@@ -1,5 +1,6 @@
 //! What pages show, as JSON under `/api/v1`, and the OpenAPI document of it.
 
+pub(crate) mod deploys;
 pub(crate) mod openslo;
 
 use axum::{
@@ -55,6 +56,8 @@ use crate::{
         trace,
         document,
         check_in,
+        deploys::deploys,
+        deploys::declare,
         openslo::openslo_of_all,
         openslo::openslo,
         openslo::prometheus_of_all,

@@ -6,12 +6,14 @@ mod told;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use seaworthy_openslo::Source;
 use url::Url;
 
-use crate::files::{File, Files, Finding, Plan};
-use portal::Portal;
+use crate::{
+    files::{File, Files, Finding, Plan},
+    remote::Remote,
+};
 
 /// The exit code of a dry run that found something to do.
 const SOMETHING_TO_DO: u8 = 3;
@@ -47,9 +49,9 @@ impl Apply {
         if !mistakes.is_empty() {
             return Ok(refused(&mistakes));
         }
-        let portal = Portal::at(&self.portal, &self.token)?;
+        let portal = Remote::at(&self.portal, &self.token)?;
         let files = Files { files, prune: self.prune, seen: None };
-        let plan = portal.plan(&files).await?;
+        let plan = portal::plan(&portal, &files).await?;
         print!("{}", told::plan(&plan));
         if !plan.mistakes.is_empty() {
             return Ok(refused(&plan.mistakes));
@@ -67,8 +69,8 @@ impl Apply {
 }
 
 /// Applies what was shown, and nothing else: should an SLO have changed meanwhile, the portal refuses.
-async fn apply(portal: &Portal, files: Files, plan: Plan) -> anyhow::Result<ExitCode> {
-    let applied = portal.apply(&Files { seen: Some(plan.seen), ..files }).await?;
+async fn apply(portal: &Remote, files: Files, plan: Plan) -> anyhow::Result<ExitCode> {
+    let applied = portal::apply(portal, &Files { seen: Some(plan.seen), ..files }).await?;
     if !applied.mistakes.is_empty() {
         return Ok(refused(&applied.mistakes));
     }
@@ -92,13 +94,4 @@ fn refused(mistakes: &[Finding]) -> ExitCode {
     }
     eprintln!("Nothing was changed.");
     ExitCode::FAILURE
-}
-
-/// The address of something under a portal's own.
-fn under(portal: &Url, path: &str) -> anyhow::Result<Url> {
-    let mut base = portal.clone();
-    if !base.path().ends_with('/') {
-        base.set_path(&format!("{}/", portal.path()));
-    }
-    base.join(path).with_context(|| format!("{portal} is no address of a portal"))
 }

@@ -20,7 +20,7 @@ pub use address::ClientAddress;
 pub use caller::{Caller, Reader};
 pub use denied::Denied;
 pub use form::FormKey;
-pub use permission::{Admin, Anyone, Editor, IngestToken, Permission, Viewer, Who, Writer};
+pub use permission::{Admin, Anyone, Contributor, Editor, IngestToken, Permission, Viewer, Who, Writer};
 pub use says_who::SaysWho;
 pub use set_up_code::SetUpCode;
 

@@ -20,6 +20,8 @@ pub enum Who {
     IngestToken,
     /// A program with a token of scope `write`.
     Writer,
+    /// A signed-in editor or admin, or a program with a token of scope `write`.
+    Contributor,
     /// A signed-in person, or a program with a token of scope `read` or `write`.
     Reader,
     /// A signed-in person.
@@ -95,6 +97,40 @@ impl FromRequestParts<App> for Writer {
         let token = token(app, secret, Scope::Write).await?;
         let address = ClientAddress::of(&parts.headers, &parts.extensions, app).to_string();
         Ok(Self { token, address })
+    }
+}
+
+/// Lets signed-in editors and admins through, and programs that hold a token of scope `write`.
+#[derive(Clone, Debug)]
+pub enum Contributor {
+    /// A person.
+    Person(Caller),
+    /// A program.
+    Program(Writer),
+}
+
+impl Contributor {
+    /// Who they are to the audit log.
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Person(caller) => caller.actor(),
+            Self::Program(writer) => writer.actor(),
+        }
+    }
+}
+
+impl Permission for Contributor {
+    const WHO: Who = Who::Contributor;
+}
+
+impl FromRequestParts<App> for Contributor {
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Denied> {
+        match bearer(parts) {
+            Some(_) => Writer::from_request_parts(parts, app).await.map(Self::Program),
+            None => person(parts, app, Role::Editor).await.map(Self::Person),
+        }
     }
 }
 

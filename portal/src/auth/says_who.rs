@@ -7,7 +7,7 @@ use super::{Permission, Who};
 /// axum describes a handler's arguments by a tuple that begins with a marker of its own.
 #[diagnostic::on_unimplemented(
     message = "this handler does not say who may call it",
-    note = "its first argument must be a permission: Anyone, IngestToken, Writer, Reader, Viewer, Editor or Admin"
+    note = "its first argument must be a permission: Anyone, IngestToken, Writer, Contributor, Reader, Viewer, Editor or Admin"
 )]
 pub trait SaysWho {
     /// Whom the permission lets through.

@@ -5,6 +5,7 @@
 pub(crate) mod acknowledge;
 pub(crate) mod alerts;
 pub(crate) mod channels;
+pub(crate) mod deploys;
 pub(crate) mod fleet;
 pub(crate) mod health;
 pub(crate) mod maintenance;

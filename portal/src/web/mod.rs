@@ -5,6 +5,7 @@
 
 pub(crate) mod assets;
 mod chart;
+pub(crate) mod deploys;
 pub(crate) mod format;
 pub(crate) mod icon;
 pub(crate) mod layout;

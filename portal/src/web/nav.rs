@@ -23,6 +23,8 @@ pub(crate) enum Section {
     Traces,
     /// How services stand by the checklist.
     Readiness,
+    /// Deploys and rollbacks.
+    Deploys,
     /// Where alerts are told.
     Channels,
     /// Tokens of programs.
@@ -51,13 +53,22 @@ const WATCH: &[Entry] = &[
     Entry { section: Section::Alerts, path: "/alerts", icon: "bell", label: "Alerts", least: Role::Viewer },
     Entry { section: Section::Traces, path: "/traces", icon: "trace", label: "Traces", least: Role::Viewer },
 ];
-const READY: &[Entry] = &[Entry {
-    section: Section::Readiness,
-    path: "/readiness",
-    icon: "ready",
-    label: "Readiness",
-    least: Role::Viewer,
-}];
+const READY: &[Entry] = &[
+    Entry {
+        section: Section::Readiness,
+        path: "/readiness",
+        icon: "ready",
+        label: "Readiness",
+        least: Role::Viewer,
+    },
+    Entry {
+        section: Section::Deploys,
+        path: "/deploys",
+        icon: "deploy",
+        label: "Deploys",
+        least: Role::Viewer,
+    },
+];
 const SETTINGS: &[Entry] = &[
     Entry {
         section: Section::Channels,

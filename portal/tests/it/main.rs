@@ -10,6 +10,7 @@ mod channels;
 mod delivery;
 #[cfg(target_os = "linux")]
 mod demo;
+mod deploys;
 mod files;
 mod forms;
 mod maintenance;

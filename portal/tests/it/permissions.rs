@@ -44,6 +44,7 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/maintenance/{plan}/edit", Who::Editor),
     ("POST", "/maintenance/{plan}", Who::Editor),
     ("POST", "/maintenance/{plan}/delete", Who::Editor),
+    ("GET", "/deploys", Who::Viewer),
     ("GET", "/alerts", Who::Viewer),
     ("GET", "/alerts/{alert}", Who::Viewer),
     ("POST", "/alerts/{alert}/acknowledge", Who::Editor),
@@ -66,6 +67,8 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/slos/{slo}", Who::Reader),
     ("GET", "/api/v1/report", Who::Reader),
     ("GET", "/api/v1/maintenance", Who::Reader),
+    ("GET", "/api/v1/deploys", Who::Reader),
+    ("POST", "/api/v1/deploys", Who::Contributor),
     ("GET", "/api/v1/slos/{slo}/openslo", Who::Reader),
     ("GET", "/api/v1/slos/{slo}/prometheus", Who::Reader),
     ("GET", "/api/v1/openslo", Who::Reader),
@@ -146,6 +149,9 @@ fn may(caller: As, who: Who) -> bool {
         Who::Anyone => true,
         Who::IngestToken => caller == As::Token(Scope::Ingest),
         Who::Writer => caller == As::Token(Scope::Write),
+        Who::Contributor => {
+            matches!(caller, As::Person(Role::Editor | Role::Admin) | As::Token(Scope::Write))
+        }
         Who::Reader => matches!(caller, As::Person(_) | As::Token(Scope::Read | Scope::Write)),
         Who::Viewer => matches!(caller, As::Person(_)),
         Who::Editor => matches!(caller, As::Person(Role::Editor | Role::Admin)),
@@ -180,7 +186,9 @@ fn refusal(caller: As, method: &str, who: Who) -> StatusCode {
         (As::Person(_), ..) => StatusCode::FORBIDDEN,
         (As::StrangerInABrowser, "GET", Who::Viewer | Who::Editor | Who::Admin) => StatusCode::SEE_OTHER,
         (As::StrangerInABrowser, _, Who::Viewer | Who::Editor | Who::Admin) => StatusCode::FORBIDDEN,
-        (As::Token(_), _, Who::IngestToken | Who::Writer | Who::Reader) => StatusCode::FORBIDDEN,
+        (As::Token(_), _, Who::IngestToken | Who::Writer | Who::Contributor | Who::Reader) => {
+            StatusCode::FORBIDDEN
+        }
         _ => StatusCode::UNAUTHORIZED,
     }
 }
