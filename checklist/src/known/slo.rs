@@ -62,7 +62,8 @@ pub(super) const FACTS: &[KnownFact] = &[
         Type::Int,
         "alerts on capacity",
         "How many enabled alerts fire on memory, CPU or a rate before its limit is reached.",
-    ),
+    )
+    .not_by_portal(),
     alert(
         "alerts_without_runbook",
         NAMES,
@@ -75,5 +76,6 @@ pub(super) const FACTS: &[KnownFact] = &[
         Type::Bool,
         "test alert acknowledged",
         "Whether the latest test alert was delivered and acknowledged; seen when it was, or else when it was sent.",
-    ),
+    )
+    .not_by_portal(),
 ];

@@ -111,7 +111,8 @@ impl Assessor {
             if begun.elapsed() > ASK_FOR {
                 break;
             }
-            let observed = Observed::read(app.telemetry(), service, now).await;
+            let before = self.observed.get(service).map(Arc::as_ref);
+            let observed = Observed::read(app.telemetry(), service, before, now).await;
             let observed = observed.with_context(|| format!("the telemetry of {service}"))?;
             self.observed.insert(service.to_owned(), Arc::new(observed));
         }

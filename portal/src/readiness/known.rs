@@ -6,8 +6,8 @@ use std::{
 };
 
 use anyhow::Context;
-use jiff::Timestamp;
-use seaworthy_catalog::{Alert, Instance, Service, StoredSlo};
+use jiff::{SignedDuration, Timestamp};
+use seaworthy_catalog::{Alert, Deploy, Instance, Service, Shutdown, StoredSlo};
 use seaworthy_checklist::People;
 
 use super::{
@@ -30,6 +30,9 @@ pub(super) struct Known {
     pub(super) slos: Vec<StoredSlo>,
     /// Those that are not over.
     pub(super) alerts: Vec<Alert>,
+    /// Latest first, and so are shutdowns.
+    pub(super) deploys: Vec<Deploy>,
+    pub(super) shutdowns: Vec<Shutdown>,
     pub(super) heard: Heard,
     /// None as long as telemetry has not been asked.
     pub(super) observed: Option<Arc<Observed>>,
@@ -75,6 +78,7 @@ pub(super) async fn read(
     let mut instances = by_service(instances, |instance| &instance.check_in.service);
     let mut slos = by_service(catalog.slos().await?, |slo| &slo.definition.service);
     let mut alerts = by_service(catalog.open_alerts().await?, |alert| &alert.origin.service);
+    let (mut deploys, mut shutdowns) = turns(app, only, now).await.context("the deploys")?;
     let mut people = people::read(app, only).await.context("what people have said")?;
     let mut kinds = kinds(app, only).await?;
     let mut recorded = recorded::read(app, only).await.context("what people have recorded")?;
@@ -88,6 +92,8 @@ pub(super) async fn read(
             instances: instances.remove(&name).unwrap_or_default(),
             slos: slos.remove(&name).unwrap_or_default(),
             alerts: alerts.remove(&name).unwrap_or_default(),
+            deploys: deploys.remove(&name).unwrap_or_default(),
+            shutdowns: shutdowns.remove(&name).unwrap_or_default(),
             heard: heard.remove(&name).unwrap_or_default(),
             observed: observed.get(&name).cloned(),
             people: people.remove(&name).unwrap_or_default(),
@@ -96,6 +102,22 @@ pub(super) async fn read(
         }
     };
     Ok(services.into_iter().map(known).collect())
+}
+
+/// Deploys of all time that is kept, and shutdowns of half a year, by service.
+async fn turns(
+    app: &App,
+    only: Option<&str>,
+    now: Timestamp,
+) -> anyhow::Result<(HashMap<String, Vec<Deploy>>, HashMap<String, Vec<Shutdown>>)> {
+    const MOST: u64 = 20_000;
+    let deploys = app.catalog().deploys(only, MOST).await?;
+    let shutdowns = match only {
+        Some(service) => app.catalog().shutdowns(service, MOST).await?,
+        None => app.catalog().shutdowns_since(now - SignedDuration::from_hours(24 * 180), MOST).await?,
+    };
+    let deploys = by_service(deploys, |deploy| &deploy.service);
+    Ok((deploys, by_service(shutdowns, |shutdown| &shutdown.service)))
 }
 
 /// The kinds of services of which somebody has said one.

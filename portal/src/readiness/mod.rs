@@ -7,6 +7,7 @@
 mod assessor;
 mod facts;
 mod falls;
+mod forecast;
 mod glance;
 mod judge;
 mod kept;

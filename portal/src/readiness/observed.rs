@@ -10,6 +10,7 @@ use seaworthy_telemetry::{
     observed::{BusiestMinute, Outbound, SpanLinks, is_load_test},
 };
 
+use super::forecast;
 use crate::{
     signals::{Route, Source, Traffic, of_spans, tells_outcome},
     view::range::{MINUTE, nanos, timestamp},
@@ -86,6 +87,9 @@ pub(super) struct Observed {
     pub(super) outbound: Vec<Outbound>,
     /// Of a week.
     pub(super) busiest: Option<BusiestMinute>,
+    /// The resources that run out soon, and when this was found; none where too little is known.
+    pub(super) running_out: Option<Vec<&'static str>>,
+    pub(super) foretold_at: Timestamp,
 }
 
 /// The requests of a day.
@@ -103,20 +107,33 @@ pub(super) struct Requests {
 }
 
 impl Observed {
-    /// Asks telemetry of one service.
+    /// Asks telemetry of one service. A forecast rests on weeks, and is asked for once an hour.
     pub(super) async fn read(
         telemetry: &dyn Telemetry,
         service: &str,
+        before: Option<&Self>,
         now: Timestamp,
     ) -> Result<Self, ReadError> {
+        const FORETOLD_FOR: SignedDuration = SignedDuration::from_hours(1);
+        const MOST_DAYS: u64 = 90;
         // Spans and metrics of a request come some seconds apart: the last minute would tell of one and not of the other.
         let end = (nanos(now) / MINUTE * MINUTE).saturating_sub(MINUTE);
         let day = Window { from: end.saturating_sub(DAY), to: end };
         let requests = requests(telemetry, service, day).await?;
         let metric = requests.as_ref().and_then(|requests| requests.source.metric());
         let week = Window { from: end.saturating_sub(7 * DAY), to: end };
+        let known = before.filter(|before| now.duration_since(before.foretold_at) < FORETOLD_FOR);
+        let (running_out, foretold_at) = match known {
+            Some(known) => (known.running_out.clone(), known.foretold_at),
+            None => {
+                let window = Window { from: end.saturating_sub(MOST_DAYS * DAY), to: end };
+                (forecast::running_out(telemetry, service, window).await?, now)
+            }
+        };
         Ok(Self {
             at: now,
+            running_out,
+            foretold_at,
             links: telemetry.span_links(service, day).await?,
             outbound: telemetry.outbound(service, day).await?,
             busiest: telemetry.busiest_minute(service, metric, week).await?,

@@ -244,6 +244,7 @@ async fn what_was_proved_of_a_build_is_stale_with_the_next() {
     shop.portal.server.app().catalog().create_record(&load_test, &actor(), now).await.unwrap();
     shop.assess().await;
     assert_eq!(shop.verdict("load-test-fresh").await, "pass");
+    assert_eq!(shop.verdict("deploy-known").await, "fail");
     shop.portal.clock.advance(minutes(1));
     shop.check_in("1.8.3", &[]).await;
     shop.assess().await;

@@ -5,6 +5,7 @@
 
 mod alert;
 mod check_in;
+mod deploy;
 mod record;
 mod slo;
 mod telemetry;
@@ -19,6 +20,7 @@ use super::known::Known;
 pub(super) fn gather(known: &Known) -> Facts {
     let mut found = Found::default();
     check_in::add(known, &mut found);
+    deploy::add(known, &mut found);
     telemetry::add(known, &mut found);
     slo::add(known, &mut found);
     alert::add(known, &mut found);

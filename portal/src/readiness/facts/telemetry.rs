@@ -31,6 +31,10 @@ pub(super) fn add(known: &Known, found: &mut Found) {
         trace_ids(requests, observed, &pages, found);
     }
     links(observed, &pages, found);
+    if let Some(running_out) = &observed.running_out {
+        let fact = Fact::new(names(running_out), observed.foretold_at, Source::Telemetry);
+        found.add("resources_running_out_30d", fact.link(pages.week.as_str()));
+    }
     if let Some(busiest) = observed.busiest {
         let peak = Value::Float(busiest.requests as f64 / 60.0);
         let fact = Fact::new(peak, observed.at, Source::Telemetry).link(pages.week.as_str());

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::SignedDuration;
-use seaworthy_catalog::{Instance, SloDefinition, StoredSlo};
+use seaworthy_catalog::{Deploy, DeployKind, DeployedBuild, Instance, Shutdown, SloDefinition, StoredSlo};
 use seaworthy_checklist::{Fact, KnownFact, Reported, Value};
 use seaworthy_protocol::{Build, Check, CheckResult, Figures, InstanceState};
 use seaworthy_records::{
@@ -30,20 +30,8 @@ use crate::{
 
 const DAY: i64 = 24 * 3_600;
 
-/// What deploys, forecasts, other services and alerts of a test are to tell.
-const NOT_YET: [&str; 9] = [
-    "deploys_90d",
-    "latest_deploy_at",
-    "latest_deploy_minutes",
-    "rollbacks_180d",
-    "latest_rollback_at",
-    "latest_rollback_minutes",
-    "clean_drains_in_a_row",
-    "resources_running_out_30d",
-    "dependencies_below_level",
-];
-/// What the portal has no way to know.
-const NOT_AT_ALL: [&str; 2] = ["capacity_alerts", "test_alert_acknowledged"];
+/// What is known only while services are judged.
+const ELSEWHERE: &str = "dependencies_below_level";
 
 fn nobody() -> Known {
     Known {
@@ -53,6 +41,8 @@ fn nobody() -> Known {
         instances: vec![],
         slos: vec![],
         alerts: vec![],
+        deploys: vec![],
+        shutdowns: vec![],
         heard: Heard::default(),
         observed: None,
         people: Default::default(),
@@ -127,6 +117,8 @@ fn observed(requests: Option<Vec<Series>>, servers: u64) -> Arc<Observed> {
         },
         outbound: vec![peer("barista:80", &["barista"]), peer("db", &[]), peer("mail", &[])],
         busiest: Some(BusiestMinute { minute: 0, requests: 90 }),
+        running_out: Some(vec!["memory"]),
+        foretold_at: ago(120),
     })
 }
 
@@ -246,6 +238,37 @@ fn recorded() -> Recorded {
     }
 }
 
+/// A deploy that began so long ago, and took so many seconds.
+fn deploy(kind: DeployKind, started: i64, took: Option<i64>) -> Deploy {
+    let build = DeployedBuild { version: "1.8.2".into(), commit: String::new() };
+    Deploy {
+        id: started,
+        service: "reception".into(),
+        environment: String::new(),
+        kind,
+        from: None,
+        build,
+        started_at: ago(started),
+        ended_at: took.map(|took| ago(started - took)),
+        seen_at: None,
+        declared: None,
+    }
+}
+
+fn shutdown(clean: bool) -> Shutdown {
+    Shutdown {
+        service: "reception".into(),
+        instance: String::new(),
+        environment: String::new(),
+        build: DeployedBuild { version: "1.8.1".into(), commit: String::new() },
+        at: ago(7_200),
+        lost: false,
+        clean,
+        aborted: 0,
+        took_ms: None,
+    }
+}
+
 /// A service of which everything is known that can be.
 fn known() -> Known {
     Known {
@@ -260,6 +283,13 @@ fn known() -> Known {
             1_485,
         )),
         recorded: recorded(),
+        deploys: vec![
+            deploy(DeployKind::Rollback, 2 * DAY, None),
+            deploy(DeployKind::Rollback, 3 * DAY, Some(90)),
+            deploy(DeployKind::Deploy, 4 * DAY, Some(300)),
+            deploy(DeployKind::Deploy, 100 * DAY, Some(60)),
+        ],
+        shutdowns: [true, true, false, true].map(shutdown).into(),
         ..nobody()
     }
 }
@@ -273,8 +303,7 @@ fn every_fact_that_can_be_known_is_and_no_other_is_made_up() {
     let facts = gather(&known());
     let found: BTreeSet<&str> = facts.iter().map(|(name, _)| name).collect();
     let can_be = KnownFact::all().filter(|known| known.reported == Reported::Yes).map(|known| known.name);
-    let expected: BTreeSet<&str> =
-        can_be.filter(|name| !NOT_YET.contains(name) && !NOT_AT_ALL.contains(name)).collect();
+    let expected: BTreeSet<&str> = can_be.filter(|name| *name != ELSEWHERE).collect();
     assert_eq!(found, expected);
     for (name, fact) in facts.iter() {
         assert!(fact.seen_at <= ago(0), "{name} was seen at {}", fact.seen_at);
@@ -319,6 +348,13 @@ fn figures_are_those_of_the_sources() {
         ("availability_burn_rate_alerts", Value::Int(2)),
         ("availability_alerts", Value::Int(2)),
         ("alerts_without_runbook", Value::list(["fast"])),
+        ("deploys_90d", Value::Int(1)),
+        ("latest_deploy_at", Value::Timestamp(ago(4 * DAY - 300))),
+        ("latest_deploy_minutes", Value::Float(5.0)),
+        ("rollbacks_180d", Value::Int(2)),
+        ("latest_rollback_minutes", Value::Float(1.5)),
+        ("clean_drains_in_a_row", Value::Int(2)),
+        ("resources_running_out_30d", Value::list(["memory"])),
         ("incidents_90d", Value::Int(2)),
         ("open_incidents", Value::list(["No beans"])),
         ("incidents_detected_by_alert_share_90d", Value::Float(0.5)),
@@ -339,6 +375,9 @@ fn figures_are_those_of_the_sources() {
     assert_eq!(seen("request_trace_id_share_24h"), Some((ago(60), Some(1_500), None)));
     assert_eq!(seen("runbook_runs"), Some((ago(3 * DAY), None, None)));
     assert_eq!(seen("health_checks"), Some((ago(5), None, Some("1.8.2"))));
+    assert_eq!(seen("rollbacks_180d"), Some((ago(2 * DAY), None, None)));
+    assert_eq!(seen("latest_rollback_minutes"), Some((ago(3 * DAY - 90), None, None)));
+    assert_eq!(seen("clean_drains_in_a_row"), Some((ago(7_200), None, Some("1.8.1"))));
     assert_eq!(seen("gameday_scenarios"), Some((ago(9 * DAY), None, None)));
 }
 

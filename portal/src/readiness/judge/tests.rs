@@ -49,6 +49,8 @@ fn service(name: &str, version: &str, calls: &[&str]) -> Known {
         links: SpanLinks { spans: 1, ..SpanLinks::default() },
         outbound: calls.iter().map(outbound).collect(),
         busiest: None,
+        running_out: None,
+        foretold_at: ago(0),
     };
     Known {
         now: ago(0),
@@ -57,6 +59,8 @@ fn service(name: &str, version: &str, calls: &[&str]) -> Known {
         instances: vec![Instance { check_in, ..running }],
         slos: vec![],
         alerts: vec![],
+        deploys: vec![],
+        shutdowns: vec![],
         heard: Heard::default(),
         observed: Some(Arc::new(observed)),
         people: BTreeMap::new(),
