@@ -1,7 +1,7 @@
 //! Misbehaving on purpose. A service looks at its [`FaultSwitch`] at every request; `PUT /faults` sets it while it runs, and so
 //! do the buttons of a page.
 
-mod page;
+pub mod page;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -1,4 +1,4 @@
-//! A page with a button for each fault.
+//! A page with a button for each fault, and what every such page needs.
 
 use std::fmt::Write;
 
@@ -74,7 +74,8 @@ pub(super) async fn show(State(switch): State<FaultSwitch>) -> Html<String> {
             !on
         );
     }
-    Html(format!("{HEAD}<ul>{rows}</ul>{FOOT}"))
+    let about = "Each button lets something go wrong until it is pressed again. What that does to the service shows in Seaworthy.";
+    document("Break the coffee shop", about, &rows)
 }
 
 /// Switches one fault. Only for forms of this very page: any site that is open in the same browser could send others.
@@ -83,7 +84,7 @@ pub(super) async fn press(
     headers: HeaderMap,
     Form(press): Form<Press>,
 ) -> Response {
-    if !is_own(&headers) {
+    if !is_own_form(&headers) {
         return (StatusCode::FORBIDDEN, "Faults are switched by the buttons of this page only.")
             .into_response();
     }
@@ -97,8 +98,16 @@ pub(super) async fn press(
     Redirect::to("/").into_response()
 }
 
-/// Whether a form came from this page. The name of the host must be an address: a name could be anybody's.
-fn is_own(headers: &HeaderMap) -> bool {
+/// A page of buttons: its title, what they are for, and an `li` for each.
+pub fn document(title: &str, about: &str, rows: &str) -> Html<String> {
+    Html(format!(
+        "{HEAD}<title>{title}</title><style>{STYLE}</style><h1>{title}</h1><p>{about}</p><ul>{rows}</ul></html>"
+    ))
+}
+
+/// Whether a form came from a page of this very listener: any site that is open in the same browser could send others. The name
+/// of the host must be an address: a name could be anybody's.
+pub fn is_own_form(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(host) = text(header::HOST) else { return false };
     let by_address = host.starts_with("127.") || host.starts_with("[::1]") || host.starts_with("localhost");
@@ -106,11 +115,9 @@ fn is_own(headers: &HeaderMap) -> bool {
 }
 
 const HEAD: &str = "<!DOCTYPE html><html lang=en><meta charset=utf-8>\
-<meta name=viewport content=\"width=device-width, initial-scale=1\"><title>Break the coffee shop</title><style>\
-:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:38rem;margin:3rem auto;padding:0 1rem}\
-ul{list-style:none;padding:0;display:grid;gap:.75rem}form{display:flex;gap:1rem;align-items:center;border:1px solid #8886;\
-border-radius:10px;padding:.9rem 1rem}form>div{flex:1}p{margin:.1rem 0 0;opacity:.75}button{font:inherit;padding:.45rem .9rem;\
-border-radius:6px;border:1px solid #8888;cursor:pointer}.on form{border-color:#c2410c}.on button{background:#c2410c;color:#fff}\
-</style><h1>Break the coffee shop</h1>\
-<p>Each button lets something go wrong until it is pressed again. What that does to the service shows in Seaworthy.</p>";
-const FOOT: &str = "</html>";
+<meta name=viewport content=\"width=device-width, initial-scale=1\">";
+const STYLE: &str = ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}\
+body{max-width:38rem;margin:3rem auto;padding:0 1rem}ul{list-style:none;padding:0;display:grid;gap:.75rem}\
+form{display:flex;gap:1rem;align-items:center;border:1px solid #8886;border-radius:10px;padding:.9rem 1rem}\
+form>div{flex:1}p{margin:.1rem 0 0;opacity:.75}button{font:inherit;padding:.45rem .9rem;border-radius:6px;\
+border:1px solid #8888;cursor:pointer}.on form{border-color:#c2410c}.on button{background:#c2410c;color:#fff}";

@@ -4,7 +4,7 @@
 mod baristas;
 mod ledger;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use axum::{
@@ -16,6 +16,8 @@ use axum::{
 };
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
+use tracing::{Instrument, info_span};
 
 use crate::{
     barista::Ask,
@@ -38,6 +40,12 @@ pub struct Settings {
     /// A barista, like http://127.0.0.1:4691; given once for each, they take turns.
     #[arg(long = "barista", required = true, value_name = "URL")]
     baristas: Vec<Url>,
+    /// The version that it says it is; that of its build where nothing is said.
+    #[arg(long, default_value = env!("CARGO_PKG_VERSION"))]
+    release: String,
+    /// Milliseconds that every order takes longer, as a release can that nobody has measured.
+    #[arg(long, default_value_t = 0)]
+    slower_ms: u64,
 }
 
 /// Serves until the process is asked to end.
@@ -47,12 +55,15 @@ pub async fn run(doors: Doors, settings: Settings) -> anyhow::Result<()> {
         format!("could not open {}; choose another file with --database", settings.database.display())
     })?;
     let agent = watched("reception")
+        .version(&settings.release)
         .health_check(ledger.health_check())
         .health_check(baristas::health_check(settings.baristas.clone())?)
         .start()?;
     let listener = doors.open(&agent, &faults)?;
     let baristas = Baristas::new(settings.baristas, agent.handle())?;
-    agent.serve(listener, router(ledger.clone(), baristas, faults)).await;
+    agent
+        .serve(listener, router(ledger.clone(), baristas, faults, Duration::from_millis(settings.slower_ms)))
+        .await;
     ledger.close().await;
     agent.stop().await;
     Ok(())
@@ -84,13 +95,14 @@ struct Served {
 struct Reception {
     ledger: Ledger,
     baristas: Baristas,
+    slower: Duration,
 }
 
-/// `POST /orders` and `GET /menu`.
-pub fn router(ledger: Ledger, baristas: Baristas, faults: FaultSwitch) -> Router {
+/// `POST /orders`, each of which takes so much longer, and `GET /menu`.
+pub fn router(ledger: Ledger, baristas: Baristas, faults: FaultSwitch, slower: Duration) -> Router {
     Router::new()
         .route("/orders", post(order))
-        .with_state(Reception { ledger, baristas })
+        .with_state(Reception { ledger, baristas, slower })
         .route("/menu", get(async || Json(&MENU)))
         .route_layer(from_fn_with_state(faults, misbehave))
 }
@@ -105,6 +117,9 @@ async fn order(
         return Err(Refusal::Cups(cups));
     }
     let number = reception.ledger.place(drink, cups).await?;
+    if !reception.slower.is_zero() {
+        sleep(reception.slower).instrument(info_span!("look up the recipe")).await;
+    }
     let brewed = reception.baristas.brew(&Ask { drink: drink.name.to_owned(), cups }).await;
     reception.ledger.settle(number, brewed.is_ok()).await?;
     brewed?;

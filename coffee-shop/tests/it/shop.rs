@@ -1,6 +1,6 @@
 //! A shop of its own for each test: a reception with a real database and two baristas, on free ports.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::Router;
 use reqwest::{Client, Method, StatusCode, Url};
@@ -62,7 +62,12 @@ impl Shop {
         let urls = baristas.iter().map(|barista| barista.url.clone()).collect();
         let switch = FaultSwitch::default();
         let ledger = Ledger::open(&folder.path().join("orders.db"), switch.clone()).await.unwrap();
-        let router = reception::router(ledger, Baristas::new(urls, agent.handle()).unwrap(), switch.clone());
+        let router = reception::router(
+            ledger,
+            Baristas::new(urls, agent.handle()).unwrap(),
+            switch.clone(),
+            Duration::ZERO,
+        );
         let reception = Served::open(router, switch).await;
         Self { reception, baristas, http: Client::new(), folder, _agent: agent }
     }

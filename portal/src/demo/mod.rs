@@ -7,6 +7,7 @@ mod customers;
 mod folder;
 mod mishaps;
 mod objectives;
+mod releases;
 mod rhythm;
 mod shop;
 mod staff;
@@ -16,12 +17,14 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context;
 use ipnet::IpNet;
 use reqwest::Client;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -31,6 +34,7 @@ use crate::{
     stop::AskedToStop,
 };
 use folder::Folder;
+use releases::{Pipeline, RELEASES};
 use shop::{Shop, ShopSettings};
 use terminal::say;
 
@@ -127,10 +131,11 @@ async fn open_shop(server: &Server, folder: &Folder, stop: CancellationToken) ->
         portal: shop::url(from_here(server.address())),
         token: account::make_token(server.app()).await?.reveal().to_owned(),
     };
-    let shop = Shop::open(&settings).await?;
+    let pipeline = Arc::new(watch::Sender::new(RELEASES[0]));
+    let shop = Shop::open(&settings, &pipeline).await?;
     let ended = match stop.is_cancelled() {
         true => Ok(()),
-        false => run_shop(&shop, server, folder, stop).await,
+        false => run_shop(&shop, pipeline, server, folder, stop).await,
     };
     shop.close().await;
     ended
@@ -139,6 +144,7 @@ async fn open_shop(server: &Server, folder: &Folder, stop: CancellationToken) ->
 /// Says how to look on, and lets customers and mishaps come until asked to stop.
 async fn run_shop(
     shop: &Shop,
+    pipeline: Pipeline,
     server: &Server,
     folder: &Folder,
     stop: CancellationToken,
@@ -146,8 +152,12 @@ async fn run_shop(
     // Not before all is open: an account whose password nobody gets to see would spoil the folder.
     let account = account::make_admin(server.app()).await?;
     objectives::make(server.app()).await?;
-    let faults = shop::url(shop.reception.addresses().faults);
-    terminal::welcome(&shop::url(from_here(server.address())), &faults, &account, folder.given());
+    let pages = terminal::Pages {
+        portal: shop::url(from_here(server.address())),
+        faults: shop::url(shop.reception.addresses().faults),
+        releases: shop::url(releases::open(pipeline, stop.clone()).await?),
+    };
+    terminal::welcome(&pages, &account, folder.given());
     let reception = shop::url(shop.reception.addresses().listen);
     let http = client()?;
     tokio::join!(

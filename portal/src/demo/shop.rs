@@ -3,8 +3,12 @@
 use std::{ffi::OsString, fs, net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
+use tokio::sync::watch;
 
-use super::staff::{Duty, Staff};
+use super::{
+    releases::{Pipeline, Release},
+    staff::{Duty, Staff},
+};
 
 /// What the shop needs to open.
 pub(super) struct ShopSettings {
@@ -25,16 +29,17 @@ pub(super) struct Shop {
 
 impl Shop {
     /// Opens, and returns when customers may come.
-    pub(super) async fn open(settings: &ShopSettings) -> anyhow::Result<Self> {
+    pub(super) async fn open(settings: &ShopSettings, pipeline: &Pipeline) -> anyhow::Result<Self> {
         let folder = &settings.folder;
         fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
-        let barista = |name| Staff::hire(settings.duty(name, vec!["barista".into()]));
+        let barista = |name| Staff::hire(settings.duty(name, vec!["barista".into()], None));
         let (one, two) = tokio::try_join!(barista("first barista"), barista("second barista"))?;
         let mut arguments = vec!["reception".into(), "--database".into(), folder.join("orders.db").into()];
         for barista in [&one, &two] {
             arguments.extend(["--barista".into(), OsString::from(url(barista.addresses().listen))]);
         }
-        let reception = Staff::hire(settings.duty("reception", arguments)).await?;
+        let reception =
+            Staff::hire(settings.duty("reception", arguments, Some(pipeline.subscribe()))).await?;
         Ok(Self { reception, baristas: [one, two] })
     }
 
@@ -46,13 +51,19 @@ impl Shop {
 }
 
 impl ShopSettings {
-    fn duty(&self, name: &'static str, arguments: Vec<OsString>) -> Duty {
+    fn duty(
+        &self,
+        name: &'static str,
+        arguments: Vec<OsString>,
+        releases: Option<watch::Receiver<Release>>,
+    ) -> Duty {
         Duty {
             name,
             arguments,
             log: self.folder.join(format!("{}.log", name.replace(' ', "-"))),
             portal: self.portal.clone(),
             token: self.token.clone(),
+            releases,
         }
     }
 }

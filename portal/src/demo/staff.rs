@@ -16,11 +16,12 @@ use seaworthy_coffee_shop::doors::Addresses;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, ChildStdin, ChildStdout, Command},
+    sync::watch,
     time::{Instant, sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use super::terminal::say;
+use super::{releases::Release, terminal::say};
 
 /// A service that has not opened by then never will.
 const OPENING: Duration = Duration::from_secs(20);
@@ -42,6 +43,8 @@ pub(super) struct Duty {
     pub(super) portal: String,
     /// What opens that portal.
     pub(super) token: String,
+    /// Which release it is to be; none of one that has a single one.
+    pub(super) releases: Option<watch::Receiver<Release>>,
 }
 
 /// A process that does its duty until it is dismissed.
@@ -75,26 +78,30 @@ impl Staff {
 }
 
 /// Keeps a process running until it is dismissed.
-async fn keep(duty: Duty, mut process: Process, dismissed: CancellationToken) {
+async fn keep(mut duty: Duty, mut process: Process, dismissed: CancellationToken) {
     let mut pause = SHORTEST_PAUSE;
     loop {
-        let begun = Instant::now();
+        let (begun, addresses) = (Instant::now(), process.addresses);
         tokio::select! {
             () = dismissed.cancelled() => return process.end().await,
+            release = duty.next_release() => {
+                say(&format!("The {} is deployed: {}.", duty.name, release.version));
+                process.end().await;
+                pause = Duration::ZERO;
+            }
             ended = process.child.wait() => {
                 let how = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
                 say(&format!("The {} has ended ({how}) and is started again. Its log: {}", duty.name, duty.log.display()));
             }
         }
         if begun.elapsed() > LONGEST_PAUSE {
-            pause = SHORTEST_PAUSE;
+            pause = pause.min(SHORTEST_PAUSE);
         }
-        let addresses = process.addresses;
         process = loop {
             if dismissed.run_until_cancelled(sleep(pause)).await.is_none() {
                 return;
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * 2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
             match dismissed.run_until_cancelled(duty.start(Some(addresses))).await {
                 None => return,
                 Some(Ok(process)) => break process,
@@ -126,6 +133,19 @@ impl Process {
 }
 
 impl Duty {
+    /// Waits until another release is to run.
+    async fn next_release(&mut self) -> Release {
+        let changed = async {
+            let releases = self.releases.as_mut()?;
+            releases.changed().await.ok()?;
+            Some(*releases.borrow_and_update())
+        };
+        match changed.await {
+            Some(release) => release,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Starts a process, at the addresses that one before had, and waits until it has opened.
     async fn start(&self, before: Option<Addresses>) -> anyhow::Result<Process> {
         let mut command = self.command(before)?;
@@ -153,6 +173,7 @@ impl Duty {
         command
             .arg("coffee-shop")
             .args(&self.arguments)
+            .args(self.releases.iter().flat_map(|releases| releases.borrow().arguments()))
             .arg("--until-stdin-ends")
             .env("SEAWORTHY_PORTAL", &self.portal)
             .env("SEAWORTHY_TOKEN", &self.token)

@@ -14,10 +14,21 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
+/// Where to look and what to press.
+pub(super) struct Pages {
+    /// The portal.
+    pub(super) portal: String,
+    /// Buttons that break the shop.
+    pub(super) faults: String,
+    /// Buttons that deploy it.
+    pub(super) releases: String,
+}
+
 /// What to open and how to sign in.
-pub(super) fn welcome(url: &str, faults: &str, account: &Account, folder: Option<&Path>) {
+pub(super) fn welcome(pages: &Pages, account: &Account, folder: Option<&Path>) {
+    let Pages { portal, faults, releases } = pages;
     say("Seaworthy watches a coffee shop: one reception, two baristas, and customers who come and go.\n");
-    say(&format!("  Open       {url}"));
+    say(&format!("  Open       {portal}"));
     match (account, folder) {
         (Account::Made { login, password }, _) => {
             say(&format!("  Sign in    {login}"));
@@ -29,7 +40,8 @@ pub(super) fn welcome(url: &str, faults: &str, account: &Account, folder: Option
         }
         (Account::ThereAlready, None) => say("  Sign in    with the account that is there already\n"),
     }
-    say(&format!("  Break it   {faults}   buttons that let the reception fail, be slow, panic\n"));
+    say(&format!("  Break it   {faults}   buttons that let the reception fail, be slow, panic"));
+    say(&format!("  Deploy it  {releases}   buttons that deploy a release, or roll it back\n"));
     say("The first figures show after half a minute. Now and then something goes wrong, and is told here.");
     match folder {
         Some(folder) => say(&format!("Everything is kept in {}.", folder.display())),

@@ -77,6 +77,36 @@ async fn a_button_lets_orders_fail_and_the_portal_sees_it() {
     until(&mut browser, path, |service| service["summary"]["error_ratio"].as_f64() > Some(0.2)).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_deploys_a_release_and_another_rolls_it_back() {
+    let demo = Running::start(&[]);
+    let mut browser = demo.browser().await;
+    let page = demo.says("Deploy it").split_once(' ').map(|(page, _)| page.to_owned()).unwrap();
+    let runs = |version: &'static str| {
+        move |service: &Value| {
+            let instances = service["instances"].as_array().unwrap();
+            let alive = |instance: &&Value| instance["health"] == "ok";
+            let running: Vec<_> =
+                instances.iter().filter(alive).map(|instance| &instance["version"]).collect();
+            running == [version]
+        }
+    };
+    let path = "/api/v1/services/reception";
+    until(&mut browser, path, runs("0.1.0")).await;
+    for version in ["0.2.0", "0.1.0"] {
+        let press = |origin: &str| {
+            let press = reqwest::Client::new().post(format!("{page}/deploy")).header("origin", origin);
+            press
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(format!("version={version}"))
+                .send()
+        };
+        assert_eq!(press("http://elsewhere.example").await.unwrap().status(), reqwest::StatusCode::FORBIDDEN);
+        assert!(press(&page).await.unwrap().text().await.unwrap().contains("runs"));
+        until(&mut browser, path, runs(version)).await;
+    }
+}
+
 /// The id of a trace of which all spans have arrived.
 fn whole_order(found: &Value) -> Option<String> {
     let services = serde_json::json!([["reception", 4], ["barista", 3]]);
