@@ -13,6 +13,7 @@ use crate::{
     apply::Apply,
     declare::Deploy,
     demo::Demo,
+    gate::Gate,
     logging,
     serve::{ServeSettings, Server},
     stop::AskedToStop,
@@ -30,6 +31,8 @@ pub enum Command {
     Apply(Apply),
     /// Tell a portal of a deploy.
     Deploy(Deploy),
+    /// Say whether a service may be released, for a pipeline.
+    Gate(Gate),
     /// Run one service of the demo's coffee shop.
     #[command(hide = true, subcommand)]
     CoffeeShop(seaworthy_coffee_shop::Service),
@@ -122,6 +125,7 @@ impl Command {
             Self::CoffeeShop(service) => runtime(Builder::new_current_thread())?.block_on(service.run())?,
             Self::Apply(apply) => return runtime(Builder::new_current_thread())?.block_on(apply.run()),
             Self::Deploy(deploy) => return runtime(Builder::new_current_thread())?.block_on(deploy.run()),
+            Self::Gate(gate) => return runtime(Builder::new_current_thread())?.block_on(gate.run()),
         }
         Ok(ExitCode::SUCCESS)
     }

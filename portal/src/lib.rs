@@ -13,6 +13,7 @@ mod declare;
 mod demo;
 mod files;
 mod folder;
+mod gate;
 mod ingest;
 mod linger;
 mod listening;

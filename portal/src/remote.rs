@@ -25,6 +25,14 @@ impl Remote {
         Ok(Self { client, address: address.clone(), token: token.to_owned() })
     }
 
+    /// Asks for something. What comes back may be an error, too.
+    pub(crate) async fn get(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<Response> {
+        let mut address = under(&self.address, path)?;
+        address.query_pairs_mut().extend_pairs(query);
+        let request = self.client.get(address.clone()).bearer_auth(&self.token);
+        request.send().await.with_context(|| format!("could not reach {address}"))
+    }
+
     /// Sends JSON. What comes back may be an error, too.
     pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> anyhow::Result<Response> {
         let address = under(&self.address, path)?;

@@ -87,6 +87,7 @@ fn routes() -> Routes {
         .get("/api/v1/channels/{channel}", api::channel)
         .get("/api/v1/services", api::fleet)
         .get("/api/v1/services/{service}", api::service)
+        .get("/api/v1/services/{service}/gate", api::gate::gate)
         .get("/api/v1/slos", api::slos)
         .get("/api/v1/slos/{slo}", api::slo)
         .get("/api/v1/report", api::report)

@@ -1,6 +1,7 @@
 //! What pages show, as JSON under `/api/v1`, and the OpenAPI document of it.
 
 pub(crate) mod deploys;
+pub(crate) mod gate;
 pub(crate) mod openslo;
 
 use axum::{
@@ -58,6 +59,7 @@ use crate::{
         check_in,
         deploys::deploys,
         deploys::declare,
+        gate::gate,
         openslo::openslo_of_all,
         openslo::openslo,
         openslo::prometheus_of_all,

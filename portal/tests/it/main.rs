@@ -13,6 +13,7 @@ mod demo;
 mod deploys;
 mod files;
 mod forms;
+mod gate;
 mod maintenance;
 mod pages;
 mod people;

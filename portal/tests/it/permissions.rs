@@ -63,6 +63,7 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/channels/{channel}", Who::Reader),
     ("GET", "/api/v1/services", Who::Reader),
     ("GET", "/api/v1/services/{service}", Who::Reader),
+    ("GET", "/api/v1/services/{service}/gate", Who::Reader),
     ("GET", "/api/v1/slos", Who::Reader),
     ("GET", "/api/v1/slos/{slo}", Who::Reader),
     ("GET", "/api/v1/report", Who::Reader),

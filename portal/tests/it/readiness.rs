@@ -21,7 +21,7 @@ use crate::{
 const SERVICE: &str = "reception";
 
 /// What has to hold of the service of these tests.
-const OWN: &str = "id: own
+pub(crate) const OWN: &str = "id: own
 title: Our own
 version: '1'
 points:
@@ -33,13 +33,13 @@ points:
       - {id: owned, level: gold, kind: answer, question: Owned?, why: W., how: Say who.}
 ";
 
-struct Shop {
-    portal: Portal,
+pub(crate) struct Shop {
+    pub(crate) portal: Portal,
     token: String,
 }
 
 impl Shop {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let portal = Portal::set_up().await;
         let token = portal.token(&[Scope::Ingest]).await;
         Self { portal, token }
@@ -52,7 +52,7 @@ impl Shop {
     }
 
     /// The instance of the service checks in.
-    async fn check_in(&self, version: &str, checks: &[&str]) {
+    pub(crate) async fn check_in(&self, version: &str, checks: &[&str]) {
         let now = self.portal.clock.now();
         let checks: Vec<Value> = checks
             .iter()
@@ -102,7 +102,7 @@ impl Shop {
         .await;
     }
 
-    async fn assess(&self) {
+    pub(crate) async fn assess(&self) {
         self.portal.server.assess().await.unwrap();
     }
 
@@ -132,7 +132,7 @@ impl Shop {
     }
 
     /// Another template beside the twelve points.
-    async fn judge_by(&self, yaml: &str, version: &str, expected: Option<&str>) {
+    pub(crate) async fn judge_by(&self, yaml: &str, version: &str, expected: Option<&str>) {
         let definition = TemplateDefinition {
             template: "own".into(),
             version: version.into(),
@@ -142,7 +142,7 @@ impl Shop {
         catalog.add_template(&definition, expected, &actor(), now).await.unwrap();
     }
 
-    async fn answer(&self, item: &str, version: i64, kind: AnswerKind) {
+    pub(crate) async fn answer(&self, item: &str, version: i64, kind: AnswerKind) {
         let key = ItemKey { service: SERVICE.into(), template: "own".into(), item: item.into() };
         let definition = AnswerDefinition { kind, note: "Inês".into(), link: None, build: None };
         let (catalog, now) = (self.portal.server.app().catalog(), self.portal.clock.now());

@@ -1,14 +1,14 @@
 //! Where to begin with an item that does not pass.
 
 use seaworthy_checklist::{Basis, Item, Template, Verdict};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Judged;
 use crate::web::link;
 
 /// The first step towards a pass.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Action {
     /// What it is: `Write a runbook`.
     pub(crate) label: String,

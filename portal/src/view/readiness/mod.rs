@@ -1,6 +1,7 @@
 //! How a service stands by a checklist.
 
 mod action;
+pub(crate) mod gate;
 pub(crate) mod item;
 
 use jiff::Timestamp;
@@ -47,7 +48,7 @@ pub(crate) struct ReadinessView {
 }
 
 /// What names a template.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct TemplateName {
     /// Its id.
     pub(crate) id: String,
