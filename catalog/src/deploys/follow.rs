@@ -124,8 +124,8 @@ async fn review(
     let mut tip = latest(transaction, service_id, environment).await?;
     while let Some(step) = recognise::step(tip.as_ref().map(Tip::from).as_ref(), &peers, now) {
         let row = match (step, tip) {
-            (Step::Begin { build, process_started_at, seen_at, there_before }, tip) => {
-                let seen = Seen { build, process_started_at, seen_at, there_before };
+            (Step::Begin { build, process_started_at, seen_at, there_before, ended_at }, tip) => {
+                let seen = Seen { build, process_started_at, seen_at, there_before, ended_at };
                 begin(transaction, service_id, environment, tip, seen).await?
             }
             (Step::Settle { at }, Some(tip)) => settle(transaction, tip, Some(at)).await?,
@@ -143,6 +143,7 @@ struct Seen {
     process_started_at: i64,
     seen_at: i64,
     there_before: bool,
+    ended_at: i64,
 }
 
 async fn begin(
@@ -152,7 +153,7 @@ async fn begin(
     tip: Option<Model>,
     seen: Seen,
 ) -> Result<Model, DbErr> {
-    let Seen { build, process_started_at, seen_at, there_before } = seen;
+    let Seen { build, process_started_at, seen_at, there_before, ended_at } = seen;
     let kind = match &tip {
         None => FIRST,
         Some(tip) => {
@@ -162,7 +163,7 @@ async fn begin(
         }
     };
     if let Some(tip) = tip.clone().filter(|tip| tip.settled_at.is_none()) {
-        settle(transaction, tip, Some(seen_at)).await?;
+        settle(transaction, tip, Some(ended_at)).await?;
     }
     let row = ActiveModel {
         turn: Set(Some(tip.as_ref().and_then(|tip| tip.turn).unwrap_or_default() + 1)),

@@ -62,13 +62,15 @@ pub(crate) struct Tip {
 /// What has to be changed next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// This build is the tip now. Where the tip before was under way, it ended when this was seen.
+    /// This build is the tip now.
     Begin {
         build: DeployedBuild,
         process_started_at: i64,
         seen_at: i64,
         /// Whether instances of it were there when the tip before began.
         there_before: bool,
+        /// When the tip before ended, should it be under way.
+        ended_at: i64,
     },
     /// The tip is alone since then.
     Settle { at: i64 },
@@ -110,6 +112,7 @@ fn first(peers: &[Peer]) -> Option<Step> {
         process_started_at: newest.started_at,
         seen_at: newest.first_seen_at,
         there_before: false,
+        ended_at: newest.first_seen_at,
     })
 }
 
@@ -120,11 +123,13 @@ fn announced(tip: &Tip, peers: &[Peer]) -> Option<Step> {
         .filter(|peer| peer.serves() && peer.build != tip.build && peer.started_at > tip.process_started_at)
         .filter(|peer| !may_be_a_restart(tip, peers, peer))
         .min_by_key(|peer| (peer.first_seen_at, peer.started_at))?;
+    let seen_at = news.first_seen_at.max(tip.seen_at);
     Some(Step::Begin {
         build: news.build.clone(),
         process_started_at: news.started_at,
-        seen_at: news.first_seen_at.max(tip.seen_at),
+        seen_at,
         there_before: was_there(tip, peers, &news.build),
+        ended_at: overtaken_at(tip, peers, seen_at),
     })
 }
 
@@ -170,13 +175,33 @@ fn taken_back(tip: &Tip, peers: &[Peer], now: i64) -> Option<Step> {
         .map(|peer| peer.first_seen_at)
         .filter(|first_seen_at| *first_seen_at >= earliest)
         .min();
+    let seen_at = came.unwrap_or(gone_at).max(tip.seen_at);
     Some(Step::Begin {
         build: newest.build.clone(),
         // Late words of what is gone are no news.
         process_started_at: newest.started_at.max(started_last).max(tip.process_started_at + 1),
-        seen_at: came.unwrap_or(gone_at).max(tip.seen_at),
+        seen_at,
         there_before: was_there(tip, peers, &newest.build),
+        ended_at: overtaken_at(tip, peers, seen_at),
     })
+}
+
+/// When a tip ended that the next one overtakes: now, or earlier if it was alone for a while before what kept it under way.
+fn overtaken_at(tip: &Tip, peers: &[Peer], seen_at: i64) -> i64 {
+    let mut others: Vec<&Peer> = peers.iter().filter(|peer| peer.build != tip.build).collect();
+    others.sort_by_key(|other| other.first_seen_at);
+    // Where what it replaced is forgotten, nothing tells that it was alone.
+    if !others.iter().any(|other| other.started_at <= tip.process_started_at) {
+        return seen_at;
+    }
+    let mut alone_at = tip.seen_at;
+    for other in others {
+        if other.first_seen_at > alone_at {
+            break;
+        }
+        alone_at = other.gone_at.map_or(seen_at, |gone| gone.max(alone_at));
+    }
+    alone_at.min(seen_at)
 }
 
 impl Peer {

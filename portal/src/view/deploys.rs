@@ -206,12 +206,15 @@ impl Drains {
         let Some(end) = deploy.seen_at.map(|_| deploy.ended_at.unwrap_or(now)) else {
             return Self::default();
         };
-        let times = deploy.started_at - BEFORE..=end;
+        let since = |shutdown: &Shutdown| match deploy.from.as_ref() == Some(&shutdown.build) {
+            true => deploy.started_at - BEFORE,
+            false => deploy.started_at,
+        };
         let replaced = |shutdown: &&Shutdown| {
             shutdown.service == deploy.service
                 && shutdown.environment == deploy.environment
                 && shutdown.build != deploy.build
-                && times.contains(&shutdown.at)
+                && (since(shutdown)..=end).contains(&shutdown.at)
         };
         let mut drains = Self::default();
         for shutdown in shutdowns.iter().filter(replaced) {

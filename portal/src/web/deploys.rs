@@ -88,20 +88,29 @@ fn none(filter: &DeployFilter, portal: &str) -> impl IntoView + use<> {
     // A name from the network, inside quotes of a shell.
     let service = service.replace('\'', "'\\''");
     let command = format!(
-        "seaworthy deploy '{service}' --version 1.9.0 \\\n  --portal {portal} --token sw_… \\\n  \
+        "SEAWORTHY_PORTAL={portal} SEAWORTHY_TOKEN=sw_… \\\n  seaworthy deploy '{service}' --version 1.9.0 \
          --link https://ci.example.com/runs/7"
     );
     view! {
-        <section class="card"><div class="empty">
-            <h2>{format!("No deploy{of} yet")}</h2>
-            <p>
-                "Start instances with another version, and the deploy is here, with its minutes and how the old instances \
-                 drained. What the agent reports as version comes from its builder or from "<code>"SEAWORTHY_VERSION"</code>
-                ", the commit from "<code>"SEAWORTHY_COMMIT"</code>"."
-            </p>
-            <p>"A pipeline can tell when it began and where its log is:"</p>
-            <pre class="code" tabindex="0">{command}</pre>
-        </div></section>
+        <div class="stack">
+            <section class="card"><div class="empty">
+                <h2>{format!("No deploy{of} yet")}</h2>
+                <p>
+                    "Start instances with another version, and the deploy is here, with its minutes and how the old instances \
+                     drained. What the agent reports as version comes from its builder or from "<code>"SEAWORTHY_VERSION"</code>
+                    ", the commit from "<code>"SEAWORTHY_COMMIT"</code>"."
+                </p>
+            </div></section>
+            <section class="card">
+                <header><h2>"From a pipeline"</h2></header>
+                <div class="body stack">
+                    <p class="muted">
+                        "It knows when the deploy began and where its log is. What it says and what instances report becomes one."
+                    </p>
+                    <pre class="code" tabindex="0">{command}</pre>
+                </div>
+            </section>
+        </div>
     }
 }
 

@@ -66,7 +66,7 @@ impl World {
 
     fn take(&mut self, step: Step) {
         match step {
-            Step::Begin { build, process_started_at, seen_at, there_before } => {
+            Step::Begin { build, process_started_at, seen_at, there_before, ended_at } => {
                 let place = |build: &DeployedBuild| {
                     self.tips.iter().position(|(_, tip)| tip.build == *build).map(|place| place as i64)
                 };
@@ -75,7 +75,8 @@ impl World {
                 let kind = kind_of(place(&build), there_before, place_of_tip);
                 if let Some((_, tip)) = self.tips.last_mut() {
                     assert!(process_started_at > tip.process_started_at && seen_at >= tip.seen_at);
-                    tip.settled_at.get_or_insert(seen_at);
+                    assert!((tip.seen_at..=seen_at).contains(&ended_at), "{tip:?} {ended_at}");
+                    tip.settled_at.get_or_insert(ended_at);
                 }
                 self.tips.push((kind, Tip { build, from, process_started_at, seen_at, settled_at: None }));
             }
@@ -184,7 +185,7 @@ const CASES: &[Case] = &[
     (
         "rolled back soon after it ended, the old before the new goes",
         &[(0, Up("A1")), (50, Up("B1")), (60, Gone("A1")), (80, Up("A2")), (85, Gone("B1")), (145, Look)],
-        "A>B 50-80, B>A 80-85 back",
+        "A>B 50-60, B>A 80-85 back",
     ),
     (
         "taken back before it ended, with new processes of the old build",
