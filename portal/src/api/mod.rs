@@ -3,6 +3,7 @@
 pub(crate) mod deploys;
 pub(crate) mod gate;
 pub(crate) mod openslo;
+pub(crate) mod readiness;
 
 use axum::{
     Json,
@@ -46,6 +47,9 @@ use crate::{
         channel,
         fleet,
         service,
+        readiness::fleet,
+        readiness::service,
+        readiness::item,
         slos,
         slo,
         alerts,

@@ -28,7 +28,7 @@ pub(crate) struct Fallen {
 pub(crate) async fn fallen(app: &App) -> Result<BTreeMap<String, Option<Fallen>>, CatalogError> {
     let mut services: BTreeMap<String, Option<Fallen>> = BTreeMap::new();
     for summary in app.catalog().assessment_summaries(None).await? {
-        let glance: Glance = serde_json::from_str(&summary.points).unwrap_or_default();
+        let glance = Glance::kept(&summary.points);
         let known = services.entry(summary.service).or_default();
         let to = level(summary.level.as_deref());
         let fallen = glance.fell.map(|fall| Fallen {

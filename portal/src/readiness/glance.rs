@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct Glance {
+    /// What the template is called.
+    pub(crate) title: String,
     /// All items together.
     pub(crate) all: Tally,
     /// The points of the template, in its order.
@@ -26,6 +28,20 @@ pub(crate) struct PointGlance {
     pub(crate) title: String,
     /// Its items.
     pub(crate) items: Tally,
+    /// Those of them that keep the service from its next level.
+    pub(crate) blocking: Blocking,
+}
+
+/// How many items keep a service from its next level, by their verdicts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub(crate) struct Blocking {
+    /// Do not pass.
+    pub(crate) fail: usize,
+    /// Nobody knows any more.
+    pub(crate) stale: usize,
+    /// Nobody knows.
+    pub(crate) unknown: usize,
 }
 
 /// How many items stand how.
@@ -69,12 +85,64 @@ impl Glance {
         let points = template.points.iter().enumerate().map(|(position, point)| PointGlance {
             title: point.title.clone(),
             items: Tally::of(assessment.point(position)),
+            blocking: Blocking::of(assessment, position),
         });
-        Self { all: Tally::of(&assessment.judgements), points: points.collect(), fell }
+        let (title, all) = (template.title.clone(), Tally::of(&assessment.judgements));
+        Self { title, all, points: points.collect(), fell }
+    }
+
+    /// What was kept in the catalog. What cannot be read is nothing.
+    pub(crate) fn kept(points: &str) -> Self {
+        serde_json::from_str(points).unwrap_or_default()
+    }
+}
+
+impl Blocking {
+    fn of(assessment: &Assessment, point: usize) -> Self {
+        let mut blocking = Self::default();
+        for judgement in assessment.blockers().filter(|judgement| judgement.point == point) {
+            match judgement.verdict {
+                Verdict::Fail => blocking.fail += 1,
+                Verdict::Stale => blocking.stale += 1,
+                Verdict::Unknown => blocking.unknown += 1,
+                Verdict::Pass | Verdict::Waived | Verdict::NotApplicable => {}
+            }
+        }
+        blocking
+    }
+
+    /// All of them.
+    pub(crate) const fn count(self) -> usize {
+        self.fail + self.stale + self.unknown
+    }
+
+    /// The worst of their verdicts.
+    pub(crate) const fn worst(self) -> Option<Verdict> {
+        match self {
+            Self { fail: 1.., .. } => Some(Verdict::Fail),
+            Self { stale: 1.., .. } => Some(Verdict::Stale),
+            Self { unknown: 1.., .. } => Some(Verdict::Unknown),
+            _ => None,
+        }
     }
 }
 
 impl Tally {
+    /// Whole percents of the applicable items that pass, rounded down; none where none applies.
+    pub(crate) fn percent(self) -> Option<usize> {
+        (self.passing() * 100).checked_div(self.applicable)
+    }
+
+    /// Those that pass.
+    pub(crate) const fn passing(self) -> usize {
+        self.proved + self.claimed
+    }
+
+    /// Those that neither pass nor are waived.
+    pub(crate) const fn open(self) -> usize {
+        self.fail + self.stale + self.unknown
+    }
+
     fn of<'j>(judgements: impl IntoIterator<Item = &'j seaworthy_checklist::Judgement>) -> Self {
         let judgements: Vec<_> = judgements.into_iter().collect();
         let count = |verdict| judgements.iter().filter(|judgement| judgement.verdict == verdict).count();

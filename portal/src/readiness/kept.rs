@@ -35,7 +35,7 @@ impl Kept {
     pub(super) fn of(stored: &StoredAssessment) -> Self {
         let summary = &stored.summary;
         let judgements: Vec<KeptJudgement> = serde_json::from_str(&stored.judgements).unwrap_or_default();
-        let glance: Glance = serde_json::from_str(&summary.points).unwrap_or_default();
+        let glance = Glance::kept(&summary.points);
         Self {
             version: summary.template_version.clone(),
             build: summary.build.clone(),

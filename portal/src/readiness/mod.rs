@@ -28,6 +28,7 @@ use crate::state::App;
 
 pub(crate) use assessor::Assessor;
 pub(crate) use falls::{Fallen, fallen};
+pub(crate) use glance::{Fall, Glance, PointGlance, Tally};
 
 const EVERY: Duration = Duration::from_secs(60);
 

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use super::{
     health::{HealthView, InstanceHealth},
     range::{MINUTE, last_minutes, lived_seconds, passed_seconds},
+    readiness::standing::{self, Standing},
 };
 use crate::{
     problem::Problem,
@@ -78,6 +79,8 @@ pub(crate) struct FleetService {
     pub(crate) p95_seconds: Option<f64>,
     /// Requests per second over the last hour by minute, oldest first; none where nothing was sent.
     pub(crate) trend: Vec<Option<f64>>,
+    /// How it stands by the checklist; none before it was judged.
+    pub(crate) readiness: Option<Standing>,
     /// When it last checked in or sent telemetry.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) last_seen_at: Timestamp,
@@ -95,6 +98,7 @@ pub(crate) async fn load(app: &App) -> Result<FleetView, Problem> {
     let now = app.clock().now();
     let services = app.catalog().services().await?;
     let instances = app.catalog().all_instances().await?;
+    let mut standings = standing::of_all(app).await?;
     let trend = traffic(app.telemetry(), &services, trend_window(now)).await?;
     let recent = since(&trend, last_minutes(now, RECENT_MINUTES).from);
     let mut fleet: Vec<FleetService> = services
@@ -102,7 +106,8 @@ pub(crate) async fn load(app: &App) -> Result<FleetView, Problem> {
         .map(|service| {
             let instances: Vec<&Instance> =
                 instances.iter().filter(|instance| instance.check_in.service == service.name).collect();
-            one(service, &instances, &recent, &trend, now)
+            let readiness = standings.remove(&service.name);
+            FleetService { readiness, ..one(service, &instances, &recent, &trend, now) }
         })
         .collect();
     fleet.sort_by(|a, b| rank(b).cmp(&rank(a)).then_with(|| a.name.cmp(&b.name)));
@@ -186,6 +191,7 @@ fn one(
         error_ratio: sum.as_ref().and_then(Traffic::error_ratio),
         p95_seconds: sum.as_ref().and_then(|sum| sum.quantile(0.95)),
         trend: trend.get(&service.name).map(|(_, steps)| points(steps, now)).unwrap_or_default(),
+        readiness: None,
         last_seen_at: service.last_seen_at,
         name: service.name,
         team: service.team,

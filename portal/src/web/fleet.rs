@@ -6,6 +6,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use leptos::prelude::*;
+use seaworthy_checklist::Level;
 
 use super::{
     chart::spark,
@@ -14,6 +15,7 @@ use super::{
     layout::{REFRESH_SECONDS, live, page},
     link,
     nav::Section,
+    readiness::parts::level,
     status::{error_share, figure, health_pill},
     table::{Column, column, row_head, table},
     time,
@@ -28,7 +30,7 @@ use crate::{
     },
 };
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 10] = [
     column("Service", "name-cell"),
     column("Health", "full"),
     column("Instances", "num skip-narrow"),
@@ -37,6 +39,7 @@ const COLUMNS: [Column; 9] = [
     column("1 hour", "skip-narrow"),
     column("Errors", "num"),
     column("p95", "num"),
+    column("Level", "two"),
     column("Last seen", "num skip-narrow"),
 ];
 
@@ -120,8 +123,35 @@ fn figures(fleet: &FleetView) -> impl IntoView + use<> {
                 </span>
                 <span class="note">{failed}</span>
             </div>
+            {levels(fleet)}
         </div></section>
     }
+}
+
+/// How many services have reached which level; none before any was judged.
+fn levels(fleet: &FleetView) -> Option<impl IntoView + use<>> {
+    let judged: Vec<_> = fleet.services.iter().filter_map(|service| service.readiness.as_ref()).collect();
+    let at_least = |level| judged.iter().filter(|standing| standing.level >= Some(level)).count();
+    let exactly = |level| judged.iter().filter(|standing| standing.level == Some(level)).count();
+    (!judged.is_empty()).then(|| {
+        view! {
+            <div>
+                <span class="label">"At least bronze"</span>
+                <span class="value">{at_least(Level::Bronze)}" "<small>{format!("of {}", judged.len())}</small></span>
+                <span class="note">{format!("{} silver · {} gold", exactly(Level::Silver), exactly(Level::Gold))}</span>
+            </div>
+        }
+    })
+}
+
+/// The level that a service has reached, and how much of the checklist passes.
+fn standing(service: &FleetService) -> AnyView {
+    let Some(standing) = &service.readiness else { return super::status::nothing().into_any() };
+    view! {
+        <a href=link::readiness(&service.name)>{level(standing.level)}</a>
+        <span class="sub">{standing.words()}</span>
+    }
+    .into_any()
 }
 
 /// `2 OK · 1 Partially Available`.
@@ -140,7 +170,7 @@ fn by_health(fleet: &FleetView) -> String {
 }
 
 fn row(service: &FleetService, fleet: &FleetView) -> impl IntoView + use<> {
-    let [_, health, instances, version, rate, trend, errors, p95, seen] = COLUMNS;
+    let [_, health, instances, version, rate, trend, errors, p95, level, seen] = COLUMNS;
     let alive = service.health.instances_alive;
     let counted = match service.health.instances_expected {
         expected if expected == alive => alive.to_string(),
@@ -165,6 +195,7 @@ fn row(service: &FleetService, fleet: &FleetView) -> impl IntoView + use<> {
             {trend.cell(spark(&service.trend, sentence))}
             {errors.cell(error_share(service.error_ratio))}
             {p95.cell(figure(service.p95_seconds, format::seconds))}
+            {level.cell(standing(service))}
             {seen.cell(time::ago(service.last_seen_at, fleet.as_of))}
         </tr>
     }

@@ -12,6 +12,7 @@ mod delivery;
 mod demo;
 mod deploys;
 mod files;
+mod fleet_readiness;
 mod forms;
 mod gate;
 mod maintenance;

@@ -15,6 +15,7 @@ use crate::portal::{Answer, Browser, Portal};
 const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/", Who::Viewer),
     ("GET", "/services/{service}", Who::Viewer),
+    ("GET", "/readiness", Who::Viewer),
     ("GET", "/services/{service}/readiness", Who::Viewer),
     ("GET", "/services/{service}/readiness/{template}/{item}", Who::Viewer),
     ("POST", "/services/{service}/readiness/{template}/{item}/answer", Who::Editor),
@@ -64,6 +65,9 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/services", Who::Reader),
     ("GET", "/api/v1/services/{service}", Who::Reader),
     ("GET", "/api/v1/services/{service}/gate", Who::Reader),
+    ("GET", "/api/v1/readiness", Who::Reader),
+    ("GET", "/api/v1/services/{service}/readiness", Who::Reader),
+    ("GET", "/api/v1/services/{service}/readiness/{template}/{item}", Who::Reader),
     ("GET", "/api/v1/slos", Who::Reader),
     ("GET", "/api/v1/slos/{slo}", Who::Reader),
     ("GET", "/api/v1/report", Who::Reader),

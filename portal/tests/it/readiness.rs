@@ -18,7 +18,7 @@ use crate::{
     portal::{Portal, actor, minutes},
 };
 
-const SERVICE: &str = "reception";
+pub(crate) const SERVICE: &str = "reception";
 
 /// What has to hold of the service of these tests.
 pub(crate) const OWN: &str = "id: own
@@ -33,6 +33,7 @@ points:
       - {id: owned, level: gold, kind: answer, question: Owned?, why: W., how: Say who.}
 ";
 
+/// A portal with the service, and what it sends.
 pub(crate) struct Shop {
     pub(crate) portal: Portal,
     token: String,
@@ -53,13 +54,18 @@ impl Shop {
 
     /// The instance of the service checks in.
     pub(crate) async fn check_in(&self, version: &str, checks: &[&str]) {
+        self.check_in_of(SERVICE, version, checks).await;
+    }
+
+    /// An instance of another service checks in.
+    pub(crate) async fn check_in_of(&self, service: &str, version: &str, checks: &[&str]) {
         let now = self.portal.clock.now();
         let checks: Vec<Value> = checks
             .iter()
             .map(|name| json!({"name": name, "critical": true, "result": {"is": "pass"}}))
             .collect();
         let check_in = json!({
-            "service": SERVICE, "instance": format!("till-{version}"), "sequence": now.as_second(), "sent_at": now,
+            "service": service, "instance": format!("{service}-{version}"), "sequence": now.as_second(), "sent_at": now,
             "agent": "seaworthy-agent/0.1.0", "state": "running",
             "build": {"version": version, "commit": "4f2c9ab", "built_at": "2026-11-01T00:00:00Z"},
             "process": {"host": "till-host", "pid": 4127, "started_at": now, "admin_address": "127.0.0.1:9000"},

@@ -2,7 +2,9 @@
 
 mod action;
 pub(crate) mod gate;
+pub(crate) mod fleet;
 pub(crate) mod item;
+pub(crate) mod standing;
 
 use jiff::Timestamp;
 use seaworthy_catalog::StoredAssessment;

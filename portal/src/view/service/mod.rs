@@ -22,6 +22,7 @@ use super::{
     alerts::{self, AlertLine},
     health::{HealthView, InstanceHealth},
     range::{Range, lived_seconds},
+    readiness::standing::{self, Standing},
     slo::SloSummary,
     slos::{self, SloFilter},
 };
@@ -43,6 +44,8 @@ pub(crate) struct ServiceView {
     pub(crate) team: Option<String>,
     /// How it is.
     pub(crate) health: HealthView,
+    /// How it stands by the checklist; none before it was judged.
+    pub(crate) readiness: Option<Standing>,
     /// Its alerts that are not over, worst first.
     pub(crate) alerts: Vec<AlertLine>,
     /// The time shown.
@@ -220,6 +223,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
     Ok(ServiceView {
         as_of: now,
         health: HealthView::of(&all, now),
+        readiness: standing::of(app, name).await?,
         alerts: alerts::open_of(app, |alert| alert.service == name).await?,
         range,
         step_seconds: range.step_minutes() * 60,

@@ -1,5 +1,6 @@
 //! How a service stands by the checklist: its level, the twelve points at a glance, what blocks the next level, every item.
 
+pub(crate) mod fleet;
 pub(crate) mod item;
 mod items;
 pub(crate) mod parts;

@@ -80,7 +80,20 @@ pub(super) fn told(verdicts: &[Verdict]) -> String {
     if parts.is_empty() { "none applies".to_owned() } else { parts.join(", ") }
 }
 
-fn kind(verdict: Verdict) -> &'static str {
+/// What an item became, as the history calls it: a pass is proved or claimed.
+pub(super) fn became(word: &str) -> impl IntoView + use<> {
+    let verdict = match word {
+        "proved" | "claimed" => Some(Verdict::Pass),
+        other => VERDICTS.into_iter().find(|verdict| verdict.as_str() == other),
+    };
+    let (class, name, _) = verdict.map_or(("muted", "info", ""), look);
+    let mut letters = word.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    view! { <span class=format!("status {class}")>{icon(name)}{first + letters.as_str()}</span> }
+}
+
+/// The class of what shows a verdict as a patch of colour.
+pub(super) fn kind(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "pass",
         Verdict::Fail => "fail",

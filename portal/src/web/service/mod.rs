@@ -21,6 +21,7 @@ use super::{
     layout::{REFRESH_SECONDS, live, page},
     link,
     nav::Section,
+    readiness::parts::level,
     status::health_pill,
     time,
 };
@@ -86,11 +87,15 @@ fn content(service: &ServiceView) -> impl IntoView + use<> {
 fn head(service: &ServiceView) -> impl IntoView + use<> {
     let traces =
         link::with_query("/traces", &[("service", &service.name), ("range", service.range.as_str())]);
+    let standing = service.readiness.as_ref().map(|standing| {
+        view! { <a href=link::readiness(&service.name)>{level(standing.level)}</a> }
+    });
     let team = service.team.clone().map(|team| view! { {team}<span class="dot">"·"</span> });
     view! {
         <div class="page-head">
             <h1><span class="key k1" aria-hidden="true"></span>{service.name.clone()}</h1>
             {health_pill(&service.health)}
+            {standing}
             <div class="actions">
                 {ranges(service)}
                 <a class="button" href=traces>{icon("trace")}"Traces"</a>
