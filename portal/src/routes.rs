@@ -40,6 +40,7 @@ fn routes() -> Routes {
         .get("/", fleet::show)
         .get("/services/{service}", web::service::show)
         .get("/readiness", web::readiness::fleet::show)
+        .get("/my-work", web::readiness::work::show)
         .get("/services/{service}/readiness", web::readiness::show)
         .get("/services/{service}/readiness/{template}/{item}", web::readiness::item::show)
         .post("/services/{service}/readiness/{template}/{item}/answer", web::readiness::item::answer)

@@ -12,7 +12,7 @@ use crate::{
     auth::{SetUpCode, Throttle},
     clock::Clock,
     ingest::Intake,
-    readiness::Assessor,
+    readiness::{Assessor, WorkCounts},
 };
 
 /// The running portal, shared by all handlers. Cheap to clone.
@@ -28,6 +28,7 @@ struct Shared {
     intake: Intake,
     outgoing: Outgoing,
     assessor: Mutex<Assessor>,
+    work_counts: WorkCounts,
 }
 
 /// What guards the doors: kept in memory, and new with every start.
@@ -93,8 +94,17 @@ impl App {
             addresses: Throttle::new(20),
         };
         let (intake, outgoing) = (Intake::default(), Outgoing::new(&settings.outgoing));
-        let assessor = Mutex::default();
-        Self(Arc::new(Shared { catalog, telemetry, clock, settings, door, intake, outgoing, assessor }))
+        Self(Arc::new(Shared {
+            catalog,
+            telemetry,
+            clock,
+            settings,
+            door,
+            intake,
+            outgoing,
+            assessor: Mutex::default(),
+            work_counts: WorkCounts::default(),
+        }))
     }
 
     /// What people enter, and what checks in.
@@ -125,6 +135,11 @@ impl App {
     /// What judges services, once nobody else has it do so.
     pub(crate) async fn assessor(&self) -> MutexGuard<'_, Assessor> {
         self.0.assessor.lock().await
+    }
+
+    /// How much everybody has to see to.
+    pub(crate) fn work_counts(&self) -> &WorkCounts {
+        &self.0.work_counts
     }
 
     /// How the portal was started.

@@ -82,6 +82,18 @@ impl Catalog {
         rows.into_iter().filter_map(|row| Answer::from_row(row).transpose()).collect()
     }
 
+    /// What somebody says of items now, in the same order.
+    pub async fn answers_by(&self, login: &str) -> Result<Vec<Answer>, CatalogError> {
+        let rows = latest()
+            .filter(Column::Kind.is_not_null())
+            .filter(Column::By.eq(login))
+            .order_by_asc(Column::Service)
+            .order_by_asc(Column::Template)
+            .order_by_asc(Column::Item);
+        let rows = rows.all(&self.db).await?;
+        rows.into_iter().filter_map(|row| Answer::from_row(row).transpose()).collect()
+    }
+
     /// All that was ever said of an item, latest first.
     pub async fn answer_history(&self, key: &ItemKey) -> Result<Vec<PastAnswer>, CatalogError> {
         let rows = of(Entity::find(), key).order_by_desc(Column::Version).all(&self.db).await?;

@@ -12,6 +12,7 @@ use crate::{
 on_both_databases!(
     an_answer_is_kept_as_it_was_written,
     what_was_said_before_is_kept,
+    who_says_what_now_is_known,
     an_answer_is_withdrawn_and_given_again,
     an_answer_of_which_a_text_is_wrong_is_refused_with_the_field,
     an_answer_to_what_somebody_else_answered_is_refused,
@@ -54,6 +55,17 @@ async fn an_answer_is_kept_as_it_was_written(database: Arc<Database>) {
     assert_eq!(first.definition, AnswerDefinition { link: None, ..not });
     assert_eq!(catalog.answers(None).await.unwrap(), [first, second.clone()]);
     assert_eq!(catalog.answers(Some("till")).await.unwrap(), [second]);
+}
+
+async fn who_says_what_now_is_known(database: Arc<Database>) {
+    let catalog = database.catalog().await;
+    let own = answer(&catalog, &key("till", "on-call"), 0, &yes()).await;
+    let replaced = answer(&catalog, &key("till", "escalation"), 0, &yes()).await;
+    let said = catalog.answer_item(&replaced.key, 1, &yes(), &other(), noon_plus(1)).await.unwrap();
+    assert_eq!(catalog.answers_by("ines").await.unwrap(), std::slice::from_ref(&own));
+    assert_eq!(catalog.answers_by("rui").await.unwrap(), [said]);
+    catalog.withdraw_answer(&own.key, 1, &actor(), noon_plus(2)).await.unwrap();
+    assert_eq!(catalog.answers_by("ines").await.unwrap(), []);
 }
 
 async fn what_was_said_before_is_kept(database: Arc<Database>) {

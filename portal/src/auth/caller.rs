@@ -4,7 +4,7 @@ use axum::http::{header, request::Parts};
 use seaworthy_catalog::{Actor, Person, Role, Scope, Session, Token};
 
 use super::{ClientAddress, Cookies, Denied, form};
-use crate::{state::App, web::Preferences};
+use crate::{state::App, view::readiness::work, web::Preferences};
 
 /// A signed-in person.
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ pub struct Caller {
     address: String,
     preferences: Preferences,
     firing: u64,
+    work: usize,
 }
 
 /// Whoever may read: a signed-in person, or a program with a token of scope `read` or `write`.
@@ -51,6 +52,16 @@ impl Caller {
         self.firing
     }
 
+    /// How much they have to see to: every page says so.
+    pub(crate) fn work(&self) -> usize {
+        self.work
+    }
+
+    /// The same person, of whom this has just become known.
+    pub(crate) fn with_work(self, work: usize) -> Self {
+        Self { work, ..self }
+    }
+
     /// How they like to see pages.
     pub(crate) fn preferences(&self) -> &Preferences {
         &self.preferences
@@ -74,7 +85,10 @@ pub(super) async fn person(parts: &Parts, app: &App, least: Role) -> Result<Call
     let address = ClientAddress::of(&parts.headers, &parts.extensions, app).to_string();
     let preferences = Preferences::of(&parts.headers);
     let firing = app.catalog().firing_alerts().await?;
-    Ok(Caller { session, form_token: form::token_for(cookie), address, preferences, firing })
+    let work = work::count(app, &session.person.login, session.person.role).await;
+    // A page without the count is better than none.
+    let work = work.unwrap_or_default();
+    Ok(Caller { session, form_token: form::token_for(cookie), address, preferences, firing, work })
 }
 
 /// The token with this secret, if it has this scope.

@@ -159,6 +159,7 @@ impl Assessor {
             kept.entry(service).or_default().remove(&template);
         }
         self.kept = Some(Arc::new(kept));
+        app.work_counts().forget();
         Ok(())
     }
 }

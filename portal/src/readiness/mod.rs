@@ -16,6 +16,7 @@ mod observed;
 mod people;
 mod recorded;
 mod templates;
+mod work_counts;
 
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ use crate::state::App;
 pub(crate) use assessor::Assessor;
 pub(crate) use falls::{Fallen, fallen};
 pub(crate) use glance::{Fall, Glance, PointGlance, Tally};
+pub(crate) use work_counts::WorkCounts;
 
 const EVERY: Duration = Duration::from_secs(60);
 

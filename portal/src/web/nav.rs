@@ -23,6 +23,8 @@ pub(crate) enum Section {
     Traces,
     /// How services stand by the checklist.
     Readiness,
+    /// What the person who looks has to see to.
+    Work,
     /// Deploys and rollbacks.
     Deploys,
     /// Where alerts are told.
@@ -61,6 +63,7 @@ const READY: &[Entry] = &[
         label: "Readiness",
         least: Role::Viewer,
     },
+    Entry { section: Section::Work, path: "/my-work", icon: "work", label: "My work", least: Role::Viewer },
     Entry {
         section: Section::Deploys,
         path: "/deploys",
@@ -154,10 +157,14 @@ fn group(
     section: Section,
 ) -> impl IntoView + use<> {
     let role = caller.role();
-    let firing = caller.firing();
+    let (firing, work) = (caller.firing(), caller.work());
     let links = entries.iter().filter(move |entry| role >= entry.least).map(move |entry| {
         let here = (entry.section == section).then_some("page");
-        let count = (entry.section == Section::Alerts).then(|| firing_count(firing));
+        let count = match entry.section {
+            Section::Alerts => firing_count(firing).into_any(),
+            Section::Work => work_count(work).into_any(),
+            _ => ().into_any(),
+        };
         view! { <li><a href=entry.path aria-current=here>{icon(entry.icon)}{entry.label}{count}</a></li> }
     });
     view! {
@@ -172,4 +179,11 @@ fn group(
 fn firing_count(firing: u64) -> impl IntoView {
     let told = (firing > 0).then(|| view! { <span class="count is-fail">{format::count(firing)}</span> });
     view! { <span id=FIRING>{told}{(firing > 0).then(|| view! { <span class="hidden-text">" firing"</span> })}</span> }
+}
+
+/// How much there is to see to; nothing where there is nothing.
+fn work_count(work: usize) -> impl IntoView {
+    (work > 0).then(|| {
+        view! { <span class="count">{format::count(work as u64)}</span><span class="hidden-text">" to see to"</span> }
+    })
 }

@@ -16,6 +16,7 @@ mod fleet_readiness;
 mod forms;
 mod gate;
 mod maintenance;
+mod my_work;
 mod pages;
 mod people;
 mod permissions;

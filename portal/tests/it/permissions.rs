@@ -16,6 +16,7 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/", Who::Viewer),
     ("GET", "/services/{service}", Who::Viewer),
     ("GET", "/readiness", Who::Viewer),
+    ("GET", "/my-work", Who::Viewer),
     ("GET", "/services/{service}/readiness", Who::Viewer),
     ("GET", "/services/{service}/readiness/{template}/{item}", Who::Viewer),
     ("POST", "/services/{service}/readiness/{template}/{item}/answer", Who::Editor),

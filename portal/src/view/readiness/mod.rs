@@ -1,10 +1,11 @@
 //! How a service stands by a checklist.
 
 mod action;
-pub(crate) mod gate;
 pub(crate) mod fleet;
+pub(crate) mod gate;
 pub(crate) mod item;
 pub(crate) mod standing;
+pub(crate) mod work;
 
 use jiff::Timestamp;
 use seaworthy_catalog::StoredAssessment;

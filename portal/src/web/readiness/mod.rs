@@ -4,6 +4,7 @@ pub(crate) mod fleet;
 pub(crate) mod item;
 mod items;
 pub(crate) mod parts;
+pub(crate) mod work;
 
 use axum::{
     extract::{Path, Query, State},
