@@ -162,7 +162,7 @@ async fn begin(
             kind_to_column(kind_of(place, there_before, of_tip))
         }
     };
-    if let Some(tip) = tip.clone().filter(|tip| tip.settled_at.is_none()) {
+    if let Some(tip) = tip.clone().filter(|tip| tip.settled_at != Some(ended_at)) {
         settle(transaction, tip, Some(ended_at)).await?;
     }
     let row = ActiveModel {

@@ -69,7 +69,7 @@ pub(crate) enum Step {
         seen_at: i64,
         /// Whether instances of it were there when the tip before began.
         there_before: bool,
-        /// When the tip before ended, should it be under way.
+        /// When the tip before ended.
         ended_at: i64,
     },
     /// The tip is alone since then.
@@ -188,6 +188,9 @@ fn taken_back(tip: &Tip, peers: &[Peer], now: i64) -> Option<Step> {
 
 /// When a tip ended that the next one overtakes: now, or earlier if it was alone for a while before what kept it under way.
 fn overtaken_at(tip: &Tip, peers: &[Peer], seen_at: i64) -> i64 {
+    if let Some(settled_at) = tip.settled_at {
+        return settled_at.min(seen_at);
+    }
     let mut others: Vec<&Peer> = peers.iter().filter(|peer| peer.build != tip.build).collect();
     others.sort_by_key(|other| other.first_seen_at);
     // Where what it replaced is forgotten, nothing tells that it was alone.

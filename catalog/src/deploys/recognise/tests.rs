@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// What happens, at a second.
@@ -76,7 +78,7 @@ impl World {
                 if let Some((_, tip)) = self.tips.last_mut() {
                     assert!(process_started_at > tip.process_started_at && seen_at >= tip.seen_at);
                     assert!((tip.seen_at..=seen_at).contains(&ended_at), "{tip:?} {ended_at}");
-                    tip.settled_at.get_or_insert(ended_at);
+                    tip.settled_at = Some(ended_at);
                 }
                 self.tips.push((kind, Tip { build, from, process_started_at, seen_at, settled_at: None }));
             }
@@ -375,5 +377,39 @@ fn a_rollback_goes_to_what_was_there_before() {
         (Some(3), true, 2, DeployKind::Deploy),
     ] {
         assert_eq!(kind_of(place, there_before, place_of_tip), expected, "{place:?} {there_before}");
+    }
+}
+
+const NAMES: [&str; 9] = ["A1", "A2", "A3", "B1", "B2", "B3", "C1", "C2", "C3"];
+
+proptest! {
+    /// Whatever comes and goes: it comes to an end (the world sees to that), looking again changes nothing, and what is told
+    /// is in order.
+    #[test]
+    fn every_history_makes_sense(events in prop::collection::vec((0..400_i64, 0..6, 0..NAMES.len(), 0..400_i64), 0..60)) {
+        let (mut world, mut second) = (World::default(), 1_000);
+        for (after, what, name, before) in events {
+            second += after;
+            let name = NAMES[name];
+            let event = match what {
+                0 | 1 => Up(name),
+                2 => Late(name, second - before),
+                _ if !world.peers.contains_key(name) => Look,
+                3 => Gone(name),
+                4 => Back(name),
+                _ => Pruned(name),
+            };
+            world.happens(second, event);
+            let told = world.told();
+            world.review(second * 1000);
+            prop_assert_eq!(world.told(), told);
+        }
+        for (_, tip) in &world.tips {
+            prop_assert!(tip.from.as_ref() != Some(&tip.build), "{:?}", tip);
+            prop_assert!(tip.settled_at.is_none_or(|at| at >= tip.seen_at), "{:?}", tip);
+        }
+        for pair in world.tips.windows(2) {
+            prop_assert!(pair[0].1.settled_at.is_some_and(|at| at <= pair[1].1.seen_at), "{:?}", pair);
+        }
     }
 }
