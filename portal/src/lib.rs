@@ -21,6 +21,7 @@ mod logging;
 mod objectives;
 mod problem;
 pub mod readiness;
+mod records;
 mod remote;
 pub mod routes;
 mod serve;

@@ -15,8 +15,8 @@ pub mod markdown;
 mod mistake;
 
 pub use body::{
-    ActionItem, Body, Context, DetectedBy, Entry, Gameday, Incident, LoadTest, MAX_BODY_BYTES, Rota, Run,
-    RunStep, Runbook, Scenario, Severity, Stage, State, Ticket, Training, Verdict, Within,
+    ActionItem, Body, Context, DetectedBy, Entry, Gameday, HandOver, Incident, LoadTest, MAX_BODY_BYTES,
+    Rota, Run, RunStep, Runbook, Scenario, Severity, Stage, State, Ticket, Training, Verdict, Within,
 };
 pub use capacity::{NoTrend, RunsOut, Trend};
 pub use diff::{Change, Diff, Hunk, Line};

@@ -230,7 +230,7 @@ impl SloSpec {
     fn check_runbook(&self, mistakes: &mut Mistakes) {
         let Some(runbook) = &self.runbook else { return };
         mistakes.expect(leads_somewhere(runbook), "runbook", || {
-            "a runbook is an address such as https://wiki.example/orders, or a path of the portal such as /services/orders, \
+            "a runbook is an address such as https://wiki.example/orders, or a path of the portal such as /runbooks/7, \
              of at most 2,000 bytes and without blanks"
                 .to_owned()
         });
@@ -458,6 +458,7 @@ mod tests {
             ("https://wiki.example/orders", true),
             ("http://[::1]:8080/", true),
             ("/services/reception?range=1h", true),
+            ("/runbooks/7", true),
             ("", false),
             ("//evil.example", false),
             ("/\\evil.example", false),

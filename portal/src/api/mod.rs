@@ -4,6 +4,7 @@ pub(crate) mod deploys;
 pub(crate) mod gate;
 pub(crate) mod openslo;
 pub(crate) mod readiness;
+pub(crate) mod records;
 
 use axum::{
     Json,
@@ -69,7 +70,12 @@ use crate::{
         openslo::prometheus_of_all,
         openslo::prometheus,
         openslo::plan,
-        openslo::apply
+        openslo::apply,
+        records::runbooks,
+        records::runbook,
+        records::runbook_version,
+        records::runs,
+        records::run
     ),
     components(schemas(Problem))
 )]

@@ -25,6 +25,8 @@ pub(crate) enum Section {
     Readiness,
     /// What the person who looks has to see to.
     Work,
+    /// Runbooks and their runs.
+    Runbooks,
     /// Deploys and rollbacks.
     Deploys,
     /// Where alerts are told.
@@ -64,6 +66,13 @@ const READY: &[Entry] = &[
         least: Role::Viewer,
     },
     Entry { section: Section::Work, path: "/my-work", icon: "work", label: "My work", least: Role::Viewer },
+    Entry {
+        section: Section::Runbooks,
+        path: "/runbooks",
+        icon: "book",
+        label: "Runbooks",
+        least: Role::Viewer,
+    },
     Entry {
         section: Section::Deploys,
         path: "/deploys",

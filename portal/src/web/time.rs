@@ -1,6 +1,6 @@
 //! Times, in the zone of whoever looks, with UTC on hover.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use leptos::prelude::*;
 
 use super::{Preferences, format};
@@ -39,6 +39,17 @@ pub(crate) fn told(at: Timestamp, pattern: &str) -> String {
 /// The zone of whoever looks at the page that is being rendered.
 pub(crate) fn zone() -> TimeZone {
     use_context::<Preferences>().unwrap_or_default().zone
+}
+
+/// As a field of kind `datetime-local` holds it: `2026-11-20T14:32`.
+pub(crate) fn typed(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
+/// What such a field holds; none where it is no time.
+pub(crate) fn read(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let at: DateTime = text.trim().parse().ok()?;
+    Some(at.to_zoned(zone.clone()).ok()?.timestamp())
 }
 
 fn shown(at: Timestamp, text: String) -> impl IntoView {

@@ -25,6 +25,7 @@ mod problems;
 mod readiness;
 mod readiness_pages;
 mod receivers;
+mod runbooks;
 mod serving;
 mod set_up;
 mod sign_in;

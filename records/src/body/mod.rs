@@ -14,7 +14,7 @@ pub use gameday::{Gameday, Scenario, Ticket, Verdict};
 pub use incident::{ActionItem, DetectedBy, Entry, Incident, Severity};
 pub use load_test::{LoadTest, Stage, Within};
 pub use rota::{Rota, Training};
-pub use run::{Context, Run, RunStep, State};
+pub use run::{Context, HandOver, Run, RunStep, State};
 pub use runbook::Runbook;
 
 use crate::Mistake;

@@ -1,5 +1,7 @@
 //! A runbook being followed.
 
+mod acts;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -26,12 +28,30 @@ pub struct Run {
     pub started_by: String,
     /// Its steps in their order, as they read in that version.
     pub steps: Vec<RunStep>,
+    /// Who was asked to go on with it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hand_overs: Vec<HandOver>,
     /// When it ended; none while it is under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
     /// How it ended, in a sentence; empty while it is under way.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub outcome: String,
+}
+
+/// Somebody else goes on with a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandOver {
+    /// When.
+    pub at: Timestamp,
+    /// Who said so.
+    pub by: String,
+    /// Who goes on.
+    pub to: String,
+    /// What they should know.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// What a runbook is followed for.
@@ -91,13 +111,6 @@ pub enum State {
     Skipped,
 }
 
-impl Run {
-    /// How many steps are done or skipped.
-    pub fn settled(&self) -> usize {
-        self.steps.iter().filter(|step| step.state != State::Open).count()
-    }
-}
-
 impl Body for Run {
     const KIND: &'static str = "runbook_run";
 
@@ -114,6 +127,13 @@ impl Body for Run {
         mistakes.count("steps", &self.steps, LIST);
         for (index, step) in self.steps.iter().enumerate() {
             step.check(index, self.started_at, &mut mistakes);
+        }
+        mistakes.count("hand_overs", &self.hand_overs, LIST);
+        for (index, hand_over) in self.hand_overs.iter().enumerate() {
+            let field = |name: &str| format!("hand_overs[{index}].{name}");
+            mistakes.line(field("by"), &hand_over.by, "ines");
+            mistakes.line(field("to"), &hand_over.to, "tomas");
+            mistakes.text(field("note"), &hand_over.note, NOTE_BYTES);
         }
         mistakes.span(("started_at", Some(self.started_at)), ("finished_at".to_owned(), self.finished_at));
         mistakes.text("outcome", &self.outcome, NOTE_BYTES);

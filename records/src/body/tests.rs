@@ -23,6 +23,7 @@ fn run() -> Run {
         started_at: at(0),
         started_by: "ines".into(),
         steps: vec![done("Acknowledge", 1), RunStep::open("Roll back")],
+        hand_overs: vec![],
         finished_at: None,
         outcome: String::new(),
     }

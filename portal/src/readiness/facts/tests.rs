@@ -193,6 +193,7 @@ fn recorded() -> Recorded {
         started_at: ago(3 * DAY),
         started_by: "ines".into(),
         steps: vec![],
+        hand_overs: vec![],
         finished_at: None,
         outcome: String::new(),
     };

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use seaworthy_catalog::OutboxMessage;
+use seaworthy_records::Context;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,6 +17,10 @@ use crate::{
     alerts::{Clues, Details, Event, Notice},
     problem::Problem,
     state::App,
+    view::runbooks::{
+        self,
+        run::{self, RunLine},
+    },
 };
 
 /// An alert.
@@ -31,6 +36,10 @@ pub(crate) struct AlertView {
     pub(crate) over: String,
     /// What to do: a URL, or a path of the portal.
     pub(crate) runbook: Option<String>,
+    /// The runbook here that this leads to; none where it leads elsewhere, or nowhere any more.
+    pub(crate) runbook_here: Option<i64>,
+    /// Runs of runbooks for it, latest first.
+    pub(crate) runs: Vec<RunLine>,
     /// Example traces, and the deploy before it.
     pub(crate) clues: Clues,
     /// How fast the budget burned around it; none where it is about no SLO that is there.
@@ -83,7 +92,12 @@ pub(crate) async fn load(app: &App, id: i64) -> Result<AlertView, Problem> {
         as_of: now,
         line: AlertLine::of(&alert),
         over: details.over,
+        runbook_here: match details.runbook.as_deref() {
+            Some(address) => runbooks::here(app, address).await?,
+            None => None,
+        },
         runbook: details.runbook,
+        runs: run::of_context(app, &Context::Alert { id }).await?,
         clues: details.clues,
         burn_rates: burn_rates::load(app, &alert, now).await?,
         told: messages.iter().map(|message| ToldView::of(message, &channels)).collect(),

@@ -6,12 +6,14 @@ use axum::{
 };
 use leptos::prelude::*;
 use seaworthy_catalog::Role;
+use seaworthy_records::{Run, Runbook};
 
 use super::{chart, silences, told, words};
 use crate::{
     alerts::traces,
     auth::{Caller, Editor, Viewer},
     problem::Problem,
+    records::Kept,
     state::App,
     view::{
         Range,
@@ -19,6 +21,7 @@ use crate::{
             State as AlertState,
             one::{self, AlertView},
         },
+        runbooks::run::Cause,
     },
     web::{
         field::form_token,
@@ -27,6 +30,7 @@ use crate::{
         layout::{live, page},
         link,
         nav::Section,
+        runbooks::{one::run_line, run::start_form},
         time,
     },
 };
@@ -62,7 +66,7 @@ fn render(caller: &Caller, alert: &AlertView) -> Html<String> {
             <div class="stack">
                 {live(link::alert(alert.line.id), view! {
                     {head(caller, alert)}
-                    <div class="stack">{what(alert)}{chart::card(alert)}{told::card(alert)}</div>
+                    <div class="stack">{what(alert)}{chart::card(alert)}{runs(alert)}{told::card(alert)}</div>
                 })}
                 // Outside of what refreshes by itself: nobody's typing is touched.
                 {may_act.then(|| silences::card(caller, alert))}
@@ -77,13 +81,15 @@ fn head(caller: &Caller, alert: &AlertView) -> impl IntoView + use<> {
         view! { <span class="dot">"·"</span><a href=link::slo(&slo)>{slo.clone()}</a> }
     });
     let runbook = alert.runbook.clone().map(|runbook| {
-        view! { <a class="button" href=runbook rel="noreferrer">{icon("book")}"Runbook"</a> }
+        let id = line.id.to_string();
+        let here = alert.runbook_here.map(|here| link::with_query(&Runbook::page(here), &[("alert", &id)]));
+        view! { <a class="button" href=here.unwrap_or(runbook) rel="noreferrer">{icon("book")}"Runbook"</a> }
     });
     view! {
         <div class="page-head">
             <h1 class="wrap-anywhere">{line.title.clone()}</h1>
             {words::state(line.state)}
-            <div class="actions">{runbook}{acknowledge_form(caller, alert)}</div>
+            <div class="actions">{runbook}{start_run(caller, alert)}{acknowledge_form(caller, alert)}</div>
             <p class="sub">
                 {words::severity(line.severity)}<span class="dot">"·"</span>
                 <a href=link::service(&line.service)>{line.service.clone()}</a>{slo}<span class="dot">"·"</span>
@@ -103,6 +109,36 @@ fn acknowledge_form(caller: &Caller, alert: &AlertView) -> Option<impl IntoView 
             </form>
         }
     })
+}
+
+/// Starts a run of the alert's runbook; where it has none here, leads to those that there are.
+fn start_run(caller: &Caller, alert: &AlertView) -> Option<impl IntoView + use<>> {
+    let line = &alert.line;
+    let under_way = alert.runs.iter().find(|run| run.finished_at.is_none());
+    if let Some(run) = under_way {
+        let href = Run::page(run.id);
+        return Some(view! { <a class="button primary" href=href>{icon("play")}"To the run"</a> }.into_any());
+    }
+    if caller.role() < Role::Editor || line.resolved_at.is_some() {
+        return None;
+    }
+    Some(match alert.runbook_here {
+        Some(runbook) => {
+            let cause = Cause::of_alert(line.id, &line.title, &line.service);
+            start_form(caller, runbook, Some(&cause)).into_any()
+        }
+        None => {
+            let href = link::with_query(Runbook::PATH, &[("service", &line.service)]);
+            view! { <a class="button" href=href>{icon("book")}"Choose a runbook"</a> }.into_any()
+        }
+    })
+}
+
+/// Who followed which runbook for it.
+fn runs(alert: &AlertView) -> Option<impl IntoView + use<>> {
+    let lines: Vec<_> = alert.runs.iter().map(run_line).collect();
+    (!lines.is_empty())
+        .then(|| view! { <section class="card"><header><h2>"Runs of runbooks"</h2></header><ul class="list">{lines}</ul></section> })
 }
 
 /// What happened, and where to look.

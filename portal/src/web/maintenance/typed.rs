@@ -1,8 +1,10 @@
 //! What the form of planned maintenance holds, as it was typed.
 
-use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use seaworthy_catalog::{Exclusion, ExclusionDefinition, ExclusionKind, Weekly};
 use serde::Deserialize;
+
+use crate::web::time;
 
 /// A field, and what is wrong with it.
 pub(super) type Mistake = (&'static str, String);
@@ -29,8 +31,8 @@ impl Typed {
         let from = Timestamp::from_second((now.as_second() / 3600 + 1) * 3600).unwrap_or(now);
         Self {
             kind: ExclusionKind::Maintenance.to_string(),
-            from: written(from, zone),
-            to: written(from + HOUR, zone),
+            from: time::typed(from, zone),
+            to: time::typed(from + HOUR, zone),
             zone: zone.iana_name().unwrap_or("UTC").to_owned(),
             ..Self::default()
         }
@@ -46,11 +48,11 @@ impl Typed {
             reason: definition.reason.clone(),
             kind: definition.kind.to_string(),
             service: definition.service.clone().unwrap_or_default(),
-            from: written(definition.starts_at, zone),
-            to: written(definition.ends_at, zone),
+            from: time::typed(definition.starts_at, zone),
+            to: time::typed(definition.ends_at, zone),
             zone: zone.iana_name().unwrap_or("UTC").to_owned(),
             weekly: definition.weekly.as_ref().map(|_| "on".to_owned()),
-            until: until.map(|until| written(until, zone)).unwrap_or_default(),
+            until: until.map(|until| time::typed(until, zone)).unwrap_or_default(),
             version: exclusion.version.to_string(),
         }
     }
@@ -63,7 +65,7 @@ impl Typed {
             mistakes.push(("zone", told));
             TimeZone::UTC
         });
-        let mut read = |field, text: &str| match read(text, &zone) {
+        let mut read = |field, text: &str| match time::read(text, &zone) {
             Some(at) => at,
             None => {
                 mistakes
@@ -105,15 +107,6 @@ pub(super) fn field_of(catalog: &str) -> &'static str {
         "reason" => "reason",
         _ => "",
     }
-}
-
-fn read(text: &str, zone: &TimeZone) -> Option<Timestamp> {
-    let at: DateTime = text.trim().parse().ok()?;
-    Some(at.to_zoned(zone.clone()).ok()?.timestamp())
-}
-
-fn written(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
 #[cfg(test)]

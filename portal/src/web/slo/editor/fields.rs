@@ -20,8 +20,13 @@ pub(super) fn fields(
     name: Option<&str>,
     typed: &Typed,
     services: &[String],
+    runbooks: &[(String, String)],
     mistakes: &[Mistake],
 ) -> impl IntoView + use<> {
+    let written: Vec<_> = runbooks
+        .iter()
+        .map(|(path, title)| view! { <option value=path.clone()>{title.clone()}</option> })
+        .collect();
     let action = name.map_or("/slos".to_owned(), link::slo);
     let whole: Vec<_> = mistakes
         .iter()
@@ -51,7 +56,8 @@ pub(super) fn fields(
             {Field::optional("slice_target", "Percent of a slice that must be good").like("99").hint("for slices only").view(&typed.slice_target, of("budgeting.target_percent"))}
             {alerts(typed, mistakes)}
             {Field::text("least_failures", "Failures below which nothing alerts", "off").like("5").hint("so that one failure at night pages nobody").view(&typed.least_failures, of("least_failures"))}
-            {Field::optional("runbook", "Runbook").like("https://wiki.example/orders").hint("optional; what to do when it alerts").view(&typed.runbook, of("runbook"))}
+            {Field::optional("runbook", "Runbook").like("/runbooks/7").list("runbooks").hint("optional; what to do when it alerts: the path of a runbook here, or an address such as https://wiki.example/orders").view(&typed.runbook, of("runbook"))}
+            <datalist id="runbooks">{written}</datalist>
             {Area { name: "description", label: "Description", hint: "why this matters, and to whom" }.view(&typed.description, of("description"))}
             {name.map(|name| view! { <input type="hidden" name="edits" value=name.to_owned()/> })}
             <div class="row">

@@ -28,7 +28,7 @@ use crate::{
     view::{
         fleet,
         rehearsal::{self, RehearsalView},
-        slo,
+        runbooks, slo,
     },
     web::{layout::page, link, nav::Section},
 };
@@ -185,6 +185,7 @@ async fn whole_page(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let services = fleet::named(app, "").await?;
+    let runbooks = runbooks::paths(app, &typed.service).await?;
     let title = name.map_or("New SLO".to_owned(), |name| format!("Edit {name}"));
     let html = page(caller, Section::Slos, &title, || {
         view! {
@@ -196,7 +197,7 @@ async fn whole_page(
             <div class="page-head"><h1>{title.clone()}</h1></div>
             <div class="stack">
                 {past.map(card)}
-                <section class="card"><div class="body">{fields(caller, name, typed, &services, &mistakes)}</div></section>
+                <section class="card"><div class="body">{fields(caller, name, typed, &services, &runbooks, &mistakes)}</div></section>
                 {name.map(|name| delete_card(caller, name))}
             </div>
         }
