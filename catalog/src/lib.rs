@@ -7,6 +7,7 @@
 mod accounts;
 mod alerts;
 mod builds;
+mod channel_tests;
 mod channels;
 mod check_in;
 mod deploys;
@@ -36,6 +37,7 @@ pub use alerts::{
     WhichAlert,
 };
 pub use builds::SeenBuild;
+pub use channel_tests::ChannelTest;
 pub use channels::{Channel, ChannelDefinition, ChannelKind};
 pub use check_in::Recorded;
 pub use deploys::{Declaration, DeclaredDeploy, Deploy, DeployKind, DeployedBuild, Shutdown};

@@ -7,6 +7,7 @@ pub(crate) mod assignment;
 pub(crate) mod audit;
 pub(crate) mod build;
 pub(crate) mod channel;
+pub(crate) mod channel_test;
 pub(crate) mod comment;
 pub(crate) mod deploy;
 pub(crate) mod exclusion;

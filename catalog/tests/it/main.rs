@@ -8,6 +8,7 @@ mod alerts;
 mod answers;
 mod assessments;
 mod assignments;
+mod channel_tests;
 mod channels;
 mod check_ins;
 mod comments;

@@ -76,6 +76,5 @@ pub(super) const FACTS: &[KnownFact] = &[
         Type::Bool,
         "test alert acknowledged",
         "Whether the latest test alert was delivered and acknowledged; seen when it was, or else when it was sent.",
-    )
-    .not_by_portal(),
+    ),
 ];

@@ -18,10 +18,13 @@ pub(crate) const HOLDS_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// Says so that a signature of something else under the same key is none of this.
 const MEANING: &str = "seaworthy acknowledge";
 
+/// Stands for an alert that only tests its channel. The catalog counts alerts from 1.
+pub(crate) const TEST: i64 = 0;
+
 /// What a signed link tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SignedLink {
-    /// The alert to acknowledge.
+    /// The alert to acknowledge; [`TEST`] for the test alert that was sent to the channel.
     pub(crate) alert_id: i64,
     /// The channel in which the link was sent.
     pub(crate) channel_id: i64,
@@ -42,6 +45,11 @@ impl SignedLink {
     /// A link that holds for a week from when its message was written, however late that is delivered.
     pub(crate) fn new(alert_id: i64, channel_id: i64, written_at: Timestamp) -> Self {
         Self { alert_id, channel_id, expires_at: written_at.as_second().saturating_add(HOLDS_SECONDS) }
+    }
+
+    /// When the message was written, to the second.
+    pub(crate) fn written_at(&self) -> Timestamp {
+        Timestamp::from_second(self.expires_at.saturating_sub(HOLDS_SECONDS)).unwrap_or_default()
     }
 
     /// Its path in the portal.

@@ -7,15 +7,30 @@ use std::{
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
-use seaworthy_catalog::{Alert, Deploy, Instance, Service, Shutdown, StoredSlo};
+use seaworthy_catalog::{Alert, ChannelTest, Deploy, Instance, Service, Shutdown, StoredSlo};
 use seaworthy_checklist::People;
+use seaworthy_slo::Severity;
 
 use super::{
     observed::{Heard, Observed, heard},
     people,
     recorded::{self, Recorded},
 };
-use crate::{state::App, view::health::InstanceHealth};
+use crate::{alerts::ChannelSettings, state::App, view::health::InstanceHealth};
+
+/// A test alert, and what is told in its channel.
+#[derive(Clone, Debug)]
+pub(super) struct Tested {
+    pub(super) test: ChannelTest,
+    pub(super) settings: ChannelSettings,
+}
+
+impl Tested {
+    /// Whether pages of a service are told in its channel.
+    pub(super) fn covers(&self, service: &str) -> bool {
+        self.settings.covers(Severity::Page, service)
+    }
+}
 
 /// What is known of one service.
 #[derive(Clone, Debug)]
@@ -30,6 +45,8 @@ pub(super) struct Known {
     pub(super) slos: Vec<StoredSlo>,
     /// Those that are not over.
     pub(super) alerts: Vec<Alert>,
+    /// Test alerts, of all channels.
+    pub(super) tested: Arc<[Tested]>,
     /// Latest first, and so are shutdowns.
     pub(super) deploys: Vec<Deploy>,
     pub(super) shutdowns: Vec<Shutdown>,
@@ -83,6 +100,7 @@ pub(super) async fn read(
     let mut kinds = kinds(app, only).await?;
     let mut recorded = recorded::read(app, only).await.context("what people have recorded")?;
     let of_all = recorded.remove("");
+    let tested = tested(app).await.context("test alerts")?;
     let mut heard = heard(app.telemetry(), now).await.context("when services were last heard of")?;
     let known = |service: Service| {
         let name = service.name;
@@ -92,6 +110,7 @@ pub(super) async fn read(
             instances: instances.remove(&name).unwrap_or_default(),
             slos: slos.remove(&name).unwrap_or_default(),
             alerts: alerts.remove(&name).unwrap_or_default(),
+            tested: tested.clone(),
             deploys: deploys.remove(&name).unwrap_or_default(),
             shutdowns: shutdowns.remove(&name).unwrap_or_default(),
             heard: heard.remove(&name).unwrap_or_default(),
@@ -102,6 +121,16 @@ pub(super) async fn read(
         }
     };
     Ok(services.into_iter().map(known).collect())
+}
+
+/// The latest test alert of each channel whose settings can be read.
+async fn tested(app: &App) -> anyhow::Result<Arc<[Tested]>> {
+    let channels = app.catalog().channels().await?;
+    let tested = app.catalog().channel_tests().await?.into_iter().filter_map(|test| {
+        let channel = channels.iter().find(|channel| channel.id == test.channel_id)?;
+        Some(Tested { test, settings: ChannelSettings::of(&channel.definition).ok()? })
+    });
+    Ok(tested.collect())
 }
 
 /// Deploys of all time that is kept, and shutdowns of half a year, by service.

@@ -2,12 +2,12 @@
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use seaworthy_catalog::{Actor, Alert, CatalogError};
+use seaworthy_catalog::{Actor, Alert, CatalogError, ChannelTest};
 
 use crate::{
     alerts::{
         Details,
-        acknowledge::{KEY, NotTaken, SignedLink},
+        acknowledge::{KEY, NotTaken, SignedLink, TEST},
     },
     problem::Problem,
     state::App,
@@ -16,8 +16,8 @@ use crate::{
 /// An alert that somebody may say they see to.
 #[derive(Clone, Debug)]
 pub(crate) struct AcknowledgeView {
-    /// Its id.
-    pub(crate) id: i64,
+    /// Its id; none of one that only tests a channel.
+    pub(crate) id: Option<i64>,
     /// What is wrong, in a few words.
     pub(crate) title: String,
     /// The same in a sentence.
@@ -35,6 +35,12 @@ pub(crate) struct AcknowledgeView {
 /// The alert of a link.
 pub(crate) async fn load(app: &App, link: &str) -> Result<AcknowledgeView, Problem> {
     let link = read(app, link).await?;
+    if link.alert_id == TEST {
+        let tests = app.catalog().channel_tests().await?;
+        let same =
+            |test: &&ChannelTest| (test.channel_id, test.sent_at) == (link.channel_id, link.written_at());
+        return of_test(app, tests.iter().find(same).ok_or_else(gone)?).await;
+    }
     let alert = app.catalog().alert(link.alert_id).await?.ok_or_else(gone)?;
     Ok(AcknowledgeView::from(alert))
 }
@@ -43,6 +49,9 @@ pub(crate) async fn load(app: &App, link: &str) -> Result<AcknowledgeView, Probl
 pub(crate) async fn acknowledge(app: &App, link: &str, address: String) -> Result<AcknowledgeView, Problem> {
     let link = read(app, link).await?;
     let actor = Actor { login: by(app, &link).await?, address };
+    if link.alert_id == TEST {
+        return acknowledge_test(app, &link, &actor).await;
+    }
     match app.catalog().acknowledge_alert(link.alert_id, &actor, app.clock().now()).await {
         Ok(alert) => Ok(AcknowledgeView::from(alert)),
         // What can be said of it has changed since the page was loaded.
@@ -53,6 +62,30 @@ pub(crate) async fn acknowledge(app: &App, link: &str, address: String) -> Resul
         Err(CatalogError::NotFound(_)) => Err(gone()),
         Err(error) => Err(error.into()),
     }
+}
+
+async fn acknowledge_test(app: &App, link: &SignedLink, actor: &Actor) -> Result<AcknowledgeView, Problem> {
+    let (catalog, now) = (app.catalog(), app.clock().now());
+    match catalog.acknowledge_channel_test(link.channel_id, link.written_at(), actor, now).await {
+        Ok(test) => of_test(app, &test).await,
+        Err(CatalogError::NotFound(_)) => Err(gone()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn of_test(app: &App, test: &ChannelTest) -> Result<AcknowledgeView, Problem> {
+    let channels = app.catalog().channels().await?;
+    let channel = channels.into_iter().find(|channel| channel.id == test.channel_id).ok_or_else(gone)?;
+    let acknowledged = test.acknowledged.clone().map(|acknowledged| (acknowledged.by, acknowledged.at));
+    Ok(AcknowledgeView {
+        id: None,
+        title: format!("A test of the channel {}", channel.name),
+        summary: format!("{} wants to know whether alerts arrive there.", test.sent_by),
+        service: channel.name,
+        started_at: test.sent_at,
+        acknowledged,
+        resolved_at: None,
+    })
 }
 
 /// Nobody has signed in: all that is known is the channel in which the link was sent.
@@ -90,7 +123,7 @@ impl From<Alert> for AcknowledgeView {
     fn from(alert: Alert) -> Self {
         let Details { title, summary, .. } = Details::of(&alert);
         Self {
-            id: alert.id,
+            id: Some(alert.id),
             title,
             summary,
             service: alert.origin.service,

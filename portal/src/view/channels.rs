@@ -1,7 +1,7 @@
 //! Channels: where alerts are told, how each stands, and what could not be told. No secret of a channel is in here.
 
 use jiff::Timestamp;
-use seaworthy_catalog::{Channel, ChannelStanding, DeadLetter};
+use seaworthy_catalog::{Channel, ChannelStanding, ChannelTest, DeadLetter};
 use seaworthy_slo::Severity;
 use serde::Serialize;
 use url::Url;
@@ -76,11 +76,28 @@ pub(crate) struct ChannelView {
     pub(crate) dead: u64,
     /// Why the last that failed did, where it matters still.
     pub(crate) error: Option<String>,
+    /// Its latest test alert.
+    pub(crate) tested: Option<TestView>,
     /// When it was last changed.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) updated_at: Timestamp,
     /// By whom.
     pub(crate) updated_by: String,
+}
+
+/// A test alert.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ChannelTest)]
+pub(crate) struct TestView {
+    /// When it was sent.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) sent_at: Timestamp,
+    /// When the receiver took it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(crate) delivered_at: Option<Timestamp>,
+    /// Who says that it arrived, and when.
+    #[schema(value_type = Option<Vec<String>>)]
+    pub(crate) acknowledged: Option<(String, Timestamp)>,
 }
 
 /// A message that was given up.
@@ -111,10 +128,12 @@ pub(crate) struct DeadLetterView {
 pub(crate) async fn load(app: &App) -> Result<ChannelsView, Problem> {
     let catalog = app.catalog();
     let mut standings = catalog.channel_standings().await?;
+    let tests = catalog.channel_tests().await?;
     let channels = catalog.channels().await?.into_iter();
     let channels = channels.map(|channel| {
         let standing = standings.remove(&channel.id).unwrap_or_default();
-        view(channel, standing)
+        let tested = tests.iter().find(|test| test.channel_id == channel.id).map(TestView::of);
+        ChannelView { tested, ..view(channel, standing) }
     });
     Ok(ChannelsView {
         as_of: app.clock().now(),
@@ -170,8 +189,16 @@ fn view(channel: Channel, standing: ChannelStanding) -> ChannelView {
         error: unreadable
             .then(|| "this version cannot read its settings; delete it and make it anew".to_owned())
             .or(error),
+        tested: None,
         updated_at: channel.updated_at,
         updated_by: channel.updated_by,
+    }
+}
+
+impl TestView {
+    fn of(test: &ChannelTest) -> Self {
+        let acknowledged = test.acknowledged.clone().map(|acknowledged| (acknowledged.by, acknowledged.at));
+        Self { sent_at: test.sent_at, delivered_at: test.delivered_at, acknowledged }
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) async fn acknowledge(
 
 fn page(key: FormKey, link: &str, alert: &AcknowledgeView) -> Response {
     let title = match (&alert.resolved_at, &alert.acknowledged) {
+        (_, Some(_)) if alert.id.is_none() => "The test has arrived",
+        (_, None) if alert.id.is_none() => "Has the test arrived?",
         (Some(_), _) => "The alert is over",
         (None, Some(_)) => "The alert is acknowledged",
         (None, None) => "Do you see to it?",
@@ -54,7 +56,7 @@ fn page(key: FormKey, link: &str, alert: &AcknowledgeView) -> Response {
                     {alert.service.clone()}", since "{time::moment(alert.started_at)}
                 </p>
                 {standing(key.token(), link, alert)}
-                <div class="actions"><a class="button" href=format!("/alerts/{}", alert.id)>"See the alert"</a></div>
+                {alert.id.map(|id| view! { <div class="actions"><a class="button" href=format!("/alerts/{id}")>"See the alert"</a></div> })}
             </div>
         }
     });
@@ -70,11 +72,18 @@ fn standing(token: &str, link: &str, alert: &AcknowledgeView) -> AnyView {
         let by = format!("By {by}, ");
         return view! { <p class="status is-pass">{icon("pass")}{by}{time::moment(*at)}</p> }.into_any();
     }
+    let (button, hint) = match alert.id {
+        Some(_) => (
+            "Acknowledge: I see to it",
+            "Others see that somebody does. The alert goes on until what it is about is over.",
+        ),
+        None => ("Acknowledge: it has arrived", "The channel then counts as tried, for 90 days."),
+    };
     view! {
         <form class="form" action=format!("/ack/{link}") method="post">
             {form_token(token)}
-            <button class="button primary wide" type="submit">"Acknowledge: I see to it"</button>
-            <p class="hint">"Others see that somebody does. The alert goes on until what it is about is over."</p>
+            <button class="button primary wide" type="submit">{button}</button>
+            <p class="hint">{hint}</p>
         </form>
     }
     .into_any()

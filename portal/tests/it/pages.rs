@@ -16,18 +16,23 @@ const SELECT: &str = "00000000000000a3";
 /// A portal that knows one order, taken by `service` and brewed by barista, and the browser of somebody who may look.
 pub(crate) async fn shop(service: &str) -> (Portal, Browser) {
     let portal = Portal::set_up().await;
+    opens(&portal, service).await;
+    let browser = portal.signed_in("ines").await;
+    (portal, browser)
+}
+
+/// The service tells of itself for the first time.
+pub(crate) async fn opens(portal: &Portal, service: &str) {
     let token = portal.token(&[Scope::Ingest]).await;
     for (path, body) in [
-        ("/v1/traces", order(&portal, service)),
-        ("/v1/metrics", requests(&portal, service)),
-        ("/api/v1/check-in", check_in(&portal, service)),
+        ("/v1/traces", order(portal, service)),
+        ("/v1/metrics", requests(portal, service)),
+        ("/api/v1/check-in", check_in(portal, service)),
     ] {
         let request = portal.browser().as_program(Method::POST, path).bearer_auth(&token).json(&body);
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{path}: {}", response.text().await.unwrap());
     }
-    let browser = portal.signed_in("ines").await;
-    (portal, browser)
 }
 
 /// Nanoseconds since the epoch, as OTLP writes them in JSON: `after` milliseconds into an order 20 s ago.

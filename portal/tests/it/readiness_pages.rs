@@ -4,8 +4,10 @@ use reqwest::StatusCode;
 use seaworthy_catalog::{Role, ServiceSettings};
 
 use crate::{
-    pages::{page, shop, shows},
-    portal::{Browser, Portal, actor},
+    delivery,
+    pages::{opens, page, shop, shows},
+    portal::{Browser, Portal, actor, minutes},
+    receivers::Receiver,
 };
 
 const PAGE: &str = "/services/reception/readiness";
@@ -187,4 +189,36 @@ async fn items_are_assigned_commented_on_and_declared_not_applicable() {
         &shown,
         &["Not applicable", "one instance on a shelf", "ines, until 2026-12-01", "nothing scales here"],
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_alert_that_is_acknowledged_where_it_arrives_is_evidence() {
+    let receiver = Receiver::new().await;
+    let portal = delivery::portal().await;
+    portal.make_first_admin().await;
+    opens(&portal, "reception").await;
+    portal.server.assess().await.unwrap();
+    let mut ines = portal.signed_in("ines").await;
+    delivery::channel(&portal, "on-call", delivery::webhook(&receiver.url())).await;
+    assert_eq!(stands(&mut ines, "alert-delivered").await, "Unknown");
+    let list = page(&mut ines, "/settings/channels").await;
+    shows(&list, &["Send a test alert"]);
+    let sent = ines.post("/settings/channels/on-call/test", &[]).await;
+    shows(&sent, &["The test alert arrived in on-call", "nobody has acknowledged it yet"]);
+    portal.server.assess().await.unwrap();
+    assert_eq!(stands(&mut ines, "alert-delivered").await, "Fail");
+    let link = receiver.told("/commonAnnotations/acknowledge_url").remove(0);
+    let path = link.strip_prefix("http://seaworthy.example").unwrap().to_owned();
+    let mut stranger = portal.browser();
+    shows(&stranger.get(&path).await, &["Has the test arrived?", "A test of the channel on-call"]);
+    portal.server.assess().await.unwrap();
+    assert_eq!(stands(&mut ines, "alert-delivered").await, "Fail", "to look changes nothing");
+    shows(&stranger.post(&path, &[]).await, &["The test has arrived", "By signed link in on-call"]);
+    portal.server.assess().await.unwrap();
+    assert_eq!(stands(&mut ines, "alert-delivered").await, "Pass");
+    shows(&page(&mut ines, "/settings/channels").await, &["test acknowledged by signed link in on-call"]);
+    // A later test makes the link of the one before worthless.
+    portal.clock.advance(minutes(1));
+    ines.post("/settings/channels/on-call/test", &[]).await;
+    assert_eq!(stranger.get(&path).await.status, StatusCode::NOT_FOUND);
 }

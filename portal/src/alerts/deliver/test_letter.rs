@@ -9,8 +9,15 @@ use crate::{
     state::App,
 };
 
-/// A letter for a channel, by somebody who wants to know whether it arrives.
-pub(crate) fn test_letter(app: &App, channel: &str, settings: &ChannelSettings, by: &str) -> Letter {
+/// A letter for a channel, by somebody who wants to know whether it arrives. `acknowledge` is the path of the link by which
+/// who gets it can say so.
+pub(crate) fn test_letter(
+    app: &App,
+    channel: &str,
+    settings: &ChannelSettings,
+    by: &str,
+    acknowledge: &str,
+) -> Letter {
     let now = app.clock().now();
     let portal = app.settings().portal_url();
     let id = format!("test-{channel}-{}", now.as_millisecond());
@@ -21,8 +28,8 @@ pub(crate) fn test_letter(app: &App, channel: &str, settings: &ChannelSettings, 
         notice: notice(settings, by, now),
         written_at: now,
         page: format!("{portal}/settings/channels"),
+        acknowledge: Some(format!("{portal}{acknowledge}")),
         portal,
-        acknowledge: None,
     }
 }
 
@@ -35,7 +42,9 @@ fn notice(settings: &ChannelSettings, by: &str, now: Timestamp) -> Notice {
         service: settings.services.first().cloned().unwrap_or_else(|| "test".to_owned()),
         slo: None,
         title: "This is a test".to_owned(),
-        summary: format!("{by} tries whether alerts of Seaworthy arrive here. There is nothing to do."),
+        summary: format!(
+            "{by} tries whether alerts of Seaworthy arrive here. Acknowledge it, so that it is known that they do."
+        ),
         started_at: now,
         resolved_at: None,
         links: Vec::new(),

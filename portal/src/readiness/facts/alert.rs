@@ -6,7 +6,7 @@ use seaworthy_checklist::{Fact, Source, Value};
 use super::{Found, count, names, slo};
 use crate::{
     alerts::{Details, is_of_readiness},
-    readiness::known::Known,
+    readiness::known::{Known, Tested},
     web::link,
 };
 
@@ -25,6 +25,15 @@ pub(super) fn add(known: &Known, found: &mut Found) {
     let lacking = names(burn_rate.chain(presence));
     let slos_page = link::with_query("/slos", &[("service", &known.service)]);
     found.add("alerts_without_runbook", fact(lacking, &slos_page));
+    // Of the channels where the service's pages are told, the one that was tested last.
+    let told = |test: &&Tested| test.covers(&known.service);
+    if let Some(test) = known.tested.iter().filter(told).max_by_key(|test| test.test.sent_at) {
+        let acknowledged = test.test.acknowledged.as_ref().map(|acknowledged| acknowledged.at);
+        let arrived = test.test.delivered_at.is_some() && acknowledged.is_some();
+        let at = acknowledged.unwrap_or(test.test.sent_at);
+        let fact = Fact::new(Value::Bool(arrived), at, Source::Alert).link("/settings/channels");
+        found.add("test_alert_acknowledged", fact);
+    }
     found.add("firing_alerts", fact(names(known.alerts.iter().filter(fires).map(title)), "/alerts"));
 }
 

@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::SignedDuration;
-use seaworthy_catalog::{Deploy, DeployKind, DeployedBuild, Instance, Shutdown, SloDefinition, StoredSlo};
+use seaworthy_catalog::{
+    Acknowledgement, ChannelTest, Deploy, DeployKind, DeployedBuild, Instance, Shutdown, SloDefinition,
+    StoredSlo,
+};
 use seaworthy_checklist::{Fact, KnownFact, Reported, Value};
 use seaworthy_protocol::{Build, Check, CheckResult, Figures, InstanceState};
 use seaworthy_records::{
@@ -18,9 +21,10 @@ use seaworthy_telemetry::{
 
 use super::gather;
 use crate::{
+    alerts::{ChannelSettings, Hidden, Target},
     objectives::Standing,
     readiness::{
-        known::Known,
+        known::{Known, Tested},
         observed::{Heard, Observed, of_series},
         recorded::{Entry, Recorded},
     },
@@ -35,6 +39,7 @@ const ELSEWHERE: &str = "dependencies_below_level";
 
 fn nobody() -> Known {
     Known {
+        tested: Arc::new([]),
         now: ago(0),
         service: "reception".into(),
         kind: String::new(),
@@ -274,6 +279,7 @@ fn shutdown(clean: bool) -> Shutdown {
 fn known() -> Known {
     Known {
         instances: vec![complete()],
+        tested: Arc::new([tested(2 * DAY, Some(DAY), &[])]),
         slos: vec![
             slo("available", r#"{"kind":"availability"}"#, Some("https://wiki.example"), Some(-0.5)),
             slo("fast", r#"{"kind":"latency","threshold_ms":300}"#, None, Some(0.25)),
@@ -292,6 +298,44 @@ fn known() -> Known {
         ],
         shutdowns: [true, true, false, true].map(shutdown).into(),
         ..nobody()
+    }
+}
+
+/// A test alert that was sent and delivered so many seconds ago, and acknowledged perhaps, in a channel for these services.
+fn tested(sent: i64, acknowledged: Option<i64>, services: &[&str]) -> Tested {
+    let (sent_at, acknowledged) = (ago(sent), acknowledged.map(ago));
+    Tested {
+        test: ChannelTest {
+            channel_id: 1,
+            sent_at,
+            sent_by: "ines".into(),
+            delivered_at: Some(sent_at),
+            error: None,
+            acknowledged: acknowledged.map(|at| Acknowledgement { by: "signed link in on-call".into(), at }),
+        },
+        settings: ChannelSettings {
+            target: Target::Slack { url: Hidden::new("https://hooks.example/T0/B0") },
+            least_severity: seaworthy_slo::Severity::Page,
+            services: services.iter().map(|name| (*name).to_owned()).collect(),
+        },
+    }
+}
+
+#[test]
+fn a_test_alert_counts_once_it_was_acknowledged_where_the_service_is_told_of() {
+    let with = |tests: &[Tested]| Known { tested: tests.into(), ..nobody() };
+    let acknowledged = tested(300, Some(200), &[]);
+    let fact = gather(&with(&[acknowledged.clone()])).get("test_alert_acknowledged").cloned().unwrap();
+    assert_eq!((fact.value, fact.seen_at), (Value::Bool(true), ago(200)));
+    // The latest counts, and only where pages of this service are told.
+    for (tests, expected) in [
+        (vec![], None),
+        (vec![tested(300, None, &[])], Some(false)),
+        (vec![acknowledged.clone(), tested(100, None, &[])], Some(false)),
+        (vec![acknowledged.clone(), tested(100, None, &["barista"])], Some(true)),
+        (vec![tested(300, Some(200), &["barista"])], None),
+    ] {
+        assert_eq!(value(&with(&tests), "test_alert_acknowledged"), expected.map(Value::Bool), "{tests:?}");
     }
 }
 

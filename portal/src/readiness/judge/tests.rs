@@ -53,6 +53,7 @@ fn service(name: &str, version: &str, calls: &[&str]) -> Known {
         foretold_at: ago(0),
     };
     Known {
+        tested: std::sync::Arc::new([]),
         now: ago(0),
         service: name.to_owned(),
         kind: String::new(),

@@ -25,11 +25,14 @@ use super::{
     time,
 };
 use crate::{
-    alerts::deliver::{send, test_letter},
+    alerts::{
+        acknowledge::{KEY, SignedLink, TEST},
+        deliver::{send, test_letter},
+    },
     auth::{Admin, Caller, Editor},
     problem::Problem,
     state::App,
-    view::channels::{self, ChannelState, ChannelView, ChannelsView},
+    view::channels::{self, ChannelState, ChannelView, ChannelsView, TestView},
 };
 
 /// Where the page is.
@@ -63,10 +66,15 @@ pub(crate) async fn test(
     State(app): State<App>,
     Path(name): Path<String>,
 ) -> Result<Html<String>, Problem> {
-    let (_, settings) = channels::settings(&app, &name).await?;
-    let letter = test_letter(&app, &name, &settings, &caller.person().name);
+    let (channel, settings) = channels::settings(&app, &name).await?;
+    let (catalog, now) = (app.catalog(), app.clock().now());
+    let sent_at = catalog.begin_channel_test(channel.id, &caller.actor(), now).await?;
+    let link = SignedLink::new(TEST, channel.id, sent_at).path(&catalog.key(KEY, now).await?);
+    let letter = test_letter(&app, &name, &settings, &caller.person().name, &link);
     let began = Instant::now();
     let outcome = send(app.outgoing(), &settings.target, &letter).await.map_err(|failure| failure.words);
+    let told = outcome.as_ref().map(|_| ()).map_err(|words| words.as_str());
+    catalog.end_channel_test(channel.id, sent_at, told, app.clock().now()).await?;
     let tested = Tested { channel: name, took: began.elapsed(), outcome };
     Ok(render(&caller, &channels::load(&app).await?, Some(&tested)))
 }
@@ -138,9 +146,14 @@ fn none(may_edit: bool) -> impl IntoView {
 fn outcome(tested: &Tested) -> impl IntoView + use<> {
     let took = format::seconds(tested.took.as_secs_f64());
     let (class, name, text) = match &tested.outcome {
-        Ok(()) => {
-            ("notice pass", "pass", format!("The test alert arrived in {} after {took}.", tested.channel))
-        }
+        Ok(()) => (
+            "notice pass",
+            "pass",
+            format!(
+                "The test alert arrived in {} after {took}. Who gets it acknowledges it by its link.",
+                tested.channel
+            ),
+        ),
         Err(words) => (
             "notice fail",
             "fail",
@@ -177,7 +190,7 @@ fn row(caller: &Caller, channel: &ChannelView, has_mail: bool, may_edit: bool) -
             {told.cell(told_of(channel))}
             {state.cell(standing(channel, has_mail))}
             {delivered.cell(channel.last_delivered_at.map_or_else(|| nothing().into_any(), |at| time::moment(at).into_any()))}
-            {actions.cell(may_edit.then(|| buttons(caller, channel)))}
+            {actions.cell(view! { {channel.tested.clone().map(tested)}{may_edit.then(|| buttons(caller, channel))} })}
         </tr>
     }
 }
@@ -216,6 +229,18 @@ fn standing(channel: &ChannelView, has_mail: bool) -> impl IntoView + use<> {
         {no_mail}
         {waiting}
     }
+}
+
+/// What became of the latest test alert.
+fn tested(test: TestView) -> impl IntoView {
+    let told = match (test.acknowledged, test.delivered_at) {
+        (Some((by, at)), _) => view! { "test acknowledged by "{by}", "{time::minute(at)} }.into_any(),
+        (None, Some(at)) => {
+            view! { "test sent "{time::minute(at)}", nobody has acknowledged it yet" }.into_any()
+        }
+        (None, None) => view! { "test of "{time::minute(test.sent_at)}" did not arrive" }.into_any(),
+    };
+    view! { <p class="sub">{told}</p> }
 }
 
 fn buttons(caller: &Caller, channel: &ChannelView) -> impl IntoView + use<> {
