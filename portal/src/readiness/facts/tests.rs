@@ -325,7 +325,8 @@ fn tested(sent: i64, acknowledged: Option<i64>, services: &[&str]) -> Tested {
 fn a_test_alert_counts_once_it_was_acknowledged_where_the_service_is_told_of() {
     let with = |tests: &[Tested]| Known { tested: tests.into(), ..nobody() };
     let acknowledged = tested(300, Some(200), &[]);
-    let fact = gather(&with(&[acknowledged.clone()])).get("test_alert_acknowledged").cloned().unwrap();
+    let fact =
+        gather(&with(std::slice::from_ref(&acknowledged))).get("test_alert_acknowledged").cloned().unwrap();
     assert_eq!((fact.value, fact.seen_at), (Value::Bool(true), ago(200)));
     // The latest counts, and only where pages of this service are told.
     for (tests, expected) in [
