@@ -1,8 +1,8 @@
 //! Readiness: what is known of each service, and how it stands by the checklist.
 //!
-//! [`assessor`] goes through all services every minute: it reads what is known, [`facts`] puts it into the words of rules,
-//! [`people`] what was answered and waived, [`judge`] says how each service stands, and what that changes is recorded. What
-//! only telemetry can tell is [`observed`] every few minutes.
+//! `assessor` goes through all services every minute: it reads what is known, `facts` puts it into the words of rules,
+//! `people` what was answered and waived, `judge` says how each service stands, and what that changes is recorded. What
+//! only telemetry can tell is `observed` every few minutes.
 
 mod assessor;
 mod facts;
