@@ -22,7 +22,11 @@ pub(super) fn add(known: &Known, found: &mut Found) {
 }
 
 fn fact(known: &Known, value: Value, seen_at: Timestamp, page: &str) -> Fact {
-    let page = link::with_query(page, &[("service", &known.service)]);
+    // Records of other kinds have no pages yet.
+    let page = match page {
+        "/runbooks" => link::with_query(page, &[("service", &known.service)]),
+        _ => link::readiness(&known.service),
+    };
     Fact::new(value, seen_at, Source::Record).link(page)
 }
 
