@@ -80,16 +80,22 @@ pub(crate) fn live<V: IntoView>(path: String, content: V) -> impl IntoView {
 
 /// A part of a page, for a script that puts it into the page.
 pub(crate) fn fragment<V: IntoView>(preferences: &Preferences, content: impl FnOnce() -> V) -> Html<String> {
-    Html(Owner::new().with(|| {
+    written(Owner::new().with(|| {
         provide_context(preferences.clone());
         content().to_html()
     }))
 }
 
+/// What the renderer wrote, without the marks by which a script would find texts again: nothing here needs them, and a title
+/// or a field of text would show them. What people wrote has its `<` escaped, and is none of them.
+fn written(html: String) -> Html<String> {
+    Html(html.replace("<!>", ""))
+}
+
 fn document<V: IntoView>(title: &str, preferences: &Preferences, body: impl FnOnce() -> V) -> Html<String> {
     // One text: between two, the renderer puts a comment, which a title would show.
     let title = format!("{title} · Seaworthy");
-    Html(Owner::new().with(|| {
+    written(Owner::new().with(|| {
         provide_context(preferences.clone());
         view! {
             <!DOCTYPE html>
