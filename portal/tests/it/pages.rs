@@ -112,6 +112,7 @@ pub(crate) async fn page(browser: &mut Browser, path: &str) -> Answer {
     let answer = browser.get(path).await;
     assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
     assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}");
+    assert!(!answer.body.contains("<!>"), "marks of the renderer: {}", answer.body);
     answer
 }
 
