@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use crate::{Counts, Exclusions, Known, Objective, PackedHour, Unreadable};
+use crate::{
+    Counts, Exclusions, Known, Objective, PackedHour, Unreadable,
+    hour::{Hour, Why, tally},
+};
 
 const HOUR: i64 = 60;
 
@@ -104,50 +107,6 @@ impl Coverage {
 pub struct Ledger {
     budgeting: Budgeting,
     hours: BTreeMap<i64, Hour>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Hour {
-    /// None of one that is folded.
-    packed: Option<PackedHour>,
-    sum: Tally,
-    why: Why,
-}
-
-/// How many minutes of an hour are known to be what. At most 60 each.
-#[derive(Clone, Copy, Debug, Default)]
-struct Why {
-    busy: u8,
-    quiet: u8,
-    agent_lost: u8,
-    down: u8,
-}
-
-impl Hour {
-    fn of(budgeting: Budgeting, packed: PackedHour, minutes: &[Known; 60]) -> Self {
-        Self { packed: Some(packed), sum: tally(budgeting, minutes), why: Why::of(minutes) }
-    }
-
-    /// Its minutes; nothing of one that is folded.
-    fn minutes(&self) -> [Known; 60] {
-        self.packed.as_ref().map_or([Known::Nothing; 60], PackedHour::unpack_known)
-    }
-}
-
-impl Why {
-    fn of(minutes: &[Known]) -> Self {
-        let mut why = Self::default();
-        for known in minutes {
-            match known {
-                Known::Events(counts) if counts.total() > 0 => why.busy += 1,
-                Known::Events(_) => why.quiet += 1,
-                Known::AgentLost => why.agent_lost += 1,
-                Known::Down => why.down += 1,
-                Known::Nothing => {}
-            }
-        }
-        why
-    }
 }
 
 impl Ledger {
@@ -297,43 +256,6 @@ fn in_part(hour: i64, range: &Range<Minute>, exclusions: &Exclusions) -> bool {
     let apart = whole.end <= range.start || range.end <= whole.start;
     let inside = range.start <= whole.start && whole.end <= range.end;
     !apart && (!inside || exclusions.touch(&whole))
-}
-
-fn tally(budgeting: Budgeting, minutes: &[Known; 60]) -> Tally {
-    let events = sum(minutes);
-    let counts = match budgeting {
-        Budgeting::Occurrences => events,
-        Budgeting::Slices(slices) => slices.counts(minutes),
-    };
-    Tally {
-        counts,
-        events,
-        covered_minutes: minutes.iter().filter_map(|known| known.events()).count() as u64,
-    }
-}
-
-fn sum(minutes: &[Known]) -> Counts {
-    minutes.iter().filter_map(|known| known.events()).fold(Counts::default(), |sum, counts| sum + counts)
-}
-
-impl Slices {
-    /// Slices in which something happened, and how many of them were good.
-    fn counts(self, minutes: &[Known; 60]) -> Counts {
-        let mut counts = Counts::default();
-        for slice in minutes.chunks(usize::from(self.minutes.clamp(1, 60))) {
-            let events = sum(slice);
-            if events.total() > 0 {
-                let good = u64::from(self.is_good(events));
-                counts += Counts::new(good, 1).unwrap_or_default();
-            }
-        }
-        counts
-    }
-
-    fn is_good(self, events: Counts) -> bool {
-        let bad = u128::from(events.bad()) * u128::from(Objective::whole());
-        bad <= u128::from(events.total()) * u128::from(self.target.budget_parts())
-    }
 }
 
 #[cfg(test)]

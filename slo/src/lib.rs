@@ -27,6 +27,7 @@ mod burn;
 mod counts;
 mod exclusions;
 mod forecast;
+mod hour;
 mod ledger;
 mod objective;
 mod packed;
