@@ -36,6 +36,15 @@ impl Verdict {
         }
     }
 
+    /// What a page calls it, reached by this: a pass is `proved` or `claimed`, all else is the verdict.
+    pub const fn reached_by(self, by: By) -> &'static str {
+        match (self, by) {
+            (Self::Pass, By::Evidence) => "proved",
+            (Self::Pass, By::Answer) => "claimed",
+            _ => self.as_str(),
+        }
+    }
+
     /// Whether it keeps no level from being reached.
     pub const fn holds(self) -> bool {
         matches!(self, Self::Pass | Self::Waived | Self::NotApplicable)
@@ -94,11 +103,7 @@ pub struct Judgement {
 impl Judgement {
     /// What a page calls it: a pass is proved or claimed, all else is the verdict.
     pub const fn word(&self) -> &'static str {
-        match (self.verdict, self.by) {
-            (Verdict::Pass, By::Evidence) => "proved",
-            (Verdict::Pass, By::Answer) => "claimed",
-            (verdict, _) => verdict.as_str(),
-        }
+        self.verdict.reached_by(self.by)
     }
 
     /// How it stands, to be compared with the next judgement.

@@ -62,7 +62,7 @@ impl Assessment {
 
     /// The level to reach next; none at the highest.
     pub fn next_level(&self) -> Option<Level> {
-        Level::ALL.into_iter().find(|level| Some(*level) > self.level)
+        Level::after(self.level)
     }
 
     /// What stands between the service and the next level, in the template's order. Empty at the highest.

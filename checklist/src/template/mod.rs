@@ -146,6 +146,30 @@ impl Level {
             Self::Gold => "gold",
         }
     }
+
+    /// The level of this name.
+    ///
+    /// ```
+    /// use seaworthy_checklist::Level;
+    ///
+    /// assert_eq!(Level::named("silver"), Some(Level::Silver));
+    /// assert_eq!(Level::named("Silver"), None);
+    /// ```
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.as_str() == name)
+    }
+
+    /// The level to reach after what was reached; none at the highest.
+    ///
+    /// ```
+    /// use seaworthy_checklist::Level;
+    ///
+    /// assert_eq!(Level::after(None), Some(Level::Bronze));
+    /// assert_eq!(Level::after(Some(Level::Gold)), None);
+    /// ```
+    pub fn after(reached: Option<Self>) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| Some(*level) > reached)
+    }
 }
 
 /// What else holds for an item.

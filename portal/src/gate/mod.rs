@@ -66,8 +66,7 @@ enum Format {
 }
 
 fn level(name: &str) -> Result<Level, String> {
-    let level = Level::ALL.into_iter().find(|level| level.as_str() == name);
-    level.ok_or_else(|| "it is one of bronze, silver and gold".to_owned())
+    Level::named(name).ok_or_else(|| "it is one of bronze, silver and gold".to_owned())
 }
 
 impl Gate {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use seaworthy_catalog::CatalogError;
 use seaworthy_checklist::Level;
 
-use super::{glance::Glance, kept::level};
+use super::glance::Glance;
 use crate::state::App;
 
 /// A service that has fallen from a level and not reached it again.
@@ -30,7 +30,7 @@ pub(crate) async fn fallen(app: &App) -> Result<BTreeMap<String, Option<Fallen>>
     for summary in app.catalog().assessment_summaries(None).await? {
         let glance = Glance::kept(&summary.points);
         let known = services.entry(summary.service).or_default();
-        let to = level(summary.level.as_deref());
+        let to = summary.level.as_deref().and_then(Level::named);
         let fallen = glance.fell.map(|fall| Fallen {
             template: (summary.template, summary.template_version),
             from: fall.from,

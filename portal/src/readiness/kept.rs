@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use seaworthy_catalog::{Assessed, AssessmentSummary, ItemChange, StoredAssessment};
-use seaworthy_checklist::{Assessment, By, Level, Past, Template, Verdict};
+use seaworthy_checklist::{Assessment, Level, Past, Template};
 use serde::Deserialize;
 
 use super::glance::{Fall, Glance};
@@ -39,17 +39,12 @@ impl Kept {
         Self {
             version: summary.template_version.clone(),
             build: summary.build.clone(),
-            level: level(summary.level.as_deref()),
+            level: summary.level.as_deref().and_then(Level::named),
             fell: glance.fell,
             past: judgements.into_iter().map(|kept| (kept.item, kept.past)).collect(),
             recorded_at: Some(summary.assessed_at),
         }
     }
-}
-
-/// The level of this name.
-pub(super) fn level(name: Option<&str>) -> Option<Level> {
-    Level::ALL.into_iter().find(|level| Some(level.as_str()) == name)
 }
 
 /// A service judged by a template.
@@ -122,8 +117,8 @@ impl Judged {
 
     fn changes(&self, past: &BTreeMap<String, Past>) -> Vec<ItemChange> {
         let changed = self.assessment.judgements.iter().filter_map(|judgement| {
-            let was = past.get(&judgement.item).map(|past| word(past.verdict, past.by));
-            let word = word(judgement.verdict, judgement.by);
+            let was = past.get(&judgement.item).map(|past| past.verdict.reached_by(past.by));
+            let word = judgement.word();
             (was != Some(word)).then(|| ItemChange {
                 item: judgement.item.clone(),
                 from: was.map(str::to_owned),
@@ -132,14 +127,5 @@ impl Judged {
             })
         });
         changed.collect()
-    }
-}
-
-/// What a page calls a verdict: a pass is proved or claimed.
-const fn word(verdict: Verdict, by: By) -> &'static str {
-    match (verdict, by) {
-        (Verdict::Pass, By::Evidence) => "proved",
-        (Verdict::Pass, By::Answer) => "claimed",
-        _ => verdict.as_str(),
     }
 }

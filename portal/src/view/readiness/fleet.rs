@@ -11,7 +11,7 @@ use seaworthy_checklist::Level;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{item::ChangeView, level, next};
+use super::{item::ChangeView, level};
 use crate::{
     problem::Problem,
     readiness::{Fall, Glance, PointGlance, Tally},
@@ -212,7 +212,7 @@ fn one(summary: AssessmentSummary) -> ServiceReadiness {
         name: summary.service,
         build: summary.build,
         level,
-        next_level: next(level),
+        next_level: Level::after(level),
         items: glance.all,
         points: glance.points,
         fell: glance.fell,

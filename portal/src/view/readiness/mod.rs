@@ -250,22 +250,16 @@ pub(crate) async fn load(
         build: stored.summary.build.clone(),
         level,
         level_since: readiness::level_since(&history),
-        next_level: next(level),
+        next_level: Level::after(level),
         share: share(&judgements),
         levels: Level::ALL.map(|of| level_view(of, level, &judgements)).into(),
-        points: blocked(points, next(level)),
+        points: blocked(points, Level::after(level)),
     }))
 }
 
 /// A level as it is kept.
 pub(crate) fn level(kept: &Option<String>) -> Option<Level> {
-    let kept = kept.as_deref()?;
-    Level::ALL.into_iter().find(|level| level.as_str() == kept)
-}
-
-/// The level to reach next.
-pub(crate) fn next(level: Option<Level>) -> Option<Level> {
-    Level::ALL.into_iter().find(|next| Some(*next) > level)
+    kept.as_deref().and_then(Level::named)
 }
 
 fn name(template: &Template) -> TemplateName {

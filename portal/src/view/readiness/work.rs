@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use seaworthy_catalog::{ItemKey, Role, StoredWaiver};
 use seaworthy_checklist::{By, Level, Templates, Verdict};
 
-use super::{ItemView, Judged, item::WaiverView, item_view, level, next};
+use super::{ItemView, Judged, item::WaiverView, item_view, level};
 use crate::{auth::Caller, problem::Problem, readiness, state::App};
 
 /// A waiver is told of so long before it ends.
@@ -213,7 +213,7 @@ impl Standing {
     fn of_service(&self, service: &str) -> impl Iterator<Item = OwnedService> {
         let of = self.judged.iter().filter(move |((of, _), _)| of == service);
         of.map(|((service, template), (level, judged))| {
-            let next_level = next(*level);
+            let next_level = Level::after(*level);
             let blocks = |judged: &&Judged| Some(judged.level) <= next_level && !judged.verdict.holds();
             let key = |item: &str| ItemKey {
                 service: service.clone(),
