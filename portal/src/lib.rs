@@ -15,6 +15,7 @@ mod files;
 mod folder;
 mod gate;
 mod ingest;
+mod lease;
 mod linger;
 mod listening;
 mod logging;

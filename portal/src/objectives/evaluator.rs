@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     alerts::{Engine, Measured, Seen, Watched},
+    lease,
     state::App,
 };
 
@@ -73,12 +74,9 @@ struct Service<'i> {
 
 impl Evaluator {
     pub(crate) fn new(app: App) -> anyhow::Result<Self> {
-        let mut bytes = [0_u8; 8];
-        getrandom::fill(&mut bytes)
-            .map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
         Ok(Self {
             app,
-            holder: hex::encode(bytes),
+            holder: lease::holder()?,
             lease: None,
             held: HashMap::new(),
             alerts: Engine::default(),

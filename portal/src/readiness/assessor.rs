@@ -21,7 +21,7 @@ use super::{
     observed::Observed,
     templates::{InUse, Read},
 };
-use crate::state::App;
+use crate::{lease, state::App};
 
 const NAME: &str = "readiness";
 /// What a portal must prolong before another takes over.
@@ -77,7 +77,7 @@ impl Assessor {
     async fn lead(&mut self, app: &App, now: Timestamp) -> anyhow::Result<Option<Lease>> {
         let holder = match &self.holder {
             Some(holder) => holder.clone(),
-            None => self.holder.insert(new_holder()?).clone(),
+            None => self.holder.insert(lease::holder()?).clone(),
         };
         self.lease = app.catalog().take_lease(NAME, &holder, now + LEASE, now).await?;
         if self.lease.is_none() {
@@ -184,11 +184,4 @@ fn is_due(judged: &Judged, kept: Option<&Kept>) -> bool {
         let at = kept.recorded_at.unwrap_or(Timestamp::MIN);
         judged.at.duration_since(at) >= RECORD_EVERY || judged.differs(kept)
     })
-}
-
-fn new_holder() -> anyhow::Result<String> {
-    let mut bytes = [0_u8; 8];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
-    Ok(hex::encode(bytes))
 }
