@@ -18,6 +18,7 @@ use crate::{
     identity::Identity,
     losses::Losses,
     metrics::{Registry, Temporality},
+    observed::Observed,
     settings::{Code, Environment, Settings},
     shared::Shared,
     subscriber,
@@ -237,6 +238,7 @@ impl Builder {
         let recorder = (!disabled).then(|| Arc::new(recorder));
         let shared = Arc::new(shared(settings, losses, recorder, checks, listener.as_ref())?);
         let agent = Agent::new(shared.clone());
+        shared.observed.runtime();
         if self.installs_subscriber {
             let recording = TracingLayer::new(shared.recorder.clone());
             subscriber::install(recording, &shared.settings.traces.filter, &shared.settings.log_filter);
@@ -277,6 +279,7 @@ fn shared(
         recorder,
         health: Checks::start(checks)?,
         figures: Arc::new(Sampler::new(in_flight.clone())),
+        observed: Observed::default(),
         drain: Arc::new(Drain::new(in_flight.clone(), settings.drain_terms())),
         settings,
         in_flight,

@@ -89,6 +89,7 @@ impl Reporter {
             health: self.shared.health.snapshot(),
             figures: self.shared.figures.sample(),
             losses: self.shared.losses.snapshot(),
+            observations: self.shared.observed.snapshot(),
             drain: self.shared.drain.report(),
         }
     }

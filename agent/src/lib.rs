@@ -28,6 +28,7 @@ mod export;
 mod figures;
 mod identity;
 mod losses;
+mod observed;
 mod settings;
 mod shared;
 mod subscriber;

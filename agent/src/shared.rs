@@ -10,6 +10,7 @@ use crate::{
     identity::Identity,
     losses::Losses,
     metrics::Registry,
+    observed::Observed,
     settings::Settings,
     trace::Recorder,
     worker::Worker,
@@ -32,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) health: Checks,
     /// What the process uses.
     pub(crate) figures: Arc<Sampler>,
+    /// What was noticed in the process.
+    pub(crate) observed: Observed,
     /// Where the instance stands in its life.
     pub(crate) drain: Arc<Drain>,
     /// Measures the HTTP servers of the process.

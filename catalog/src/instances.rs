@@ -73,6 +73,7 @@ impl TryFrom<(instance::Model, Option<service::Model>)> for Instance {
             health,
             figures: from_json("figures", &row.figures)?,
             losses: from_json("losses", &row.losses)?,
+            observations: from_json("observations", &row.observations)?,
             drain: row.drain.map(|json| from_json("a drain report", &json)).transpose()?,
         };
         Ok(Self {

@@ -38,6 +38,7 @@ mod m0035_add_turns_to_instances;
 mod m0036_create_deploys;
 mod m0037_create_shutdowns;
 mod m0040_add_standing_to_slo_evaluations;
+mod m0041_add_observations_to_instances;
 mod m0042_create_channel_tests;
 
 use sea_orm_migration::MigrationTrait;
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0036_create_deploys::Migration),
             Box::new(m0037_create_shutdowns::Migration),
             Box::new(m0040_add_standing_to_slo_evaluations::Migration),
+            Box::new(m0041_add_observations_to_instances::Migration),
             Box::new(m0042_create_channel_tests::Migration),
         ]
     }

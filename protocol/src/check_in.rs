@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::health::Health;
+use crate::{health::Health, observations::Observations};
 
 /// What an agent tells the portal about its instance every few seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,9 @@ pub struct CheckIn {
     /// What the agent could not deliver since the process started. Only ever grows.
     #[serde(default)]
     pub losses: Vec<Loss>,
+    /// What the agent has noticed in the process. Agents of before do not say.
+    #[serde(default)]
+    pub observations: Observations,
     /// How the shutdown went; present once the instance has [stopped](InstanceState::Stopped).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drain: Option<DrainReport>,

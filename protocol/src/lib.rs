@@ -8,11 +8,13 @@
 
 mod check_in;
 mod health;
+mod observations;
 
 pub use check_in::{
     Build, CheckIn, CheckInReply, DrainReport, Figures, InstanceState, Loss, LossReason, Process, Signal,
 };
 pub use health::{Check, CheckResult, Health, HealthStatus};
+pub use observations::{Observations, Probes};
 
 /// Where agents `POST` a [`CheckIn`] as JSON, relative to the portal's base URL.
 pub const CHECK_IN_PATH: &str = "/api/v1/check-in";

@@ -15,11 +15,13 @@ pub(super) struct Readiness {
 }
 
 /// That it answers is the answer.
-pub(super) async fn livez() -> Json<Readiness> {
+pub(super) async fn livez(State(handle): State<Handle>) -> Json<Readiness> {
+    handle.shared.observed.liveness_asked.now();
     Json(Readiness { status: "alive", reasons: Vec::new() })
 }
 
 pub(super) async fn readyz(State(handle): State<Handle>) -> (StatusCode, Json<Readiness>) {
+    handle.shared.observed.readiness_asked.now();
     let reasons = reasons(&handle.shared);
     match reasons.is_empty() {
         true => (StatusCode::OK, Json(Readiness { status: "ready", reasons })),

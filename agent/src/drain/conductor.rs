@@ -37,6 +37,7 @@ impl Handle {
     ///
     /// [`Handle::serve`] does the same in one line, and breaks off at the deadline only what still runs.
     pub fn shutdown_signal(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        self.shared.observed.runtime();
         self.conduct_drain();
         self.shared.drain.reached(Phase::Closing)
     }

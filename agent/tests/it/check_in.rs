@@ -1,8 +1,12 @@
 //! What the agent tells about its instance.
 
-use std::time::Duration;
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
 
-use seaworthy_protocol::{CheckIn, InstanceState};
+use seaworthy_protocol::{CheckIn, InstanceState, Observations};
 
 use crate::{
     Portal, agent, eventually,
@@ -86,4 +90,25 @@ fn losses_are_told() {
     drop(agent);
     assert_eq!(losses.len(), 1);
     assert_eq!(check_ins(&portal).last().unwrap().losses, losses);
+}
+
+#[test]
+fn what_was_noticed_in_the_process_is_told() {
+    let portal = Portal::start();
+    let agent = agent(&portal).admin_address(SocketAddr::from(([127, 0, 0, 1], 0))).start().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(3).build().unwrap();
+    // The layer is made where the service runs.
+    runtime.block_on(async { drop(agent.layer()) });
+    let address = agent.admin_address().unwrap();
+    let mut connection = TcpStream::connect(address).unwrap();
+    connection.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+    connection.read_to_end(&mut Vec::new()).unwrap();
+    drop(agent);
+    let last = check_ins(&portal).pop().unwrap();
+    let Observations { worker_threads, runs_as_root, probes, .. } = last.observations;
+    assert_eq!(worker_threads, Some(3));
+    assert_eq!(runs_as_root.is_some(), cfg!(target_os = "linux"));
+    let probes = probes.unwrap();
+    assert!(probes.liveness_asked_at.is_some_and(|at| at <= last.sent_at), "{probes:?}");
+    assert_eq!(probes.readiness_asked_at, None);
 }

@@ -1,4 +1,4 @@
-//! An instance with its latest check-in; `checks`, `figures`, `losses` and `drain` are JSON.
+//! An instance with its latest check-in; `checks`, `figures`, `losses`, `observations` and `drain` are JSON.
 
 use sea_orm::entity::prelude::*;
 
@@ -30,6 +30,7 @@ pub(crate) struct Model {
     pub last_seen_at: i64,
     pub turned_sequence: i64,
     pub lost_at: Option<i64>,
+    pub observations: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

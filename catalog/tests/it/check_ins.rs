@@ -3,7 +3,7 @@ use std::sync::Arc;
 use seaworthy_catalog::{CatalogError, Recorded};
 use seaworthy_protocol::{
     Build, Check, CheckIn, CheckResult, DrainReport, Figures, Health, HealthStatus, InstanceState, Loss,
-    LossReason, Process, Signal,
+    LossReason, Observations, Probes, Process, Signal,
 };
 
 use crate::database::{Database, noon_plus, on_both_databases};
@@ -37,6 +37,7 @@ pub(crate) fn check_in(service: &str, instance: &str, sequence: u64) -> CheckIn 
         health: Health::default(),
         figures: Figures::default(),
         losses: Vec::new(),
+        observations: Observations::default(),
         drain: None,
     }
 }
@@ -57,6 +58,11 @@ async fn everything_that_a_check_in_says_is_kept(database: Arc<Database>) {
     };
     sent.figures = Figures { cpu_cores: Some(0.25), memory_bytes: Some(u64::MAX), ..Figures::default() };
     sent.losses = vec![Loss { signal: Signal::Spans, reason: LossReason::QueueFull, count: 3 }];
+    sent.observations = Observations {
+        worker_threads: Some(4),
+        runs_as_root: Some(false),
+        probes: Some(Probes { liveness_asked_at: Some(noon_plus(-3)), readiness_asked_at: None }),
+    };
     sent.drain = Some(DrainReport {
         in_flight_at_start: 4,
         finished: 3,

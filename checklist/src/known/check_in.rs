@@ -28,8 +28,7 @@ pub(super) const FACTS: &[KnownFact] = &[
         NAMES,
         "instances with more workers than cores",
         "The instances whose runtime has more worker threads than their CPU quota has cores, rounded up.",
-    )
-    .not_by_agents(),
+    ),
     fact(
         "instances_without_panic_capture",
         NAMES,
@@ -48,8 +47,7 @@ pub(super) const FACTS: &[KnownFact] = &[
         NAMES,
         "instances run by root",
         "The instances whose process runs as user 0.",
-    )
-    .not_by_agents(),
+    ),
     fact("health_checks", Type::Int, "health checks", "How many health checks are registered."),
     fact(
         "failing_health_checks",
@@ -105,16 +103,14 @@ pub(super) const FACTS: &[KnownFact] = &[
         "liveness_asked",
         Type::Bool,
         "liveness probe",
-        "Whether /livez was asked for in every instance; seen when it was asked for last.",
-    )
-    .not_by_agents(),
+        "Whether /livez was asked for in every instance; seen when the one that waits the longest was asked last.",
+    ),
     fact(
         "readiness_asked",
         Type::Bool,
         "readiness probe",
-        "Whether /readyz was asked for in every instance; seen when it was asked for last.",
-    )
-    .not_by_agents(),
+        "Whether /readyz was asked for in every instance; seen when the one that waits the longest was asked last.",
+    ),
     fact(
         "packages_in_build",
         Type::Int,

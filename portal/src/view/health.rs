@@ -170,7 +170,7 @@ fn failing_checks(
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use seaworthy_protocol::{Build, CheckIn, Figures, Health, Process};
+    use seaworthy_protocol::{Build, CheckIn, Figures, Health, Observations, Process};
 
     use super::*;
 
@@ -197,6 +197,7 @@ pub(crate) mod tests {
             health: Health::default(),
             figures: Figures::default(),
             losses: vec![],
+            observations: Observations::default(),
             drain: None,
         };
         Instance { check_in, last_seen_at: ago(seen), first_seen_at: ago(started) }

@@ -71,6 +71,7 @@ impl Shop {
             "process": {"host": "till-host", "pid": 4127, "started_at": now, "admin_address": "127.0.0.1:9000"},
             "health": {"status": "OK", "checks": checks},
             "figures": {"cpu_cores": 0.2, "cpu_limit_cores": 2.0, "memory_bytes": 100, "memory_limit_bytes": 400},
+            "observations": {"worker_threads": 2, "runs_as_root": false, "probes": {"liveness_asked_at": now}},
         });
         self.send("/api/v1/check-in", &check_in).await;
     }
@@ -182,7 +183,9 @@ async fn what_checks_in_and_what_is_sent_decides_and_what_nobody_can_tell_is_unk
         ("gameday", "fail"),
         ("budget-left", "not_applicable"),
         ("capacity-known", "unknown"),
-        ("not-root", "unknown"),
+        ("right-sized", "pass"),
+        ("not-root", "pass"),
+        ("rate-limiting", "unknown"),
         ("on-call", "unknown"),
     ] {
         assert_eq!(shop.verdict(item).await, verdict, "{item}: {}", shop.item(item).await.1);
@@ -190,7 +193,7 @@ async fn what_checks_in_and_what_is_sent_decides_and_what_nobody_can_tell_is_unk
     let tracing = "requests with a trace id in 24 h: 99.5 % of 1,000 (asked: at least 99 %)";
     assert_eq!(shop.item("request-tracing").await.1, tracing);
     assert_eq!(shop.item("on-call").await.1, "nobody has answered");
-    assert!(shop.item("not-root").await.1.contains("the agent does not report this yet"));
+    assert!(shop.item("rate-limiting").await.1.contains("the agent does not report this yet"));
     let summary = shop.assessment("twelve-point").await.summary;
     assert_eq!((summary.level, summary.build.as_deref()), (None, Some("1.8.2")));
     assert_eq!(shop.changes().await, [], "to be judged for the first time is no change");

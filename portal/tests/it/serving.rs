@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use seaworthy_protocol::{Build, CheckIn, Figures, Health, InstanceState, Process};
+use seaworthy_protocol::{Build, CheckIn, Figures, Health, InstanceState, Observations, Process};
 
 use seaworthy_portal::{ServeSettings, Server};
 use tempfile::TempDir;
@@ -85,6 +85,7 @@ async fn while_it_runs_a_portal_forgets_what_has_run_out() {
         health: Health::default(),
         figures: Figures::default(),
         losses: Vec::new(),
+        observations: Observations::default(),
         drain: None,
     };
     portal.server.app().catalog().record_check_in(&check_in, now).await.unwrap();

@@ -38,6 +38,7 @@ impl Handle {
     /// A request lasts until the body of its answer has ended or was dropped. A handler that panics counts as a 500
     /// with `error.type` `panic`, a client that went away as `cancelled`.
     pub fn layer(&self) -> ServerLayer {
+        self.shared.observed.runtime();
         ServerLayer { server: Arc::clone(&self.shared.server) }
     }
 }

@@ -6,6 +6,7 @@
 mod alert;
 mod check_in;
 mod deploy;
+mod observations;
 mod record;
 mod slo;
 mod telemetry;
@@ -21,6 +22,7 @@ pub(super) fn gather(known: &Known) -> Facts {
     let mut found = Found::default();
     check_in::add(known, &mut found);
     deploy::add(known, &mut found);
+    observations::add(known, &mut found);
     telemetry::add(known, &mut found);
     slo::add(known, &mut found);
     alert::add(known, &mut found);

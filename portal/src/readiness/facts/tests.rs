@@ -8,7 +8,7 @@ use seaworthy_catalog::{
     StoredSlo,
 };
 use seaworthy_checklist::{Fact, KnownFact, Reported, Value};
-use seaworthy_protocol::{Build, Check, CheckResult, Figures, InstanceState};
+use seaworthy_protocol::{Build, Check, CheckResult, Figures, InstanceState, Observations, Probes};
 use seaworthy_records::{
     Context, DetectedBy, Gameday, Incident, LoadTest, Rota, Run, Runbook, Scenario, Severity, Ticket, Verdict,
 };
@@ -75,6 +75,11 @@ fn complete() -> Instance {
         memory_bytes: Some(300),
         memory_limit_bytes: Some(400),
         ..Figures::default()
+    };
+    check_in.observations = Observations {
+        worker_threads: Some(2),
+        runs_as_root: Some(false),
+        probes: Some(Probes { liveness_asked_at: Some(ago(7)), readiness_asked_at: Some(ago(9)) }),
     };
     one
 }
@@ -472,4 +477,71 @@ fn a_budget_that_was_not_evaluated_lately_is_not_known() {
     known.slos[1].standing = None;
     assert_eq!(value(&known, "slos_without_budget_left"), None);
     assert_eq!(value(&known, "latency_slos"), Some(Value::Int(1)));
+}
+
+/// Instances of which each is changed by one of these.
+fn changed(changes: &[fn(&mut Instance)]) -> Known {
+    let one = |(number, change): (usize, &fn(&mut Instance))| {
+        let mut one = complete();
+        one.check_in.instance = format!("till-{number}");
+        change(&mut one);
+        one
+    };
+    Known { instances: changes.iter().enumerate().map(one).collect(), ..nobody() }
+}
+
+#[test]
+fn who_does_not_tell_may_be_anything() {
+    const WORKERS: &str = "instances_with_more_workers_than_cpus";
+    const ROOT: &str = "instances_run_by_root";
+    let fine = |_: &mut Instance| {};
+    let silent = |one: &mut Instance| one.check_in.observations = Observations::default();
+    let root = |one: &mut Instance| one.check_in.observations.runs_as_root = Some(true);
+    let too_many = |one: &mut Instance| one.check_in.observations.worker_threads = Some(3);
+    let part_of_a_core = |one: &mut Instance| one.check_in.figures.cpu_limit_cores = Some(1.1);
+    let unlimited = |one: &mut Instance| one.check_in.figures.cpu_limit_cores = None;
+    for (changes, name, expected) in [
+        (vec![fine, fine as fn(&mut Instance)], ROOT, Some(vec![])),
+        (vec![fine, silent], ROOT, None),
+        (vec![root, silent, fine], ROOT, Some(vec!["till-0"])),
+        (vec![fine, silent], WORKERS, None),
+        (vec![fine, unlimited], WORKERS, None),
+        (vec![part_of_a_core], WORKERS, Some(vec![])),
+        (vec![too_many, silent], WORKERS, Some(vec!["till-0"])),
+    ] {
+        assert_eq!(value(&changed(&changes), name), expected.map(Value::list), "{name}");
+    }
+}
+
+#[test]
+fn a_probe_asks_every_instance_and_its_age_does_not_depend_on_clocks() {
+    let fine = |_: &mut Instance| {};
+    let ahead = |one: &mut Instance| {
+        one.check_in.sent_at = ago(-3_600);
+        one.check_in.observations.probes =
+            Some(Probes { liveness_asked_at: Some(ago(-3_590)), readiness_asked_at: None });
+    };
+    let never = |one: &mut Instance| one.check_in.observations.probes = Some(Probes::default());
+    let just_started = |one: &mut Instance| {
+        one.check_in.observations.probes = Some(Probes::default());
+        one.check_in.process.started_at = ago(40);
+    };
+    let silent = |one: &mut Instance| one.check_in.observations.probes = None;
+    let hostile = |one: &mut Instance| {
+        one.check_in.observations.probes =
+            Some(Probes { liveness_asked_at: Some(jiff::Timestamp::MIN), readiness_asked_at: None });
+        one.check_in.sent_at = jiff::Timestamp::MAX;
+    };
+    let seen = |changes: &[fn(&mut Instance)]| {
+        let facts = gather(&changed(changes));
+        facts.get("liveness_asked").map(|fact| (fact.value.clone(), fact.seen_at))
+    };
+    let yes = |seconds| Some((Value::Bool(true), ago(seconds)));
+    assert_eq!(seen(&[fine]), yes(7));
+    assert_eq!(seen(&[fine, ahead]), yes(15), "it was sent 5 s ago, and asked for 10 s before");
+    assert_eq!(seen(&[fine, never]), Some((Value::Bool(false), ago(5))));
+    assert_eq!(seen(&[fine, just_started]), yes(7));
+    assert_eq!(seen(&[just_started]), None);
+    assert_eq!(seen(&[fine, silent]), None);
+    assert_eq!(seen(&[hostile]), Some((Value::Bool(true), jiff::Timestamp::MIN)));
 }

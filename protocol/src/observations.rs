@@ -1,0 +1,29 @@
+//! What an agent has noticed in its process.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What an agent has noticed in its process. What it cannot see is absent, which is not the same as that it is not so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observations {
+    /// Worker threads of the service's tokio runtime; of several runtimes, the most of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker_threads: Option<u32>,
+    /// Whether the process's effective user is number 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs_as_root: Option<bool>,
+    /// When somebody last asked how the instance is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probes: Option<Probes>,
+}
+
+/// When somebody last asked how an instance is, by the instance's clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probes {
+    /// For `/livez`; absent where nobody has yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub liveness_asked_at: Option<Timestamp>,
+    /// For `/readyz`; absent where nobody has yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readiness_asked_at: Option<Timestamp>,
+}
