@@ -12,6 +12,11 @@ pub(crate) fn readiness(service_name: &str) -> String {
     format!("{}/readiness", service(service_name))
 }
 
+/// What people say of a service.
+pub(crate) fn service_settings(service_name: &str) -> String {
+    format!("{}/settings", service(service_name))
+}
+
 /// One item of a template, for a service.
 pub(crate) fn readiness_item(service_name: &str, template: &str, item: &str) -> String {
     format!("{}/{}/{}", readiness(service_name), segment(template), segment(item))

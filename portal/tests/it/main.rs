@@ -23,6 +23,7 @@ mod permissions;
 mod portal;
 mod problems;
 mod readiness;
+mod readiness_history;
 mod readiness_pages;
 mod receivers;
 mod runbooks;

@@ -3,7 +3,9 @@
 mod action;
 pub(crate) mod fleet;
 pub(crate) mod gate;
+pub(crate) mod history;
 pub(crate) mod item;
+pub(crate) mod settings;
 pub(crate) mod standing;
 pub(crate) mod work;
 

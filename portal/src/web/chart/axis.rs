@@ -44,11 +44,15 @@ impl TimeAxis {
         (to > from).then_some((from, to - from))
     }
 
-    /// Round times of the viewer's day with what to write: `14:20`, or `Fri 20` where days are shown.
+    /// Round times of the viewer's day with what to write: `14:20`, `Fri 20` where days are shown, or `20 Nov` where months are.
     pub(super) fn ticks(&self) -> Vec<(f64, String)> {
         let length = self.to.duration_since(self.from);
         let step = step(length);
-        let pattern = if step.get_days() > 0 { "%a %-d" } else { "%H:%M" };
+        let pattern = match step.get_days() {
+            0 => "%H:%M",
+            1 => "%a %-d",
+            _ => "%-d %b",
+        };
         let Ok(mut at) = self.from.to_zoned(self.zone.clone()).start_of_day() else { return Vec::new() };
         let mut ticks = Vec::new();
         while at.timestamp() <= self.to {
@@ -70,7 +74,8 @@ fn step(length: SignedDuration) -> Span {
         2..8 => span.hours(1),
         8..30 => span.hours(4),
         30..200 => span.days(1),
-        _ => span.days(5),
+        200..1_000 => span.days(5),
+        _ => span.days(15),
     }
 }
 

@@ -4,6 +4,7 @@ mod instances;
 mod metrics;
 mod objectives;
 mod routes;
+pub(crate) mod settings;
 mod signals;
 pub(crate) mod tabs;
 mod versions;

@@ -1,0 +1,55 @@
+//! What people say of a service as a whole.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use seaworthy_catalog::{ServiceSettings, StoredServiceSettings};
+
+use crate::{problem::Problem, readiness, state::App};
+
+/// What is said of a service, and what can be chosen.
+#[derive(Clone, Debug)]
+pub(crate) struct SettingsView {
+    /// The service.
+    pub(crate) service: String,
+    /// What is said now.
+    pub(crate) settings: ServiceSettings,
+    /// Rises with every change; 0 where nobody has said anything.
+    pub(crate) version: i64,
+    /// When it was last changed, and how who did so signs in.
+    pub(crate) changed: Option<(Timestamp, String)>,
+    /// The kinds that templates name, and those of other services.
+    pub(crate) kinds: BTreeSet<String>,
+    /// How people sign in who have an account.
+    pub(crate) people: Vec<String>,
+}
+
+/// Loads it.
+pub(crate) async fn load(app: &App, service: &str) -> Result<SettingsView, Problem> {
+    let catalog = app.catalog();
+    if catalog.service(service).await?.is_none() {
+        let what = format!("There is no service {service:?}");
+        return Err(Problem::not_found(what, "The fleet lists every one that was heard of."));
+    }
+    let all = catalog.all_service_settings().await?;
+    let templates = readiness::templates(app).await.map_err(Problem::internal)?;
+    let mut kinds: BTreeSet<String> =
+        templates.iter().flat_map(|template| template.kinds.iter().cloned()).collect();
+    kinds.extend(all.iter().filter_map(|stored| stored.settings.kind.clone()));
+    let people = catalog.people().await?;
+    let stored = all.into_iter().find(|stored| stored.service == service);
+    let (settings, version, changed) = match stored {
+        Some(StoredServiceSettings { settings, version, updated_at, updated_by, .. }) => {
+            (settings, version, Some((updated_at, updated_by)))
+        }
+        None => (ServiceSettings::default(), 0, None),
+    };
+    Ok(SettingsView {
+        service: service.to_owned(),
+        settings,
+        version,
+        changed,
+        kinds,
+        people: people.into_iter().map(|person| person.login).collect(),
+    })
+}
