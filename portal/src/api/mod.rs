@@ -75,7 +75,11 @@ use crate::{
         records::runbook,
         records::runbook_version,
         records::runs,
-        records::run
+        records::run,
+        records::incidents,
+        records::incident,
+        records::training,
+        records::rota
     ),
     components(schemas(Problem))
 )]

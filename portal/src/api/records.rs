@@ -10,6 +10,10 @@ use crate::{
     problem::Problem,
     state::App,
     view::{
+        incidents::{
+            self, IncidentsView,
+            one::{self as incident_page, IncidentView},
+        },
         records::ListFilter,
         runbooks::{
             self, RunbooksView,
@@ -17,6 +21,7 @@ use crate::{
             run::{self, RunView, RunsView},
             version::{self, RunbookVersionView},
         },
+        training::{self, RotaView, TrainingView},
     },
 };
 
@@ -74,4 +79,48 @@ pub(crate) async fn run(
     Path(id): Path<i64>,
 ) -> Result<Json<RunView>, Problem> {
     run::load(&app, id).await.map(Json)
+}
+
+/// Incidents, open ones first.
+#[utoipa::path(get, path = "/api/v1/incidents", params(ListFilter),
+    responses((status = 200, body = IncidentsView), (status = 401, body = Problem)))]
+pub(crate) async fn incidents(
+    _: Reader,
+    State(app): State<App>,
+    Query(filter): Query<ListFilter>,
+) -> Result<Json<IncidentsView>, Problem> {
+    incidents::load(&app, &filter).await.map(Json)
+}
+
+/// One incident, with its timeline and action items.
+#[utoipa::path(get, path = "/api/v1/incidents/{incident}", params(("incident" = i64, Path, description = "Its id")),
+    responses((status = 200, body = IncidentView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn incident(
+    _: Reader,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Json<IncidentView>, Problem> {
+    incident_page::load(&app, id).await.map(Json)
+}
+
+/// Who is on call and who was trained, by service; those without anybody first.
+#[utoipa::path(get, path = "/api/v1/training", params(ListFilter),
+    responses((status = 200, body = TrainingView), (status = 401, body = Problem)))]
+pub(crate) async fn training(
+    _: Reader,
+    State(app): State<App>,
+    Query(filter): Query<ListFilter>,
+) -> Result<Json<TrainingView>, Problem> {
+    training::load(&app, &filter).await.map(Json)
+}
+
+/// Who is on call for a service and who was trained.
+#[utoipa::path(get, path = "/api/v1/training/{service}", params(("service" = String, Path, description = "Its name")),
+    responses((status = 200, body = RotaView), (status = 401, body = Problem)))]
+pub(crate) async fn rota(
+    _: Reader,
+    State(app): State<App>,
+    Path(service): Path<String>,
+) -> Result<Json<RotaView>, Problem> {
+    training::one(&app, &service).await.map(Json)
 }

@@ -1,7 +1,7 @@
 //! A record with its body.
 
 use jiff::Timestamp;
-use seaworthy_catalog::{Record, RecordDefinition};
+use seaworthy_catalog::{Record, RecordDefinition, RecordVersion};
 use seaworthy_records::Mistake;
 
 use super::Kept;
@@ -46,6 +46,22 @@ impl<B: Kept> Entry<B> {
             updated_at: record.updated_at,
             updated_by: record.updated_by.clone(),
             body: serde_json::from_str(&definition.body)?,
+        })
+    }
+
+    /// The same record in one of its versions.
+    pub(super) fn in_version(&self, kept: &RecordVersion) -> Result<Self, serde_json::Error> {
+        let definition = &kept.definition;
+        Ok(Self {
+            version: kept.version,
+            service: definition.service.clone(),
+            title: definition.title.clone(),
+            at: definition.at,
+            updated_at: kept.at,
+            updated_by: kept.by.clone(),
+            body: serde_json::from_str(&definition.body)?,
+            created_by: self.created_by.clone(),
+            ..*self
         })
     }
 

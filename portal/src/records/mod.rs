@@ -67,6 +67,17 @@ pub(crate) async fn find<B: Kept>(app: &App, id: i64) -> Result<Entry<B>, Proble
     Entry::of(&record).map_err(|error| Problem::internal(format!("record {id} cannot be read: {error}")))
 }
 
+/// A record as it was in one of its versions; none where that is not kept, or cannot be read.
+pub(crate) async fn in_version<B: Kept>(
+    app: &App,
+    id: i64,
+    version: i64,
+) -> Result<Option<Entry<B>>, Problem> {
+    let now = find::<B>(app, id).await?;
+    let versions = app.catalog().record_versions(id).await?;
+    Ok(versions.iter().find(|kept| kept.version == version).and_then(|kept| now.in_version(kept).ok()))
+}
+
 /// Records of this kind, latest first. What another version of the portal wrote otherwise is left out.
 pub(crate) async fn list<B: Kept>(app: &App, filter: RecordFilter) -> Result<Vec<Entry<B>>, Problem> {
     let filter = RecordFilter { kind: Some(B::RECORD), ..filter };

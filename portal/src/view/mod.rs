@@ -8,6 +8,7 @@ pub(crate) mod channels;
 pub(crate) mod deploys;
 pub(crate) mod fleet;
 pub(crate) mod health;
+pub(crate) mod incidents;
 pub(crate) mod maintenance;
 pub(crate) mod range;
 pub(crate) mod readiness;
@@ -20,6 +21,7 @@ pub(crate) mod slo;
 pub(crate) mod slos;
 pub(crate) mod trace;
 pub(crate) mod traces;
+pub(crate) mod training;
 
 pub(crate) use range::Range;
 

@@ -22,6 +22,11 @@ pub(crate) fn readiness_item(service_name: &str, template: &str, item: &str) -> 
     format!("{}/{}/{}", readiness(service_name), segment(template), segment(item))
 }
 
+/// Who is on call for a service.
+pub(crate) fn training(service_name: &str) -> String {
+    format!("/training/{}", segment(service_name))
+}
+
 /// The page of an SLO.
 pub(crate) fn slo(name: &str) -> String {
     format!("/slos/{}", segment(name))

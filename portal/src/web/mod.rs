@@ -26,6 +26,7 @@ pub(crate) mod channels;
 pub(crate) mod field;
 mod first_run;
 pub(crate) mod fleet;
+pub(crate) mod incidents;
 pub(crate) mod runbooks;
 pub(crate) mod search;
 pub(crate) mod service;
@@ -33,5 +34,6 @@ pub(crate) mod slo;
 pub(crate) mod slos;
 pub(crate) mod trace;
 pub(crate) mod traces;
+pub(crate) mod training;
 
 pub(crate) use preferences::Preferences;

@@ -27,6 +27,10 @@ pub(crate) enum Section {
     Work,
     /// Runbooks and their runs.
     Runbooks,
+    /// Incidents.
+    Incidents,
+    /// Who is on call, and who was trained.
+    Training,
     /// Deploys and rollbacks.
     Deploys,
     /// Where alerts are told.
@@ -71,6 +75,20 @@ const READY: &[Entry] = &[
         path: "/runbooks",
         icon: "book",
         label: "Runbooks",
+        least: Role::Viewer,
+    },
+    Entry {
+        section: Section::Incidents,
+        path: "/incidents",
+        icon: "error",
+        label: "Incidents",
+        least: Role::Viewer,
+    },
+    Entry {
+        section: Section::Training,
+        path: "/training",
+        icon: "people",
+        label: "On-call",
         least: Role::Viewer,
     },
     Entry {

@@ -17,9 +17,12 @@ use crate::{
     alerts::{Clues, Details, Event, Notice},
     problem::Problem,
     state::App,
-    view::runbooks::{
-        self,
-        run::{self, RunLine},
+    view::{
+        incidents,
+        runbooks::{
+            self,
+            run::{self, RunLine},
+        },
     },
 };
 
@@ -38,6 +41,8 @@ pub(crate) struct AlertView {
     pub(crate) runbook: Option<String>,
     /// The runbook here that this leads to; none where it leads elsewhere, or nowhere any more.
     pub(crate) runbook_here: Option<i64>,
+    /// The latest incident that was opened from it.
+    pub(crate) incident: Option<i64>,
     /// Runs of runbooks for it, latest first.
     pub(crate) runs: Vec<RunLine>,
     /// Example traces, and the deploy before it.
@@ -97,6 +102,7 @@ pub(crate) async fn load(app: &App, id: i64) -> Result<AlertView, Problem> {
             None => None,
         },
         runbook: details.runbook,
+        incident: incidents::of_alert(app, id).await?,
         runs: run::of_context(app, &Context::Alert { id }).await?,
         clues: details.clues,
         burn_rates: burn_rates::load(app, &alert, now).await?,

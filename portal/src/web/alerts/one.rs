@@ -6,7 +6,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use seaworthy_catalog::Role;
-use seaworthy_records::{Run, Runbook};
+use seaworthy_records::{Incident, Run, Runbook};
 
 use super::{chart, silences, told, words};
 use crate::{
@@ -89,7 +89,7 @@ fn head(caller: &Caller, alert: &AlertView) -> impl IntoView + use<> {
         <div class="page-head">
             <h1 class="wrap-anywhere">{line.title.clone()}</h1>
             {words::state(line.state)}
-            <div class="actions">{runbook}{start_run(caller, alert)}{acknowledge_form(caller, alert)}</div>
+            <div class="actions">{runbook}{declare(caller, alert)}{start_run(caller, alert)}{acknowledge_form(caller, alert)}</div>
             <p class="sub">
                 {words::severity(line.severity)}<span class="dot">"·"</span>
                 <a href=link::service(&line.service)>{line.service.clone()}</a>{slo}<span class="dot">"·"</span>
@@ -109,6 +109,16 @@ fn acknowledge_form(caller: &Caller, alert: &AlertView) -> Option<impl IntoView 
             </form>
         }
     })
+}
+
+/// Declares an incident, with all filled in that the alert says; of one that was, leads to it.
+fn declare(caller: &Caller, alert: &AlertView) -> Option<impl IntoView + use<>> {
+    if let Some(incident) = alert.incident {
+        return Some(view! { <a class="button" href=Incident::page(incident)>{icon("error")}"Incident"</a> });
+    }
+    let href = link::with_query("/incidents/new", &[("alert", &alert.line.id.to_string())]);
+    (caller.role() >= Role::Editor)
+        .then(|| view! { <a class="button" href=href>{icon("error")}"Declare an incident"</a> })
 }
 
 /// Starts a run of the alert's runbook; where it has none here, leads to those that there are.
