@@ -27,6 +27,16 @@ pub(crate) fn training(service_name: &str) -> String {
     format!("/training/{}", segment(service_name))
 }
 
+/// The badge of a service, for those who may read.
+pub(crate) fn badge(service_name: &str) -> String {
+    format!("/badges/{}.svg", segment(service_name))
+}
+
+/// The same, for whoever has the link with this tag.
+pub(crate) fn public_badge(service_name: &str, tag: &str) -> String {
+    format!("/badge/{tag}/{}.svg", segment(service_name))
+}
+
 /// The page of an SLO.
 pub(crate) fn slo(name: &str) -> String {
     format!("/slos/{}", segment(name))

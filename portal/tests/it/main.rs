@@ -11,6 +11,7 @@ mod delivery;
 #[cfg(target_os = "linux")]
 mod demo;
 mod deploys;
+mod exports;
 mod files;
 mod fleet_readiness;
 mod forms;

@@ -1,12 +1,12 @@
 //! Whether a service may be released: what a pipeline asks before it does.
 
 use axum::http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use seaworthy_checklist::{Level, Verdict};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Action, ItemView, ReadinessView, TemplateName};
+use super::{Action, ItemView, JUDGED_WITHIN, ReadinessView, TemplateName};
 use crate::{
     problem::Problem,
     readiness,
@@ -17,9 +17,6 @@ use crate::{
     },
     web::{format, link},
 };
-
-/// Services are judged every minute, and recorded every five. One judged longer ago is judged no more: nobody knows how it stands.
-const JUDGED_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 /// What is asked of a service.
 #[derive(Clone, Debug, Deserialize, IntoParams)]

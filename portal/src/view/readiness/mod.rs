@@ -1,6 +1,7 @@
 //! How a service stands by a checklist.
 
 mod action;
+pub(crate) mod badge;
 pub(crate) mod fleet;
 pub(crate) mod gate;
 pub(crate) mod history;
@@ -9,7 +10,7 @@ pub(crate) mod settings;
 pub(crate) mod standing;
 pub(crate) mod work;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use seaworthy_catalog::StoredAssessment;
 use seaworthy_checklist::{Basis, By, Item, Level, Mark, Share, Template, Verdict};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,10 @@ use utoipa::ToSchema;
 
 pub(crate) use self::action::Action;
 use crate::{problem::Problem, readiness, state::App};
+
+/// Services are judged every minute, and recorded every five at least. One recorded longer ago is judged no more: nobody knows
+/// how it stands.
+const JUDGED_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 /// How a service stands by a template.
 #[derive(Clone, Debug, Serialize, ToSchema)]

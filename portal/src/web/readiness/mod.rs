@@ -1,5 +1,7 @@
 //! How a service stands by the checklist: its level, the twelve points at a glance, what blocks the next level, every item.
 
+pub(crate) mod badge;
+pub(crate) mod export;
 pub(crate) mod fleet;
 pub(crate) mod history;
 pub(crate) mod item;
