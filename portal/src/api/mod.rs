@@ -2,6 +2,7 @@
 
 pub(crate) mod deploys;
 pub(crate) mod gate;
+pub(crate) mod load_tests;
 pub(crate) mod openslo;
 pub(crate) mod readiness;
 pub(crate) mod records;
@@ -65,6 +66,9 @@ use crate::{
         deploys::deploys,
         deploys::declare,
         gate::gate,
+        load_tests::all,
+        load_tests::one,
+        load_tests::send,
         openslo::openslo_of_all,
         openslo::openslo,
         openslo::prometheus_of_all,

@@ -33,6 +33,8 @@ pub(crate) enum Section {
     Training,
     /// Deploys and rollbacks.
     Deploys,
+    /// Load tests.
+    LoadTests,
     /// Where alerts are told.
     Channels,
     /// Tokens of programs.
@@ -96,6 +98,13 @@ const READY: &[Entry] = &[
         path: "/deploys",
         icon: "deploy",
         label: "Deploys",
+        least: Role::Viewer,
+    },
+    Entry {
+        section: Section::LoadTests,
+        path: "/load-tests",
+        icon: "load",
+        label: "Load tests",
         least: Role::Viewer,
     },
 ];

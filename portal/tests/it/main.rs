@@ -17,6 +17,7 @@ mod fleet_readiness;
 mod forms;
 mod gate;
 mod incidents;
+mod load_tests;
 mod maintenance;
 mod my_work;
 mod pages;

@@ -2,11 +2,13 @@
 //! text does not.
 
 mod axis;
+mod columns;
 mod line_chart;
 mod meter;
 mod spark;
 
 pub(super) use axis::TimeAxis;
+pub(super) use columns::{ColumnChart, Height};
 pub(super) use line_chart::{Forecast, Line, LineChart, Mark, Overlay, hatch};
 pub(super) use meter::{meter, spread};
 pub(super) use spark::spark;
