@@ -1,6 +1,7 @@
 //! What pages show, as JSON under `/api/v1`, and the OpenAPI document of it.
 
 pub(crate) mod deploys;
+pub(crate) mod gamedays;
 pub(crate) mod gate;
 pub(crate) mod load_tests;
 pub(crate) mod openslo;
@@ -65,6 +66,8 @@ use crate::{
         check_in,
         deploys::deploys,
         deploys::declare,
+        gamedays::all,
+        gamedays::one,
         gate::gate,
         load_tests::all,
         load_tests::one,

@@ -27,6 +27,7 @@ pub(crate) mod field;
 mod first_run;
 pub(crate) mod fleet;
 pub(crate) mod incidents;
+pub(crate) mod gamedays;
 pub(crate) mod load_tests;
 pub(crate) mod runbooks;
 pub(crate) mod search;

@@ -33,6 +33,8 @@ pub(crate) enum Section {
     Training,
     /// Deploys and rollbacks.
     Deploys,
+    /// Gamedays.
+    Gamedays,
     /// Load tests.
     LoadTests,
     /// Where alerts are told.
@@ -98,6 +100,13 @@ const READY: &[Entry] = &[
         path: "/deploys",
         icon: "deploy",
         label: "Deploys",
+        least: Role::Viewer,
+    },
+    Entry {
+        section: Section::Gamedays,
+        path: "/gamedays",
+        icon: "tasks",
+        label: "Gamedays",
         least: Role::Viewer,
     },
     Entry {

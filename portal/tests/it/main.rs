@@ -15,6 +15,7 @@ mod exports;
 mod files;
 mod fleet_readiness;
 mod forms;
+mod gamedays;
 mod gate;
 mod incidents;
 mod load_tests;
