@@ -12,6 +12,7 @@ use std::{
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use seaworthy_catalog::{Assessed, Lease};
+use seaworthy_checklist::Templates;
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -63,6 +64,24 @@ impl Assessor {
         Ok(true)
     }
 
+    /// What is known between rounds, for judging that records nothing: what telemetry told, how services stood, and the
+    /// templates in use.
+    pub(super) async fn known(
+        &mut self,
+        app: &App,
+        now: Timestamp,
+    ) -> anyhow::Result<(HashMap<String, Arc<Observed>>, Arc<AllKept>, Templates)> {
+        let services = app.catalog().services().await?;
+        self.observe(app, services.iter().map(|service| service.name.as_str()), now).await?;
+        let kept = match &self.kept {
+            Some(kept) => kept.clone(),
+            // Another portal has the lease, and remembers.
+            None => Arc::new(read_kept(app).await?),
+        };
+        let in_use = self.templates.in_use(app).await?;
+        Ok((self.observed.clone(), kept, in_use.templates))
+    }
+
     /// Lets another portal go on at once.
     pub(crate) async fn leave(&mut self, app: &App) {
         self.kept = None;
@@ -83,12 +102,7 @@ impl Assessor {
         if self.lease.is_none() {
             self.kept = None;
         } else if self.kept.is_none() {
-            let mut kept = AllKept::new();
-            for stored in app.catalog().assessments(None).await? {
-                let (service, template) = (stored.summary.service.clone(), stored.summary.template.clone());
-                kept.entry(service).or_default().insert(template, Kept::of(&stored));
-            }
-            self.kept = Some(Arc::new(kept));
+            self.kept = Some(Arc::new(read_kept(app).await?));
         }
         Ok(self.lease.clone())
     }
@@ -162,6 +176,16 @@ impl Assessor {
         app.work_counts().forget();
         Ok(())
     }
+}
+
+/// How services stood when they were last recorded.
+async fn read_kept(app: &App) -> anyhow::Result<AllKept> {
+    let mut kept = AllKept::new();
+    for stored in app.catalog().assessments(None).await? {
+        let (service, template) = (stored.summary.service.clone(), stored.summary.template.clone());
+        kept.entry(service).or_default().insert(template, Kept::of(&stored));
+    }
+    Ok(kept)
 }
 
 /// How services stood by templates that are not for them any more.

@@ -14,6 +14,7 @@ mod kept;
 mod known;
 mod observed;
 mod people;
+pub(crate) mod preview;
 mod recorded;
 mod templates;
 mod work_counts;

@@ -22,6 +22,7 @@ pub(crate) mod running;
 pub(crate) mod service;
 pub(crate) mod slo;
 pub(crate) mod slos;
+pub(crate) mod templates;
 pub(crate) mod trace;
 pub(crate) mod traces;
 pub(crate) mod training;

@@ -37,6 +37,11 @@ pub(crate) fn public_badge(service_name: &str, tag: &str) -> String {
     format!("/badge/{tag}/{}.svg", segment(service_name))
 }
 
+/// The page of a template.
+pub(crate) fn template(id: &str) -> String {
+    format!("/settings/templates/{}", segment(id))
+}
+
 /// The page of an SLO.
 pub(crate) fn slo(name: &str) -> String {
     format!("/slos/{}", segment(name))

@@ -39,6 +39,8 @@ pub(crate) enum Section {
     LoadTests,
     /// Where alerts are told.
     Channels,
+    /// The checklists by which services are judged.
+    Templates,
     /// Tokens of programs.
     Tokens,
     /// People.
@@ -124,6 +126,13 @@ const SETTINGS: &[Entry] = &[
         icon: "bell",
         label: "Channels",
         least: Role::Editor,
+    },
+    Entry {
+        section: Section::Templates,
+        path: "/settings/templates",
+        icon: "check",
+        label: "Templates",
+        least: Role::Viewer,
     },
     Entry {
         section: Section::Tokens,

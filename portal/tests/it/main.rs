@@ -35,5 +35,6 @@ mod serving;
 mod set_up;
 mod sign_in;
 mod slos;
+mod templates;
 mod tokens;
 mod training;
