@@ -22,11 +22,7 @@ pub(super) fn add(known: &Known, found: &mut Found) {
 }
 
 fn fact(known: &Known, value: Value, seen_at: Timestamp, page: &str) -> Fact {
-    // Records of other kinds have no pages yet.
-    let page = match page {
-        "/runbooks" => link::with_query(page, &[("service", &known.service)]),
-        _ => link::readiness(&known.service),
-    };
+    let page = link::with_query(page, &[("service", &known.service)]);
     Fact::new(value, seen_at, Source::Record).link(page)
 }
 

@@ -51,6 +51,17 @@ fn place(fact: &str) -> Option<(&'static str, &'static str)> {
         "runbooks" => ("Write a runbook", "/runbooks/new"),
         "oldest_runbook_review_days" => ("Review the runbooks", "/runbooks"),
         "runbook_runs" => ("Run a runbook", "/runbooks"),
+        "gameday_scenarios"
+        | "gameday_scenarios_without_result"
+        | "critical_dependencies_never_taken_away"
+        | "on_call_without_drill_180d" => ("Plan a gameday", "/gamedays/new"),
+        "oldest_open_gameday_ticket_days" => ("See the tickets", "/gamedays"),
+        "capacity_requests_per_second" | "peak_requests_per_second_7d" => {
+            ("Enter a load test", "/load-tests/new")
+        }
+        "incidents_90d" | "open_incidents" | "incidents_detected_by_alert_share_90d" => {
+            ("See the incidents", "/incidents")
+        }
         "deploys_90d"
         | "latest_deploy_at"
         | "latest_deploy_minutes"
@@ -58,6 +69,7 @@ fn place(fact: &str) -> Option<(&'static str, &'static str)> {
         | "latest_rollback_at"
         | "latest_rollback_minutes"
         | "clean_drains_in_a_row" => ("See the deploys", "/deploys"),
+        "resources_running_out_30d" | "capacity_alerts" => ("See the capacity", "/capacity"),
         _ => return None,
     })
 }

@@ -93,6 +93,7 @@ fn not_yet() -> impl IntoView {
 }
 
 fn head(view: &ReadinessView) -> impl IntoView + use<> {
+    let path = link::readiness(&view.service);
     let build = view.build.clone().map(
         |build| view! { <span class="dot">"·"</span>"judged on build "<span class="mono">{build}</span> },
     );
@@ -103,6 +104,8 @@ fn head(view: &ReadinessView) -> impl IntoView + use<> {
             {level(view.level)}
             <div class="actions">
                 {templates(view)}
+                <a class="button" href=format!("{path}/history")>{icon("clock")}"History"</a>
+                <a class="button" href=format!("{path}/export")>{icon("download")}"Export"</a>
             </div>
             <p class="sub">
                 {team}{format!("Template {} {}", view.template.id, view.template.version)}
