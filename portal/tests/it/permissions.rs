@@ -270,7 +270,7 @@ async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
             if may(caller, *who) {
                 assert!(!is_denied(path, &answer), "{name}");
             } else {
-                assert_eq!(answer.status, refusal(caller, method, *who), "{name}");
+                assert_eq!(answer.status, refusal(caller, method, path, *who), "{name}");
                 assert!(is_denied(path, &answer), "{name}");
             }
         }
@@ -278,11 +278,13 @@ async fn every_route_lets_through_whom_the_table_says_and_nobody_else() {
 }
 
 /// How somebody is refused who may not.
-fn refusal(caller: As, method: &str, who: Who) -> StatusCode {
+fn refusal(caller: As, method: &str, path: &str, who: Who) -> StatusCode {
+    let is_page = !path.starts_with("/api/");
     match (caller, method, who) {
         (As::Person(_), _, Who::IngestToken | Who::Writer) => StatusCode::UNAUTHORIZED,
         (As::Person(_), ..) => StatusCode::FORBIDDEN,
         (As::StrangerInABrowser, "GET", Who::Viewer | Who::Editor | Who::Admin) => StatusCode::SEE_OTHER,
+        (As::StrangerInABrowser, "GET", Who::Reader) if is_page => StatusCode::SEE_OTHER,
         (As::StrangerInABrowser, _, Who::Viewer | Who::Editor | Who::Admin) => StatusCode::FORBIDDEN,
         (As::Token(_), _, Who::IngestToken | Who::Writer | Who::Contributor | Who::Reader) => {
             StatusCode::FORBIDDEN
