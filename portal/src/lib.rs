@@ -8,6 +8,7 @@ mod api;
 mod apply;
 pub mod auth;
 mod badge;
+mod capacity;
 pub mod cli;
 mod clock;
 mod declare;

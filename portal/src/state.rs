@@ -10,6 +10,7 @@ use url::Url;
 use crate::{
     alerts::{OutgoingSettings, outgoing::Outgoing},
     auth::{SetUpCode, Throttle},
+    capacity::Forecasts,
     clock::Clock,
     ingest::Intake,
     readiness::{Assessor, WorkCounts},
@@ -29,6 +30,7 @@ struct Shared {
     outgoing: Outgoing,
     assessor: Mutex<Assessor>,
     work_counts: WorkCounts,
+    forecasts: Forecasts,
 }
 
 /// What guards the doors: kept in memory, and new with every start.
@@ -104,6 +106,7 @@ impl App {
             outgoing,
             assessor: Mutex::default(),
             work_counts: WorkCounts::default(),
+            forecasts: Forecasts::default(),
         }))
     }
 
@@ -140,6 +143,11 @@ impl App {
     /// How much everybody has to see to.
     pub(crate) fn work_counts(&self) -> &WorkCounts {
         &self.0.work_counts
+    }
+
+    /// Where the resources of services lead.
+    pub(crate) fn forecasts(&self) -> &Forecasts {
+        &self.0.forecasts
     }
 
     /// How the portal was started.

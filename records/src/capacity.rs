@@ -56,7 +56,7 @@ pub struct RunsOut {
 pub enum NoTrend {
     /// Too little is known.
     #[error(
-        "{0} days are known with at least {LEAST_HOURS} hours each; a forecast asks for {LEAST_DAYS}, so wait"
+        "a forecast asks for {LEAST_DAYS} days of which at least {LEAST_HOURS} hours are known; so far there are {0}, so wait"
     )]
     TooFewDays(usize),
     /// A value is none.
@@ -65,6 +65,9 @@ pub enum NoTrend {
 }
 
 impl Trend {
+    /// Days that it takes.
+    pub const LEAST_DAYS: usize = LEAST_DAYS;
+
     /// The trend of hourly points, in any order: when, and the highest use in the hour up to then. Of several in one hour the
     /// highest counts; what is more than a year before the last is left out.
     ///
@@ -215,7 +218,7 @@ mod tests {
             assert!(matches!(of(hours(&[value; 9])), Err(NoTrend::NotFinite(_))));
         }
         let told = Trend::of(hours(&[1.0; 2])).unwrap_err().to_string();
-        assert!(told.starts_with("2 days are known") && told.contains("asks for 7"), "{told}");
+        assert!(told.contains("asks for 7 days") && told.contains("so far there are 2"), "{told}");
     }
 
     #[test]

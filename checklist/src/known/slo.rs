@@ -62,8 +62,7 @@ pub(super) const FACTS: &[KnownFact] = &[
         Type::Int,
         "alerts on capacity",
         "How many enabled alerts fire on memory, CPU or a rate before its limit is reached.",
-    )
-    .not_by_portal(),
+    ),
     alert(
         "alerts_without_runbook",
         NAMES,

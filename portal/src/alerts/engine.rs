@@ -4,7 +4,10 @@
 //! change that the catalog passes over, because somebody has changed the alert meanwhile, is decided anew in the next
 //! round, and another portal goes on where this one stopped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use jiff::Timestamp;
@@ -21,7 +24,7 @@ use super::{
     machine::{Around, Finding, Standing, Step, step},
     notices,
     rules::{
-        Behind, Condition, Watched, burn, presence, readiness,
+        Behind, Condition, Watched, burn, capacity, presence, readiness,
         unusual::{self, What},
     },
     usual::{LastMinutes, OtherDays},
@@ -72,6 +75,7 @@ impl Engine {
         found.extend(presence(app, seen, listening, &open).await?);
         found.extend(self.unusual(app, listening, &open).await);
         found.extend(falls(app, &open, now).await?);
+        found.extend(capacities(app, seen, &open, now).await);
         found.iter_mut().for_each(|condition| lend_runbook(condition, seen.watched));
         found.iter_mut().for_each(|condition| leave_to_maintenance(condition, seen.planned, now));
         let conditions = with_those_not_watched(found, &open, now);
@@ -192,6 +196,17 @@ async fn falls(app: &App, open: &Open, now: Timestamp) -> anyhow::Result<Vec<Con
         readiness::judge(service, fallen.as_ref(), now, open.contains_key(&readiness::key(service)))
     });
     Ok(judged.collect())
+}
+
+/// What runs out.
+async fn capacities(app: &App, seen: Seen<'_>, open: &Open, now: Timestamp) -> Vec<Condition> {
+    let services = by_service(seen.instances, |instance| &instance.check_in.service);
+    let forecasts = app.forecasts().of_all(app.telemetry(), services.keys().copied(), now).await;
+    let judged = services.iter().filter_map(|(service, instances)| {
+        let forecast = forecasts.get(*service).map(Arc::as_ref);
+        capacity::judge(service, forecast, instances, now, open.contains_key(&capacity::key(service)))
+    });
+    judged.collect()
 }
 
 /// What is about a service has the runbook of one of its SLOs: better some than none.

@@ -26,4 +26,4 @@ pub use hidden::Hidden;
 pub use notice::{Event, Notice, NoticeLink};
 pub(crate) use notices::traces;
 pub use outgoing::{AddressGuard, MailSettings, MailSettingsError, OutgoingSettings, RefusedAddress};
-pub(crate) use rules::{Measured, Watched, readiness::is_of_readiness};
+pub(crate) use rules::{Measured, Watched, capacity, readiness::is_of_readiness};

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{
     Event, Notice, NoticeLink,
     details::Details,
-    rules::{Condition, readiness},
+    rules::{Condition, capacity, readiness},
 };
 use crate::web::{format, link};
 
@@ -48,6 +48,9 @@ fn links(condition: &Condition, details: &Details, started_at: Timestamp) -> Vec
         Some(slo) => add("SLO".to_owned(), link::slo(slo)),
         None if condition.name == readiness::NAME => {
             add("Readiness".to_owned(), link::readiness(&condition.service));
+        }
+        None if condition.name == capacity::NAME => {
+            add("Capacity".to_owned(), link::capacity(&condition.service));
         }
         None => add("Service".to_owned(), link::service(&condition.service)),
     }

@@ -125,8 +125,7 @@ impl Assessor {
             if begun.elapsed() > ASK_FOR {
                 break;
             }
-            let before = self.observed.get(service).map(Arc::as_ref);
-            let observed = Observed::read(app.telemetry(), service, before, now).await;
+            let observed = Observed::read(app.telemetry(), app.forecasts(), service, now).await;
             let observed = observed.with_context(|| format!("the telemetry of {service}"))?;
             self.observed.insert(service.to_owned(), Arc::new(observed));
         }

@@ -7,7 +7,6 @@
 mod assessor;
 mod facts;
 mod falls;
-mod forecast;
 mod glance;
 mod judge;
 mod kept;

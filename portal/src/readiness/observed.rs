@@ -10,8 +10,8 @@ use seaworthy_telemetry::{
     observed::{BusiestMinute, Outbound, SpanLinks, is_load_test},
 };
 
-use super::forecast;
 use crate::{
+    capacity::Forecasts,
     signals::{Route, Source, Traffic, of_spans, tells_outcome},
     view::range::{MINUTE, nanos, timestamp},
 };
@@ -110,30 +110,21 @@ impl Observed {
     /// Asks telemetry of one service. A forecast rests on weeks, and is asked for once an hour.
     pub(super) async fn read(
         telemetry: &dyn Telemetry,
+        forecasts: &Forecasts,
         service: &str,
-        before: Option<&Self>,
         now: Timestamp,
     ) -> Result<Self, ReadError> {
-        const FORETOLD_FOR: SignedDuration = SignedDuration::from_hours(1);
-        const MOST_DAYS: u64 = 90;
         // Spans and metrics of a request come some seconds apart: the last minute would tell of one and not of the other.
         let end = (nanos(now) / MINUTE * MINUTE).saturating_sub(MINUTE);
         let day = Window { from: end.saturating_sub(DAY), to: end };
         let requests = requests(telemetry, service, day).await?;
         let metric = requests.as_ref().and_then(|requests| requests.source.metric());
         let week = Window { from: end.saturating_sub(7 * DAY), to: end };
-        let known = before.filter(|before| now.duration_since(before.foretold_at) < FORETOLD_FOR);
-        let (running_out, foretold_at) = match known {
-            Some(known) => (known.running_out.clone(), known.foretold_at),
-            None => {
-                let window = Window { from: end.saturating_sub(MOST_DAYS * DAY), to: end };
-                (forecast::running_out(telemetry, service, window).await?, now)
-            }
-        };
+        let forecast = forecasts.of(telemetry, service, now).await?;
         Ok(Self {
             at: now,
-            running_out,
-            foretold_at,
+            running_out: forecast.running_out(),
+            foretold_at: forecast.read_at,
             links: telemetry.span_links(service, day).await?,
             outbound: telemetry.outbound(service, day).await?,
             busiest: telemetry.busiest_minute(service, metric, week).await?,

@@ -22,6 +22,11 @@ pub(crate) fn readiness_item(service_name: &str, template: &str, item: &str) -> 
     format!("{}/{}/{}", readiness(service_name), segment(template), segment(item))
 }
 
+/// What a service uses of its limits.
+pub(crate) fn capacity(service_name: &str) -> String {
+    with_query("/capacity", &[("service", service_name)])
+}
+
 /// Who is on call for a service.
 pub(crate) fn training(service_name: &str) -> String {
     format!("/training/{}", segment(service_name))

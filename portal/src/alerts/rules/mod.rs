@@ -4,6 +4,7 @@
 //! [machine](super::machine)'s.
 
 pub(crate) mod burn;
+pub(crate) mod capacity;
 pub(crate) mod presence;
 pub(crate) mod readiness;
 pub(crate) mod unusual;

@@ -5,7 +5,7 @@ use seaworthy_checklist::{Fact, Source, Value};
 
 use super::{Found, count, names, slo};
 use crate::{
-    alerts::{Details, is_of_readiness},
+    alerts::{Details, capacity, is_of_readiness},
     readiness::known::{Known, Tested},
     web::link,
 };
@@ -22,7 +22,11 @@ pub(super) fn add(known: &Known, found: &mut Found) {
     let burn_rate = burn_rate.map(|(stored, _)| stored.name.clone());
     // What watches the service as a whole borrows the runbook of one of its SLOs.
     let presence = (watched > 0 && !has_runbook).then(|| format!("{} is silent", known.service));
-    let lacking = names(burn_rate.chain(presence));
+    let watches_capacity = capacity::watches(known.speaking());
+    let capacity_page = link::capacity(&known.service);
+    found.add("capacity_alerts", fact(count(usize::from(watches_capacity)), &capacity_page));
+    let capacity = (watches_capacity && !has_runbook).then(|| format!("capacity of {}", known.service));
+    let lacking = names(burn_rate.chain(presence).chain(capacity));
     let slos_page = link::with_query("/slos", &[("service", &known.service)]);
     found.add("alerts_without_runbook", fact(lacking, &slos_page));
     // Of the channels where the service's pages are told, the one that was tested last.

@@ -33,7 +33,7 @@ pub(super) fn add(known: &Known, found: &mut Found) {
     links(observed, &pages, found);
     if let Some(running_out) = &observed.running_out {
         let fact = Fact::new(names(running_out), observed.foretold_at, Source::Telemetry);
-        found.add("resources_running_out_30d", fact.link(pages.week.as_str()));
+        found.add("resources_running_out_30d", fact.link(link::capacity(&known.service)));
     }
     if let Some(busiest) = observed.busiest {
         let peak = Value::Float(busiest.requests as f64 / 60.0);

@@ -406,6 +406,7 @@ fn figures_are_those_of_the_sources() {
         ("latest_rollback_minutes", Value::Float(1.5)),
         ("clean_drains_in_a_row", Value::Int(2)),
         ("resources_running_out_30d", Value::list(["memory"])),
+        ("capacity_alerts", Value::Int(1)),
         ("incidents_90d", Value::Int(2)),
         ("open_incidents", Value::list(["No beans"])),
         ("incidents_detected_by_alert_share_90d", Value::Float(0.5)),

@@ -85,8 +85,8 @@ fn open(view: &AlertsView) -> AnyView {
                 <h2>"Nothing alerts"</h2>
                 <p>
                     "No budget burns too fast, every service is there and tells of itself. What will alert: the burn rates \
-                     of every SLO, a service of which no instance checks in, telemetry that ceases, and errors or durations \
-                     that are unusual for the hour."
+                     of every SLO, a service of which no instance checks in, telemetry that ceases, errors or durations \
+                     that are unusual for the hour, and CPU or memory that runs out."
                 </p>
             </div></section>
         }
