@@ -1,5 +1,6 @@
 //! What pages show, as JSON under `/api/v1`, and the OpenAPI document of it.
 
+pub(crate) mod capacity;
 pub(crate) mod deploys;
 pub(crate) mod gamedays;
 pub(crate) mod gate;
@@ -64,6 +65,7 @@ use crate::{
         trace,
         document,
         check_in,
+        capacity::capacity,
         deploys::deploys,
         deploys::declare,
         gamedays::all,

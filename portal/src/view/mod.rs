@@ -4,6 +4,7 @@
 
 pub(crate) mod acknowledge;
 pub(crate) mod alerts;
+pub(crate) mod capacity;
 pub(crate) mod channels;
 pub(crate) mod deploys;
 pub(crate) mod fleet;

@@ -22,6 +22,7 @@ pub(crate) mod time;
 
 pub(crate) mod acknowledge;
 pub(crate) mod alerts;
+pub(crate) mod capacity;
 pub(crate) mod channels;
 pub(crate) mod field;
 mod first_run;

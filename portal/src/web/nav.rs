@@ -37,6 +37,8 @@ pub(crate) enum Section {
     Gamedays,
     /// Load tests.
     LoadTests,
+    /// Use against limits.
+    Capacity,
     /// Where alerts are told.
     Channels,
     /// The checklists by which services are judged.
@@ -116,6 +118,13 @@ const READY: &[Entry] = &[
         path: "/load-tests",
         icon: "load",
         label: "Load tests",
+        least: Role::Viewer,
+    },
+    Entry {
+        section: Section::Capacity,
+        path: "/capacity",
+        icon: "capacity",
+        label: "Capacity",
         least: Role::Viewer,
     },
 ];

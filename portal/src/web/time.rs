@@ -20,6 +20,11 @@ pub(crate) fn minute(at: Timestamp) -> impl IntoView {
     shown(at, told(at, "%-d %b, %H:%M %Z"))
 }
 
+/// `20 Nov 2026`, for what lies months ahead or behind.
+pub(crate) fn day(at: Timestamp) -> impl IntoView {
+    shown(at, told(at, "%-d %b %Y"))
+}
+
 /// `20 Nov, 14:32:07.048 CET`, for what happens many times a second.
 pub(crate) fn instant(at: Timestamp) -> impl IntoView {
     shown(at, told(at, "%-d %b, %H:%M:%S%.3f %Z"))

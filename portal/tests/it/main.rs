@@ -6,6 +6,7 @@
 mod account;
 mod acknowledging;
 mod alerts;
+mod capacity;
 mod channels;
 mod delivery;
 #[cfg(target_os = "linux")]

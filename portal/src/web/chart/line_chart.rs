@@ -58,6 +58,8 @@ pub(in crate::web) struct Overlay {
     pub(in crate::web) now: Option<Timestamp>,
     /// From a time and a value down to 0, at the earliest and at the latest; none for no latest.
     pub(in crate::web) forecast: Option<Forecast>,
+    /// At each time, the lowest and the highest that a value may be.
+    pub(in crate::web) range: Vec<(Timestamp, f64, f64)>,
 }
 
 /// Where a line leads.
@@ -85,7 +87,7 @@ impl LineChart {
                     {ticks_view(&self.axis)}
                     {self.overlay.alerts_view(&self.axis)}
                     <svg width="100%" height="100%" viewBox="0 0 1000 100" preserveAspectRatio="none" overflow="visible">
-                        {areas}{lines}{self.overlay.forecast_view(&self.axis, top)}
+                        {self.overlay.range_view(&self.axis, top)}{areas}{lines}{self.overlay.forecast_view(&self.axis, top)}
                     </svg>
                     {self.overlay.excluded_view(&self.axis)}
                     {marks}
@@ -165,6 +167,19 @@ impl Overlay {
     fn now_view(&self, axis: &TimeAxis) -> Option<impl IntoView + use<>> {
         let x = format!("{}%", short(axis.share(self.now?)? * 100.0));
         Some(view! { <line class="now" x1=x.clone() x2=x y1="0" y2="100%"/> })
+    }
+
+    /// Between the lowest and the highest, there and back.
+    fn range_view(&self, axis: &TimeAxis, top: f64) -> Option<impl IntoView + use<>> {
+        let point = |(at, value): (Timestamp, f64)| {
+            let y = HEIGHT * (1.0 - (value / top).clamp(0.0, 1.0));
+            Some(format!("{},{}", short(axis.share(at)? * WIDTH), short(y)))
+        };
+        let highest = self.range.iter().map(|(at, _, high)| (*at, *high));
+        let lowest = self.range.iter().rev().map(|(at, low, _)| (*at, *low));
+        let points: Vec<String> = highest.chain(lowest).filter_map(point).collect();
+        let points = points.join(" ");
+        (!points.is_empty()).then(|| view! { {hatch()}<polygon class="area forecast" points=points/> })
     }
 
     /// Between the fastest and the slowest way down, cut off at the right edge.

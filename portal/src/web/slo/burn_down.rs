@@ -61,6 +61,7 @@ fn overlay(slo: &SloView, left: f64) -> Overlay {
             earliest: found.earliest,
             latest: found.latest,
         }),
+        range: vec![],
     }
 }
 

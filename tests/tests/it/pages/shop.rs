@@ -48,6 +48,8 @@ async fn the_shop_is_shown_on_every_page() {
         ("slo-import", "/slos/import"),
         ("slo-edit", "/slos/orders-latency/edit"),
         ("report", "/slos/report"),
+        ("capacity", "/capacity"),
+        ("capacity-service", "/capacity?service=reception"),
         ("no-maintenance", "/maintenance"),
         ("maintenance-new", "/maintenance/new"),
         ("no-alerts", "/alerts"),
