@@ -15,7 +15,6 @@ use super::{
     chart::meter,
     field::select,
     format,
-    icon::icon,
     layout::page,
     link,
     nav::Section,
@@ -115,7 +114,7 @@ fn list(view: &CapacityView) -> AnyView {
 }
 
 fn empty(title: &'static str, text: String) -> impl IntoView {
-    view! { <section class="card"><div class="empty"><h2>{title}</h2><p>{text}</p></div></section> }
+    view! { <section class="card"><div class="empty"><h2>{title}</h2><p class="wrap-anywhere">{text}</p></div></section> }
 }
 
 fn service_row(service: &ServiceUse, now: Timestamp) -> impl IntoView + use<> {
@@ -184,8 +183,8 @@ fn links(service: &str) -> impl IntoView + use<> {
     let load_tests = link::with_query("/load-tests", &[("service", service)]);
     view! {
         <p class="muted">
-            "How many requests it can take, load tests tell: "<a href=load_tests>{icon("load")}"load tests"</a>
-            ". How it does now: "<a href=link::service(service)>{service.to_owned()}</a>"."
+            "What rate it can take is told by its "<a href=load_tests>"load tests"</a>", and how it does now on "
+            <a href=link::service(service)>"its page"</a>"."
         </p>
     }
 }

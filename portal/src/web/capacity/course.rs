@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     view::capacity::{ResourceView, RunsOutView, TrendView},
     web::{
-        chart::{Line, LineChart, Mark, Overlay, TimeAxis, hatch},
+        chart::{Line, LineChart, Mark, Overlay, TimeAxis},
         format, time,
     },
 };
@@ -33,10 +33,7 @@ fn legend(view: &ResourceView) -> impl IntoView + use<> {
     let trend = view.trend.map(|_| {
         view! {
             <span><span class="key line k2"></span>"trend"</span>
-            <span>
-                <svg class="icon" aria-hidden="true">{hatch()}<rect width="16" height="16" class="fill hatch"/></svg>
-                "where it may lead"
-            </span>
+            <span><span class="key k2 soft"></span>"where it may lead"</span>
         }
     });
     view! {

@@ -75,6 +75,7 @@ fn step(length: SignedDuration) -> Span {
         8..30 => span.hours(4),
         30..200 => span.days(1),
         200..1_000 => span.days(5),
+        1_000..1_500 => span.days(7),
         _ => span.days(15),
     }
 }

@@ -178,8 +178,7 @@ impl Overlay {
         let highest = self.range.iter().map(|(at, _, high)| (*at, *high));
         let lowest = self.range.iter().rev().map(|(at, low, _)| (*at, *low));
         let points: Vec<String> = highest.chain(lowest).filter_map(point).collect();
-        let points = points.join(" ");
-        (!points.is_empty()).then(|| view! { {hatch()}<polygon class="area forecast" points=points/> })
+        (!points.is_empty()).then(|| view! { <polygon class="area range" points=points.join(" ")/> })
     }
 
     /// Between the fastest and the slowest way down, cut off at the right edge.

@@ -107,6 +107,8 @@ async fn hostile_names_are_text_on_every_page() {
     for path in [
         "/".to_owned(),
         format!("/services/{service}"),
+        "/capacity".to_owned(),
+        format!("/capacity?service={service}"),
         "/traces".to_owned(),
         format!("/traces?service={service}&operation={service}"),
         format!("/traces?attributes={service}&min={service}"),

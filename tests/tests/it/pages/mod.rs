@@ -1,5 +1,6 @@
 //! The pages in a real browser. What they look like is kept in `tests/screenshots`.
 
+mod capacity;
 mod channels;
 mod first_start;
 mod hostile;
