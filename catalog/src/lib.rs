@@ -6,6 +6,7 @@
 
 mod accounts;
 mod alerts;
+mod apply;
 mod builds;
 mod channel_tests;
 mod channels;
@@ -36,6 +37,7 @@ pub use alerts::{
     ChannelStanding, DeadLetter, OutboxMessage, RecordedAlert, Severity, Silence, SilenceDefinition,
     WhichAlert,
 };
+pub use apply::{Change, FromFile};
 pub use builds::SeenBuild;
 pub use channel_tests::ChannelTest;
 pub use channels::{Channel, ChannelDefinition, ChannelKind};

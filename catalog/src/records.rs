@@ -143,18 +143,8 @@ impl Catalog {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Record, CatalogError> {
-        let by = text::detail(&actor.login);
-        let row = ActiveModel {
-            version: Set(1),
-            created_at: Set(time::to_column(now)),
-            created_by: Set(by.clone()),
-            updated_at: Set(time::to_column(now)),
-            updated_by: Set(by),
-            ..columns(definition)?
-        };
         let transaction = self.begin().await?;
-        let record = keep(&transaction, row.insert(&transaction).await?).await?;
-        note(&transaction, actor, "wrote", &record, now).await?;
+        let record = create(&transaction, definition, actor, now).await?;
         transaction.commit().await?;
         Ok(record)
     }
@@ -169,33 +159,8 @@ impl Catalog {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Record, CatalogError> {
-        let changes = columns(definition)?;
         let transaction = self.begin().await?;
-        let row = lock(&transaction, id).await?;
-        let kind = RecordKind::from_column(row.kind)?;
-        if row.version != expected {
-            let at = time::from_column(row.updated_at);
-            return Err(CatalogError::Changed {
-                what: kind.as_str(),
-                name: row.title,
-                by: row.updated_by,
-                at,
-            });
-        }
-        if kind != definition.kind {
-            return Err(CatalogError::Refused { field: "kind", rule: "must stay what it is" });
-        }
-        let changed = ActiveModel {
-            id: Set(id),
-            version: Set(row.version + 1),
-            created_at: Set(row.created_at),
-            created_by: Set(row.created_by),
-            updated_at: Set(time::to_column(now)),
-            updated_by: Set(text::detail(&actor.login)),
-            ..changes
-        };
-        let record = keep(&transaction, changed.update(&transaction).await?).await?;
-        note(&transaction, actor, "changed", &record, now).await?;
+        let record = update(&transaction, (id, expected), definition, actor, now).await?;
         transaction.commit().await?;
         Ok(record)
     }
@@ -203,11 +168,98 @@ impl Catalog {
     /// Deletes a record with all its versions.
     pub async fn delete_record(&self, id: i64, actor: &Actor, now: Timestamp) -> Result<(), CatalogError> {
         let transaction = self.begin().await?;
-        let record: Record = lock(&transaction, id).await?.try_into()?;
-        Entity::delete_by_id(id).exec(&transaction).await?;
-        note(&transaction, actor, "deleted", &record, now).await?;
+        delete(&transaction, id, None, actor, now).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+impl RecordDefinition {
+    /// Whether the catalog would take it. What its body says is for whoever reads it.
+    ///
+    /// # Errors
+    /// [`CatalogError::Refused`] with the first field that it would not take.
+    pub fn check(&self) -> Result<(), CatalogError> {
+        columns(self).map(drop)
+    }
+}
+
+pub(crate) async fn create(
+    transaction: &DatabaseTransaction,
+    definition: &RecordDefinition,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Record, CatalogError> {
+    let by = text::detail(&actor.login);
+    let row = ActiveModel {
+        version: Set(1),
+        created_at: Set(time::to_column(now)),
+        created_by: Set(by.clone()),
+        updated_at: Set(time::to_column(now)),
+        updated_by: Set(by),
+        ..columns(definition)?
+    };
+    let record = keep(transaction, row.insert(transaction).await?).await?;
+    note(transaction, actor, "wrote", &record, now).await?;
+    Ok(record)
+}
+
+/// `seen` is the record and the version that the caller saw.
+pub(crate) async fn update(
+    transaction: &DatabaseTransaction,
+    seen: (i64, i64),
+    definition: &RecordDefinition,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Record, CatalogError> {
+    let (id, expected) = seen;
+    let changes = columns(definition)?;
+    let row = lock(transaction, id).await?;
+    if row.version != expected {
+        return Err(changed(row)?);
+    }
+    if RecordKind::from_column(row.kind)? != definition.kind {
+        return Err(CatalogError::Refused { field: "kind", rule: "must stay what it is" });
+    }
+    let changed = ActiveModel {
+        id: Set(id),
+        version: Set(row.version + 1),
+        created_at: Set(row.created_at),
+        created_by: Set(row.created_by),
+        updated_at: Set(time::to_column(now)),
+        updated_by: Set(text::detail(&actor.login)),
+        ..changes
+    };
+    let record = keep(transaction, changed.update(transaction).await?).await?;
+    note(transaction, actor, "changed", &record, now).await?;
+    Ok(record)
+}
+
+/// Refused when somebody has changed it since the version `expected`; none for whatever it says.
+pub(crate) async fn delete(
+    transaction: &DatabaseTransaction,
+    id: i64,
+    expected: Option<i64>,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<(), CatalogError> {
+    let row = lock(transaction, id).await?;
+    if expected.is_some_and(|expected| expected != row.version) {
+        return Err(changed(row)?);
+    }
+    let record = Record::try_from(row)?;
+    Entity::delete_by_id(id).exec(transaction).await?;
+    Ok(note(transaction, actor, "deleted", &record, now).await?)
+}
+
+/// Why the caller does not know what it says.
+fn changed(row: Model) -> Result<CatalogError, CatalogError> {
+    let what = RecordKind::from_column(row.kind)?.as_str();
+    Ok(CatalogError::Changed {
+        what,
+        name: row.title,
+        by: row.updated_by,
+        at: time::from_column(row.updated_at),
+    })
 }
 
 async fn lock(transaction: &DatabaseTransaction, id: i64) -> Result<Model, CatalogError> {

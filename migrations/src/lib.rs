@@ -40,6 +40,8 @@ mod m0037_create_shutdowns;
 mod m0040_add_standing_to_slo_evaluations;
 mod m0041_add_observations_to_instances;
 mod m0042_create_channel_tests;
+mod m0045_create_from_files;
+mod m0046_add_file_to_answers;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -88,6 +90,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0040_add_standing_to_slo_evaluations::Migration),
             Box::new(m0041_add_observations_to_instances::Migration),
             Box::new(m0042_create_channel_tests::Migration),
+            Box::new(m0045_create_from_files::Migration),
+            Box::new(m0046_add_file_to_answers::Migration),
         ]
     }
 }

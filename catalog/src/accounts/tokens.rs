@@ -95,16 +95,17 @@ impl Catalog {
     /// The token with this secret, unless it was revoked. Counts as use.
     pub async fn token(&self, secret: &str, now: Timestamp) -> Result<Option<Token>, CatalogError> {
         let found = Entity::find()
+            .find_also_related(user::Entity)
             .filter(Column::TokenHash.eq(secret::hash(secret)))
             .filter(Column::RevokedAt.is_null())
             .one(&self.db)
             .await?;
-        let Some(row) = found else { return Ok(None) };
+        let Some((row, creator)) = found else { return Ok(None) };
         let now = time::to_column(now);
         if row.last_used_at.is_none_or(|at| now - at >= TOUCH_EVERY_MS) {
             touch(&self.db, row.id, now).await?;
         }
-        Ok(Some((row, None).try_into()?))
+        Ok(Some((row, creator).try_into()?))
     }
 
     /// Ends a token for good.

@@ -16,6 +16,7 @@ pub(crate) struct Model {
     pub note: String,
     pub link: Option<String>,
     pub build: Option<String>,
+    pub file: Option<String>,
     pub by: String,
     pub at: i64,
 }

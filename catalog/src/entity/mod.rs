@@ -11,6 +11,7 @@ pub(crate) mod channel_test;
 pub(crate) mod comment;
 pub(crate) mod deploy;
 pub(crate) mod exclusion;
+pub(crate) mod from_file;
 pub(crate) mod instance;
 pub(crate) mod invitation;
 pub(crate) mod key;

@@ -37,6 +37,8 @@ pub struct AnswerDefinition {
     pub link: Option<String>,
     /// The build that ran when it was said, where it was known.
     pub build: Option<String>,
+    /// The file that said it; none for what somebody said by hand.
+    pub file: Option<String>,
 }
 
 /// What is said of an item.
@@ -111,14 +113,10 @@ impl Catalog {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Answer, CatalogError> {
-        key.check()?;
-        let said = columns(definition)?;
         let transaction = self.begin().await?;
-        let row = say(&transaction, key, expected, said, actor, now).await?;
-        let action = format!("answered {}", definition.kind.as_str());
-        accounts::note(&transaction, actor, &action, &key.to_string(), now).await?;
+        let answer = answer(&transaction, (key, expected), definition, (&actor.login, actor), now).await?;
         transaction.commit().await?;
-        Answer::from_row(row)?.ok_or(CatalogError::NotFound(WHAT))
+        Ok(answer)
     }
 
     /// Takes back the answer of which the caller saw the version `expected`: nobody says anything of the item any more.
@@ -131,21 +129,69 @@ impl Catalog {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<(), CatalogError> {
-        let nothing = ActiveModel {
-            kind: Set(None),
-            note: Set(String::new()),
-            link: Set(None),
-            build: Set(None),
-            ..Default::default()
-        };
         let transaction = self.begin().await?;
-        if of(latest(), key).filter(Column::Kind.is_not_null()).one(&transaction).await?.is_none() {
-            return Err(CatalogError::NotFound(WHAT));
-        }
-        say(&transaction, key, expected, nothing, actor, now).await?;
-        accounts::note(&transaction, actor, "withdrew an answer", &key.to_string(), now).await?;
+        withdraw(&transaction, (key, expected), (&actor.login, actor), now).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+impl AnswerDefinition {
+    /// Whether the catalog would take it for this item.
+    ///
+    /// # Errors
+    /// [`CatalogError::Refused`] with the first field that it would not take.
+    pub fn check(&self, key: &ItemKey) -> Result<(), CatalogError> {
+        key.check()?;
+        columns(self).map(drop)
+    }
+}
+
+/// `seen` is the item and the version of its answer that the caller saw; `who` is how who says it signs in, and who brings it
+/// to the catalog.
+pub(crate) async fn answer(
+    transaction: &DatabaseTransaction,
+    seen: (&ItemKey, i64),
+    definition: &AnswerDefinition,
+    who: (&str, &Actor),
+    now: Timestamp,
+) -> Result<Answer, CatalogError> {
+    let (key, expected) = seen;
+    let (by, actor) = who;
+    key.check()?;
+    let row = say(transaction, key, expected, columns(definition)?, by, now).await?;
+    let action = format!("answered {}{}", definition.kind.as_str(), in_the_name(who));
+    accounts::note(transaction, actor, &action, &key.to_string(), now).await?;
+    Answer::from_row(row)?.ok_or(CatalogError::NotFound(WHAT))
+}
+
+/// `seen` and `who` are as for [`answer`].
+pub(crate) async fn withdraw(
+    transaction: &DatabaseTransaction,
+    seen: (&ItemKey, i64),
+    who: (&str, &Actor),
+    now: Timestamp,
+) -> Result<(), CatalogError> {
+    let (key, expected) = seen;
+    let (by, actor) = who;
+    let nothing = ActiveModel {
+        kind: Set(None),
+        note: Set(String::new()),
+        link: Set(None),
+        build: Set(None),
+        file: Set(None),
+        ..Default::default()
+    };
+    if of(latest(), key).filter(Column::Kind.is_not_null()).one(transaction).await?.is_none() {
+        return Err(CatalogError::NotFound(WHAT));
+    }
+    say(transaction, key, expected, nothing, by, now).await?;
+    let action = format!("withdrew an answer{}", in_the_name(who));
+    Ok(accounts::note(transaction, actor, &action, &key.to_string(), now).await?)
+}
+
+/// For the audit log, where a program says what a person answers for.
+fn in_the_name((by, actor): (&str, &Actor)) -> String {
+    if by == actor.login { String::new() } else { format!(" for {by}") }
 }
 
 /// Puts what is said in the place of what was.
@@ -154,7 +200,7 @@ async fn say(
     key: &ItemKey,
     expected: i64,
     said: ActiveModel,
-    actor: &Actor,
+    by: &str,
     now: Timestamp,
 ) -> Result<Model, CatalogError> {
     let before = of(latest(), key).lock_exclusive().one(transaction).await?;
@@ -173,7 +219,7 @@ async fn say(
         item: Set(key.item.clone()),
         version: Set(version),
         latest: Set(true),
-        by: Set(text::detail(&actor.login)),
+        by: Set(text::detail(by)),
         at: Set(time::to_column(now)),
         ..said
     };
@@ -209,7 +255,7 @@ fn of(query: Select<Entity>, key: &ItemKey) -> Select<Entity> {
 
 /// The columns that people fill, checked.
 fn columns(definition: &AnswerDefinition) -> Result<ActiveModel, CatalogError> {
-    let AnswerDefinition { kind, note, link, build } = definition;
+    let AnswerDefinition { kind, note, link, build, file } = definition;
     if *kind == AnswerKind::NotApplicable && note.trim().is_empty() {
         return Err(CatalogError::Refused { field: "note", rule: "must say why the item does not apply" });
     }
@@ -219,6 +265,7 @@ fn columns(definition: &AnswerDefinition) -> Result<ActiveModel, CatalogError> {
         note: Set(text::prose("note", note)?.to_owned()),
         link: Set(link.map(|link| text::link("link", link)).transpose()?.map(str::to_owned)),
         build: Set(build.as_deref().map(text::detail)),
+        file: Set(file.as_deref().map(text::detail)),
         ..Default::default()
     })
 }
@@ -258,10 +305,10 @@ impl TryFrom<Model> for PastAnswer {
 
     fn try_from(row: Model) -> Result<Self, CatalogError> {
         let kind = row.kind.map(AnswerKind::from_column).transpose()?;
-        let (note, link, build) = (row.note, row.link, row.build);
+        let (note, link, build, file) = (row.note, row.link, row.build, row.file);
         Ok(Self {
             version: row.version,
-            definition: kind.map(|kind| AnswerDefinition { kind, note, link, build }),
+            definition: kind.map(|kind| AnswerDefinition { kind, note, link, build, file }),
             by: row.by,
             at: time::from_column(row.at),
         })

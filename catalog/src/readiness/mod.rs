@@ -2,15 +2,15 @@
 //!
 //! The catalog keeps verdicts, levels and judgements in the words of the checklist, and does not judge.
 
-mod answers;
+pub(crate) mod answers;
 mod assessments;
 mod assignments;
 mod comments;
 mod history;
 mod key;
 mod record;
-mod settings;
-mod templates;
+pub(crate) mod settings;
+pub(crate) mod templates;
 mod waivers;
 
 pub use answers::{Answer, AnswerDefinition, AnswerKind, PastAnswer};

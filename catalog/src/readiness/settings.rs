@@ -67,20 +67,33 @@ impl Catalog {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<StoredServiceSettings, CatalogError> {
-        let service = text::name("service", service)?;
         let transaction = self.begin().await?;
-        let written = ActiveModel {
-            service: Set(service.to_owned()),
-            version: Set(expected + 1),
-            updated_at: Set(time::to_column(now)),
-            updated_by: Set(text::detail(&actor.login)),
-            ..columns(&transaction, settings).await?
-        };
-        let row = write(&transaction, service, expected, written).await?;
-        accounts::note(&transaction, actor, "changed the settings of a service", service, now).await?;
+        let stored = set(&transaction, (service, expected), settings, actor, now).await?;
         transaction.commit().await?;
-        Ok(row.into())
+        Ok(stored)
     }
+}
+
+/// `seen` is the service and the version that the caller saw.
+pub(crate) async fn set(
+    transaction: &DatabaseTransaction,
+    seen: (&str, i64),
+    settings: &ServiceSettings,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<StoredServiceSettings, CatalogError> {
+    let (service, expected) = seen;
+    let service = text::name("service", service)?;
+    let written = ActiveModel {
+        service: Set(service.to_owned()),
+        version: Set(expected + 1),
+        updated_at: Set(time::to_column(now)),
+        updated_by: Set(text::detail(&actor.login)),
+        ..columns(transaction, settings).await?
+    };
+    let row = write(transaction, service, expected, written).await?;
+    accounts::note(transaction, actor, "changed the settings of a service", service, now).await?;
+    Ok(row.into())
 }
 
 async fn write(
@@ -117,14 +130,32 @@ async fn columns(db: &impl ConnectionTrait, settings: &ServiceSettings) -> Resul
         Some(owner) => Some(accounts::active_login(db, "owner", owner).await?),
         None => None,
     };
-    let kind = filled(settings.kind.as_deref()).map(|kind| text::name("kind", kind)).transpose()?;
-    let url = filled(settings.url.as_deref()).map(|url| text::link("url", url)).transpose()?;
+    let (kind, url) = checked(settings)?;
     Ok(ActiveModel {
         kind: Set(kind.map(str::to_owned)),
         url: Set(url.map(str::to_owned)),
         owner: Set(owner),
         ..Default::default()
     })
+}
+
+/// Kind and address, checked.
+fn checked(settings: &ServiceSettings) -> Result<(Option<&str>, Option<&str>), CatalogError> {
+    let kind = filled(settings.kind.as_deref()).map(|kind| text::name("kind", kind)).transpose()?;
+    let url = filled(settings.url.as_deref()).map(|url| text::link("url", url)).transpose()?;
+    Ok((kind, url))
+}
+
+impl ServiceSettings {
+    /// Whether the catalog would take them for this service, as far as can be told without it: whether the owner has an
+    /// account cannot.
+    ///
+    /// # Errors
+    /// [`CatalogError::Refused`] with the first field that it would not take.
+    pub fn check(&self, service: &str) -> Result<(), CatalogError> {
+        text::name("service", service)?;
+        checked(self).map(drop)
+    }
 }
 
 fn filled(text: Option<&str>) -> Option<&str> {

@@ -80,23 +80,8 @@ impl Catalog {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<StoredTemplate, CatalogError> {
-        let row = new_row(definition, actor, now)?;
         let transaction = self.begin().await?;
-        let used = lock_used(&transaction, &definition.template, expected).await?;
-        if find(&transaction, &definition.template, &definition.version).await?.is_some() {
-            return Err(taken(definition));
-        }
-        if let Some(used) = used {
-            put(&transaction, used, false, actor, now).await?;
-        }
-        // What another adds at the same moment is not seen before it is there.
-        let only = OnConflict::new().do_nothing().to_owned();
-        match Entity::insert(row).on_conflict(only).exec(&transaction).await {
-            Ok(_) => {}
-            Err(DbErr::RecordNotInserted) => return Err(overtaken(&transaction, definition).await?),
-            Err(error) => return Err(error.into()),
-        }
-        accounts::note(&transaction, actor, "added a template", &subject(definition), now).await?;
+        add(&transaction, definition, expected, actor, now).await?;
         let added = find(&transaction, &definition.template, &definition.version).await?;
         transaction.commit().await?;
         added.map(StoredTemplate::from).ok_or(CatalogError::NotFound(WHAT))
@@ -115,24 +100,73 @@ impl Catalog {
         now: Timestamp,
     ) -> Result<(), CatalogError> {
         let transaction = self.begin().await?;
-        let rows = Entity::find().filter(Column::Template.eq(template)).order_by_asc(Column::Id);
-        if rows.lock_exclusive().all(&transaction).await?.is_empty() {
-            return Err(CatalogError::NotFound(WHAT));
-        }
-        if let Some(used) = lock_used(&transaction, template, expected).await? {
-            put(&transaction, used, false, actor, now).await?;
-        }
-        let (action, subject) = match version {
-            Some(version) => {
-                let row = find(&transaction, template, version).await?.ok_or(CatalogError::NotFound(WHAT))?;
-                put(&transaction, row, true, actor, now).await?;
-                ("put a template into use", format!("{template} {version}"))
-            }
-            None => ("took a template out of use", template.to_owned()),
-        };
-        accounts::note(&transaction, actor, action, &subject, now).await?;
+        use_version(&transaction, (template, version), expected, actor, now).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+impl TemplateDefinition {
+    /// Whether the catalog would take it. What it asks is for the checklist to say.
+    ///
+    /// # Errors
+    /// [`CatalogError::Refused`] with the first field that it would not take.
+    pub fn check(&self) -> Result<(), CatalogError> {
+        text::name("template", &self.template)?;
+        text::name("version", &self.version)?;
+        text::large("yaml", &self.yaml).map(drop)
+    }
+}
+
+pub(crate) async fn add(
+    transaction: &DatabaseTransaction,
+    definition: &TemplateDefinition,
+    expected: Option<&str>,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<(), CatalogError> {
+    let row = new_row(definition, actor, now)?;
+    let used = lock_used(transaction, &definition.template, expected).await?;
+    if find(transaction, &definition.template, &definition.version).await?.is_some() {
+        return Err(taken(definition));
+    }
+    if let Some(used) = used {
+        put(transaction, used, false, actor, now).await?;
+    }
+    // What another adds at the same moment is not seen before it is there.
+    let only = OnConflict::new().do_nothing().to_owned();
+    match Entity::insert(row).on_conflict(only).exec(transaction).await {
+        Ok(_) => {}
+        Err(DbErr::RecordNotInserted) => return Err(overtaken(transaction, definition).await?),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(accounts::note(transaction, actor, "added a template", &subject(definition), now).await?)
+}
+
+/// `wanted` is a template and the version to use; none to use none.
+pub(crate) async fn use_version(
+    transaction: &DatabaseTransaction,
+    wanted: (&str, Option<&str>),
+    expected: Option<&str>,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<(), CatalogError> {
+    let (template, version) = wanted;
+    let rows = Entity::find().filter(Column::Template.eq(template)).order_by_asc(Column::Id);
+    if rows.lock_exclusive().all(transaction).await?.is_empty() {
+        return Err(CatalogError::NotFound(WHAT));
+    }
+    if let Some(used) = lock_used(transaction, template, expected).await? {
+        put(transaction, used, false, actor, now).await?;
+    }
+    let (action, subject) = match version {
+        Some(version) => {
+            let row = find(transaction, template, version).await?.ok_or(CatalogError::NotFound(WHAT))?;
+            put(transaction, row, true, actor, now).await?;
+            ("put a template into use", format!("{template} {version}"))
+        }
+        None => ("took a template out of use", template.to_owned()),
+    };
+    Ok(accounts::note(transaction, actor, action, &subject, now).await?)
 }
 
 async fn find(db: &impl ConnectionTrait, template: &str, version: &str) -> Result<Option<Model>, DbErr> {

@@ -160,20 +160,29 @@ impl Catalog {
     ) -> Result<(), CatalogError> {
         let transaction = self.begin().await?;
         for done in changes {
-            match done {
-                SloChange::Make { name, definition } => {
-                    make(&transaction, name, definition, actor, now).await?;
-                }
-                SloChange::Change { name, expected, definition, minutes } => {
-                    change(&transaction, (name, *expected), definition, *minutes, actor, now).await?;
-                }
-                SloChange::Delete { name, expected } => {
-                    let row = lock(&transaction, name).await?;
-                    delete(&transaction, unchanged(row, *expected)?, actor, now).await?;
-                }
-            }
+            apply(&transaction, done, actor, now).await?;
         }
         Ok(transaction.commit().await?)
+    }
+}
+
+pub(crate) async fn apply(
+    transaction: &DatabaseTransaction,
+    done: &SloChange,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<(), CatalogError> {
+    match done {
+        SloChange::Make { name, definition } => {
+            make(transaction, name, definition, actor, now).await.map(drop)
+        }
+        SloChange::Change { name, expected, definition, minutes } => {
+            change(transaction, (name, *expected), definition, *minutes, actor, now).await.map(drop)
+        }
+        SloChange::Delete { name, expected } => {
+            let row = lock(transaction, name).await?;
+            delete(transaction, unchanged(row, *expected)?, actor, now).await
+        }
     }
 }
 

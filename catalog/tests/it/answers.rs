@@ -31,7 +31,7 @@ pub(crate) fn other() -> Actor {
 
 fn definition(kind: AnswerKind, note: &str) -> AnswerDefinition {
     let link = Some("https://wiki.example.org/on-call".to_owned());
-    AnswerDefinition { kind, note: note.into(), link, build: Some("1.4.2".into()) }
+    AnswerDefinition { kind, note: note.into(), link, build: Some("1.4.2".into()), file: None }
 }
 
 fn yes() -> AnswerDefinition {

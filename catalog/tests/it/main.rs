@@ -6,6 +6,7 @@
 mod accounts;
 mod alerts;
 mod answers;
+mod applying;
 mod assessments;
 mod assignments;
 mod channel_tests;

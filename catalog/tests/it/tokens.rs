@@ -33,6 +33,7 @@ async fn a_token_opens_what_its_scopes_say_until_it_is_revoked(database: Arc<Dat
 
     let found = catalog.token(secret.reveal(), noon_plus(1)).await.unwrap().expect("it works");
     assert!(found.scopes.contains(Scope::Ingest) && !found.scopes.contains(Scope::Read));
+    assert_eq!(found.created_by.as_deref(), Some("ines"));
     for wrong in ["", "sw_", &secret.reveal()[3..], &secret.reveal().to_uppercase()] {
         assert_eq!(catalog.token(wrong, noon_plus(1)).await.unwrap(), None, "{wrong:?}");
     }

@@ -130,6 +130,7 @@ impl Portal {
             note: "As the wiki says".into(),
             link: Some("https://wiki.example/on-call".into()),
             build: None,
+            file: None,
         };
         for service in 0..SERVICES {
             for item in ANSWERED {

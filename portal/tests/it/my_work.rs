@@ -114,8 +114,13 @@ async fn the_owner_sees_what_blocks_their_service() {
 async fn an_answer_that_went_stale_comes_back_to_who_gave_it() {
     let shop = shop().await;
     shop.portal.member("rui", Role::Editor).await;
-    let definition =
-        AnswerDefinition { kind: AnswerKind::Satisfied, note: "Rui".into(), link: None, build: None };
+    let definition = AnswerDefinition {
+        kind: AnswerKind::Satisfied,
+        note: "Rui".into(),
+        link: None,
+        build: None,
+        file: None,
+    };
     let (catalog, now) = (shop.portal.server.app().catalog(), shop.portal.clock.now());
     catalog.answer_item(&key("owned"), 0, &definition, &by("rui"), now).await.unwrap();
     shop.judge_now().await;

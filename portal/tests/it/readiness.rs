@@ -151,7 +151,7 @@ impl Shop {
 
     pub(crate) async fn answer(&self, item: &str, version: i64, kind: AnswerKind) {
         let key = ItemKey { service: SERVICE.into(), template: "own".into(), item: item.into() };
-        let definition = AnswerDefinition { kind, note: "Inês".into(), link: None, build: None };
+        let definition = AnswerDefinition { kind, note: "Inês".into(), link: None, build: None, file: None };
         let (catalog, now) = (self.portal.server.app().catalog(), self.portal.clock.now());
         catalog.answer_item(&key, version, &definition, &actor(), now).await.unwrap();
     }

@@ -53,6 +53,8 @@ pub(crate) struct AnswerView {
     pub(crate) link: Option<String>,
     /// The build that ran.
     pub(crate) build: Option<String>,
+    /// The file that said it; none for what somebody said by hand.
+    pub(crate) file: Option<String>,
     /// Rises with each.
     pub(crate) version: i64,
     /// How who said it signs in.
@@ -229,10 +231,10 @@ impl From<PastAnswer> for AnswerView {
     fn from(past: PastAnswer) -> Self {
         let PastAnswer { version, definition, by, at } = past;
         let kind = definition.as_ref().map(|definition| definition.kind.as_str());
-        let (note, link, build) = definition
-            .map(|definition| (definition.note, definition.link, definition.build))
+        let (note, link, build, file) = definition
+            .map(|definition| (definition.note, definition.link, definition.build, definition.file))
             .unwrap_or_default();
-        Self { kind, note, link, build, version, by, at }
+        Self { kind, note, link, build, file, version, by, at }
     }
 }
 

@@ -124,7 +124,8 @@ pub(crate) async fn answer(
         )
         .await;
     }
-    let definition = AnswerDefinition { kind, note: typed.note.clone(), link, build: detail.build.clone() };
+    let (note, build) = (typed.note.clone(), detail.build.clone());
+    let definition = AnswerDefinition { kind, note, link, build, file: None };
     let told = app
         .catalog()
         .answer_item(&detail.key(), typed.version, &definition, &caller.actor(), app.clock().now())

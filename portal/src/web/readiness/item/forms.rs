@@ -56,14 +56,18 @@ fn said(answer: &AnswerView) -> impl IntoView + use<> {
             <p class="medium">{answer.kind.map(word)}</p>
             <p class="wrap">{answer.note.clone()}</p>
             {link}
-            <p class="small muted">{answer.by.clone()}", "{time::minute(answer.at)}{answer.build.clone().map(|build| format!(", on build {build}"))}</p>
+            <p class="small muted">{answer.by.clone()}{from_file(answer)}", "{time::minute(answer.at)}{answer.build.clone().map(|build| format!(", on build {build}"))}</p>
         </div>
     }
 }
 
 fn earlier(answer: &AnswerView) -> impl IntoView + use<> {
     let what = answer.kind.map_or("withdrawn", word);
-    view! { <li><div class="grow"><span class="medium">{what}</span><span class="sub">{answer.note.clone()}</span></div><span class="small faint">{answer.by.clone()}", "{time::minute(answer.at)}</span></li> }
+    view! { <li><div class="grow"><span class="medium">{what}</span><span class="sub">{answer.note.clone()}</span></div><span class="small faint">{answer.by.clone()}{from_file(answer)}", "{time::minute(answer.at)}</span></li> }
+}
+
+fn from_file(answer: &AnswerView) -> Option<String> {
+    answer.file.as_ref().map(|file| format!(", from file {file}"))
 }
 
 fn word(kind: &'static str) -> &'static str {
