@@ -149,7 +149,11 @@ async fn with_problem(response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let detail = axum::body::to_bytes(body, LONGEST_BYTES).await.unwrap_or_default();
     let title = status.canonical_reason().unwrap_or("The request was refused");
-    let told = Problem::new(status, title, String::from_utf8_lossy(&detail)).into_response();
+    let detail = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "More than 2 MiB are not read here. Send less at once.".into(),
+        _ => String::from_utf8_lossy(&detail),
+    };
+    let told = Problem::new(status, title, detail).into_response();
     replace_body(Response::from_parts(parts, Body::empty()), told)
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod capacity;
 pub(crate) mod deploys;
+pub(crate) mod files;
 pub(crate) mod gamedays;
 pub(crate) mod gate;
 pub(crate) mod load_tests;
@@ -68,6 +69,8 @@ use crate::{
         capacity::capacity,
         deploys::deploys,
         deploys::declare,
+        files::plan,
+        files::apply,
         gamedays::all,
         gamedays::one,
         gate::gate,
@@ -78,8 +81,6 @@ use crate::{
         openslo::openslo,
         openslo::prometheus_of_all,
         openslo::prometheus,
-        openslo::plan,
-        openslo::apply,
         records::runbooks,
         records::runbook,
         records::runbook_version,

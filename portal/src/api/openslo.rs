@@ -1,9 +1,8 @@
-//! SLOs as files of OpenSLO, in and out, and as rules of Prometheus.
+//! SLOs as files of OpenSLO, and as rules of Prometheus.
 
 use axum::{
-    Json,
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::header,
     response::{IntoResponse, Response},
 };
 use seaworthy_openslo::{Definition, Histograms, to_prometheus};
@@ -11,8 +10,8 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    auth::{Reader, Writer},
-    files::{Files, Plan, definition, make},
+    auth::Reader,
+    files::{definition, make},
     problem::Problem,
     state::App,
 };
@@ -73,33 +72,6 @@ pub(crate) async fn prometheus(
     Query(query): Query<RulesQuery>,
 ) -> Result<Response, Problem> {
     rules(&[make::one(&app, &name).await?], query)
-}
-
-/// What files of OpenSLO would change. Changes nothing.
-#[utoipa::path(post, path = "/api/v1/openslo/plan", request_body = Files,
-    responses((status = 200, body = Plan), (status = 401, body = Problem), (status = 422, body = Plan, description = "There are mistakes in the files")))]
-pub(crate) async fn plan(
-    _: Reader,
-    State(app): State<App>,
-    Json(files): Json<Files>,
-) -> Result<Response, Problem> {
-    make::look(&app, files).await.map(told)
-}
-
-/// Makes SLOs what files of OpenSLO say: all of it, or nothing.
-#[utoipa::path(post, path = "/api/v1/openslo", request_body = Files,
-    responses((status = 200, body = Plan), (status = 401, body = Problem), (status = 409, body = Problem), (status = 422, body = Plan, description = "There are mistakes in the files")))]
-pub(crate) async fn apply(
-    writer: Writer,
-    State(app): State<App>,
-    Json(files): Json<Files>,
-) -> Result<Response, Problem> {
-    make::apply(&app, files, &writer.actor()).await.map(told)
-}
-
-fn told(plan: Plan) -> Response {
-    let status = if plan.mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    (status, Json(plan)).into_response()
 }
 
 fn rules(definitions: &[Definition], query: RulesQuery) -> Result<Response, Problem> {

@@ -9,12 +9,13 @@ use std::{
 use anyhow::{Context, bail};
 use seaworthy_openslo::MAX_FILE_BYTES;
 
-use crate::files::File;
+use crate::files::{File, has_front_matter};
 
 /// Deeper is no folder that somebody made by hand.
 const DEEPEST: usize = 32;
 
-/// Every file of OpenSLO in a folder, at any depth, by name; or the one file that it is.
+/// Every file of a folder that could be for a portal, at any depth, by name; or the one file that it is. Markdown that does
+/// not say that it is a runbook is left out, and told of.
 pub(super) fn read(dir: &Path) -> anyhow::Result<Vec<File>> {
     let about = fs::metadata(dir).with_context(|| format!("there is no folder or file {}", dir.display()))?;
     let mut paths = Vec::new();
@@ -23,11 +24,27 @@ pub(super) fn read(dir: &Path) -> anyhow::Result<Vec<File>> {
     } else {
         paths.push(dir.to_owned());
     }
-    if paths.is_empty() {
-        bail!("there are no files .yaml or .yml in {}", dir.display());
-    }
     paths.sort();
-    paths.iter().map(|path| one(path).with_context(|| format!("could not read {}", path.display()))).collect()
+    let mut files = Vec::new();
+    for path in paths {
+        let file = one(&path).with_context(|| format!("could not read {}", path.display()))?;
+        if about.is_dir() && ends_with(&path, &["md"]) && !has_front_matter(&file.text) {
+            eprintln!(
+                "{} is left out: a runbook begins with a line ---, its title, and another line ---",
+                file.name
+            );
+        } else {
+            files.push(file);
+        }
+    }
+    if files.is_empty() {
+        bail!("there are no files .yaml or .yml and no runbooks .md in {}", dir.display());
+    }
+    Ok(files)
+}
+
+fn ends_with(path: &Path, ends: &[&str]) -> bool {
+    path.extension().is_some_and(|end| ends.iter().any(|known| end.eq_ignore_ascii_case(known)))
 }
 
 /// Hidden folders hold what belongs to tools, and links to folders may lead back.
@@ -44,7 +61,7 @@ fn find(dir: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> anyhow::Result<()
         }
         if kind.is_dir() {
             find(&path, depth + 1, paths)?;
-        } else if path.extension().is_some_and(|end| end == "yaml" || end == "yml") && path.is_file() {
+        } else if ends_with(&path, &["yaml", "yml", "md"]) && path.is_file() {
             paths.push(path);
         }
     }
@@ -55,12 +72,12 @@ fn find(dir: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> anyhow::Result<()
 fn one(path: &Path) -> anyhow::Result<File> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    let yaml = match String::from_utf8(bytes) {
-        Ok(yaml) => yaml,
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
         Err(error) if error.as_bytes().len() > MAX_FILE_BYTES => {
             String::from_utf8_lossy(error.as_bytes()).into_owned()
         }
         Err(_) => bail!("it is not UTF-8"),
     };
-    Ok(File { name: path.display().to_string(), yaml })
+    Ok(File { name: path.display().to_string(), text })
 }

@@ -1,4 +1,4 @@
-//! `seaworthy apply`: makes the SLOs of a portal what files say.
+//! `seaworthy apply`: makes a portal what files say.
 
 mod folder;
 mod portal;
@@ -7,11 +7,10 @@ mod told;
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::bail;
-use seaworthy_openslo::Source;
 use url::Url;
 
 use crate::{
-    files::{File, Files, Finding, Plan},
+    files::{self, Change, Files, Finding, Kind, Plan, What},
     remote::Remote,
 };
 
@@ -25,7 +24,7 @@ const SOMETHING_TO_DO: u8 = 3;
     2 for wrong arguments, 3 for a dry run that found something to do."
 )]
 pub struct Apply {
-    /// Folder with files of OpenSLO (.yaml, .yml), at any depth; or one file.
+    /// Folder with SLOs (OpenSLO), templates and services (.yaml, .yml), and runbooks (.md), at any depth; or one file.
     dir: PathBuf,
     /// The portal: https://seaworthy.example
     #[arg(long, env = "SEAWORTHY_PORTAL")]
@@ -36,7 +35,7 @@ pub struct Apply {
     /// Show what would change, and change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Delete SLOs that came from a file and are in none of these files, with all their minutes.
+    /// End what came from a file and is in none of these: SLOs and runbooks are deleted, answers taken back, templates taken out of use.
     #[arg(long)]
     prune: bool,
 }
@@ -45,7 +44,7 @@ impl Apply {
     /// Runs the command to its end.
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let files = folder::read(&self.dir)?;
-        let mistakes = mistakes(&files);
+        let mistakes = files::mistakes(&files);
         if !mistakes.is_empty() {
             return Ok(refused(&mistakes));
         }
@@ -68,24 +67,22 @@ impl Apply {
     }
 }
 
-/// Applies what was shown, and nothing else: should an SLO have changed meanwhile, the portal refuses.
+/// Applies what was shown, and nothing else: should any of it have changed meanwhile, the portal refuses.
 async fn apply(portal: &Remote, files: Files, plan: Plan) -> anyhow::Result<ExitCode> {
-    let applied = portal::apply(portal, &Files { seen: Some(plan.seen), ..files }).await?;
+    let applied = portal::apply(portal, &Files { seen: Some(plan.seen.clone()), ..files }).await?;
     if !applied.mistakes.is_empty() {
         return Ok(refused(&applied.mistakes));
     }
-    if applied.changes != plan.changes {
+    if becomes(&applied) != becomes(&plan) {
         bail!("the portal did something else than it had planned; look at its audit log");
     }
     println!("Applied.");
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is wrong with files, whatever the portal has.
-fn mistakes(files: &[File]) -> Vec<Finding> {
-    let sources: Vec<_> = files.iter().map(|file| Source { file: &file.name, yaml: &file.yaml }).collect();
-    let refused = seaworthy_openslo::import(&sources).err();
-    refused.into_iter().flat_map(|refused| refused.errors).map(Finding::from).collect()
+/// What becomes of what. Differences may be told in other lines.
+fn becomes(plan: &Plan) -> Vec<(Kind, &str, What)> {
+    plan.changes.iter().map(|Change { kind, name, what, .. }| (*kind, name.as_str(), *what)).collect()
 }
 
 fn refused(mistakes: &[Finding]) -> ExitCode {

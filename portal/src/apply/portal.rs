@@ -10,12 +10,12 @@ use crate::{
 
 /// What files would change.
 pub(super) async fn plan(portal: &Remote, files: &Files) -> anyhow::Result<Plan> {
-    post(portal, "api/v1/openslo/plan", files).await
+    post(portal, "api/v1/files/plan", files).await
 }
 
-/// Makes SLOs what files say.
+/// Makes the portal what files say.
 pub(super) async fn apply(portal: &Remote, files: &Files) -> anyhow::Result<Plan> {
-    post(portal, "api/v1/openslo", files).await
+    post(portal, "api/v1/files", files).await
 }
 
 async fn post(portal: &Remote, path: &str, files: &Files) -> anyhow::Result<Plan> {

@@ -1,8 +1,8 @@
 //! A plan, in lines.
 
-use crate::files::{Change, Plan, What};
+use crate::files::{Change, Kind, Plan, What};
 
-/// What files would change, SLO by SLO.
+/// What files would change, thing by thing.
 pub(super) fn plan(plan: &Plan) -> String {
     let mut told = String::new();
     for warning in &plan.warnings {
@@ -17,15 +17,25 @@ pub(super) fn plan(plan: &Plan) -> String {
     told + &sum(&plan.changes)
 }
 
-fn line(Change { name, what, .. }: &Change) -> String {
+fn line(Change { kind, name, what, .. }: &Change) -> String {
     let (mark, what) = match what {
         What::Make => ('+', "is made"),
         What::Change => ('~', "is changed"),
-        What::Delete => ('-', "is deleted with all its minutes"),
+        What::Delete => ('-', ended(*kind)),
         What::Keep => ('=', "stays as it is"),
         What::LeaveOut => ('!', "is left out: Seaworthy does not evaluate it"),
     };
-    format!("{mark} {name} {what}\n")
+    format!("{mark} {} {name} {what}\n", kind.as_str())
+}
+
+const fn ended(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Slo => "is deleted with all its minutes",
+        Kind::Runbook => "is deleted with all its versions",
+        Kind::Template => "is taken out of use",
+        Kind::Service => "is said no more of",
+        Kind::Answer => "is taken back",
+    }
 }
 
 fn sum(changes: &[Change]) -> String {
@@ -33,7 +43,7 @@ fn sum(changes: &[Change]) -> String {
     let parts = [
         (What::Make, "to make"),
         (What::Change, "to change"),
-        (What::Delete, "to delete"),
+        (What::Delete, "to end"),
         (What::Keep, "as they are"),
         (What::LeaveOut, "left out"),
     ];
@@ -43,5 +53,5 @@ fn sum(changes: &[Change]) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, words)| format!("{count} {words}"))
         .collect();
-    if told.is_empty() { "There is no SLO in these files.\n".to_owned() } else { told.join(", ") + ".\n" }
+    if told.is_empty() { "There is nothing in these files.\n".to_owned() } else { told.join(", ") + ".\n" }
 }

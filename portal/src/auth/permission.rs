@@ -83,6 +83,11 @@ impl Writer {
     pub fn actor(&self) -> Actor {
         Actor { login: format!("token {}", self.token.name), address: self.address.clone() }
     }
+
+    /// How who made the token signs in; none where no person did.
+    pub fn made_by(&self) -> Option<&String> {
+        self.token.created_by.as_ref()
+    }
 }
 
 impl Permission for Writer {

@@ -1,60 +1,51 @@
 //! What files would change. Pure: the portal makes a plan for whoever asks, and again before it applies one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use seaworthy_catalog::{CatalogError, Minutes, SloChange, SloDefinition, StoredSlo};
-use seaworthy_openslo::{Definition, Import, Source, import};
-use seaworthy_slo::SloSpec;
 use serde::{Deserialize, Serialize};
-use similar::TextDiff;
 use utoipa::ToSchema;
 
-use super::definition;
-use crate::problem::Problem;
-
-/// Files of OpenSLO, which may refer to each other's objects.
+/// Files, which may refer to what others of them say.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
-#[schema(as = OpenSloFiles)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Files {
     /// The files.
     pub(crate) files: Vec<File>,
-    /// Delete SLOs that came from a file and are in none of these.
+    /// End SLOs, templates, answers and runbooks that came from a file and are in none of these.
     #[serde(default)]
     pub(crate) prune: bool,
     /// The versions that a plan saw, as it told them; refused when they are others by now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) seen: Option<BTreeMap<String, i64>>,
+    pub(crate) seen: Option<BTreeMap<String, String>>,
 }
 
-/// A file.
+/// A file: OpenSLO, a template or a service in YAML, or a runbook in Markdown.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[schema(as = OpenSloFile)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
-    /// What mistakes call it.
+    /// What mistakes call it. A runbook's ends in `.md`.
     pub(crate) name: String,
     /// What is in it.
-    pub(crate) yaml: String,
+    pub(crate) text: String,
 }
 
 /// What files would change, or have changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = OpenSloPlan)]
+#[schema(as = FilesPlan)]
 pub(crate) struct Plan {
     /// What must be mended first; nothing is changed while there are any.
     pub(crate) mistakes: Vec<Finding>,
-    /// What is kept, but not evaluated as it stands.
+    /// What is kept, but does not count as it stands.
     pub(crate) warnings: Vec<Finding>,
-    /// What becomes of each SLO.
+    /// What becomes of each thing.
     pub(crate) changes: Vec<Change>,
-    /// The versions of the SLOs that are changed or deleted.
-    pub(crate) seen: BTreeMap<String, i64>,
+    /// The versions of what is changed or ended.
+    pub(crate) seen: BTreeMap<String, String>,
 }
 
 /// Something about a place in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = OpenSloFinding)]
+#[schema(as = FileFinding)]
 pub(crate) struct Finding {
     /// The file.
     pub(crate) file: String,
@@ -68,28 +59,48 @@ pub(crate) struct Finding {
     pub(crate) message: String,
 }
 
-/// What becomes of an SLO.
+/// What becomes of something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = OpenSloChange)]
+#[schema(as = FilesChange)]
 pub(crate) struct Change {
-    /// Its name.
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Its name among those.
     pub(crate) name: String,
-    /// What.
+    /// What becomes of it.
     pub(crate) what: What,
-    /// From what the portal has to what the files say, as a unified diff of OpenSLO; empty where nothing changes.
+    /// From what the portal has to what the files say, as a unified diff; empty where nothing changes.
     pub(crate) diff: String,
 }
 
-/// What can become of an SLO.
+/// What files can speak of, in the order in which it is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[schema(as = OpenSloWhat)]
+#[schema(as = FilesKind)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// A template.
+    Template,
+    /// Kind, address and owner of a service.
+    Service,
+    /// The answer to an item of a service.
+    Answer,
+    /// A runbook.
+    Runbook,
+    /// An SLO.
+    Slo,
+}
+
+/// What can become of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[schema(as = FilesWhat)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum What {
     /// It is made.
     Make,
     /// It is changed.
     Change,
-    /// It is deleted with all its minutes.
+    /// It is ended: an SLO with its minutes and a runbook with its versions are deleted, a template is taken out of use, an
+    /// answer is taken back.
     Delete,
     /// It stays as it is.
     Keep,
@@ -100,129 +111,28 @@ pub(crate) enum What {
 impl Plan {
     /// Whether there is anything to do.
     pub(crate) fn changes_anything(&self) -> bool {
-        self.changes.iter().any(|change| matches!(change.what, What::Make | What::Change | What::Delete))
+        self.changes.iter().any(|change| !matches!(change.what, What::Keep | What::LeaveOut))
     }
 }
 
-/// What these files would make of these SLOs, for people and for the catalog.
-pub(super) fn plan(files: &Files, stored: &[StoredSlo]) -> Result<(Plan, Vec<SloChange>), Problem> {
-    let sources: Vec<_> =
-        files.files.iter().map(|file| Source { file: &file.name, yaml: &file.yaml }).collect();
-    let import = match import(&sources) {
-        Ok(import) => import,
-        Err(refused) => {
-            let mistakes = refused.errors.into_iter().map(Finding::from).collect();
-            let warnings = refused.warnings.into_iter().map(Finding::from).collect();
-            return Ok((Plan { mistakes, warnings, ..Plan::default() }, Vec::new()));
+impl Kind {
+    /// What people call it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Template => "template",
+            Self::Service => "service",
+            Self::Answer => "answer",
+            Self::Runbook => "runbook",
+            Self::Slo => "SLO",
         }
-    };
-    let mut planner = Planner { stored, plan: Plan::default(), changes: Vec::new() };
-    for index in 0..import.definitions.len() {
-        planner.take(&import, index)?;
-    }
-    if files.prune {
-        planner.prune(&import.definitions)?;
-    }
-    planner.plan.changes.sort_by(|a, b| a.name.cmp(&b.name));
-    planner.plan.warnings = import.warnings.into_iter().map(Finding::from).collect();
-    Ok((planner.plan, planner.changes))
-}
-
-struct Planner<'s> {
-    stored: &'s [StoredSlo],
-    plan: Plan,
-    changes: Vec<SloChange>,
-}
-
-impl Planner<'_> {
-    fn take(&mut self, import: &Import, index: usize) -> Result<(), Problem> {
-        let name = import.definitions[index].name();
-        let Some(wanted) = definition::to_catalog(&import.definitions[index])? else {
-            self.tell(name, What::LeaveOut, String::new());
-            return Ok(());
-        };
-        if let Err(error) = wanted.check(name) {
-            self.plan.mistakes.extend(mistake(import, index, &error));
-            return Ok(());
-        }
-        let after = written(name, &wanted)?;
-        match self.stored.iter().find(|stored| stored.name == name) {
-            None => {
-                self.tell(name, What::Make, difference("", &after));
-                self.changes.push(SloChange::Make { name: name.to_owned(), definition: wanted });
-            }
-            Some(stored) => {
-                let before = written(name, &stored.definition)?;
-                if before == after {
-                    self.tell(name, What::Keep, String::new());
-                } else {
-                    self.tell(name, What::Change, difference(&before, &after));
-                    self.change(stored, wanted);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn change(&mut self, stored: &StoredSlo, definition: SloDefinition) {
-        self.plan.seen.insert(stored.name.clone(), stored.version);
-        self.changes.push(SloChange::Change {
-            name: stored.name.clone(),
-            expected: stored.version,
-            minutes: minutes(&stored.definition, &definition),
-            definition,
-        });
-    }
-
-    fn prune(&mut self, definitions: &[Definition]) -> Result<(), Problem> {
-        let named =
-            |stored: &StoredSlo| definitions.iter().any(|definition| definition.name() == stored.name);
-        for stored in self.stored {
-            if stored.definition.openslo.is_some() && !named(stored) {
-                let before = written(&stored.name, &stored.definition)?;
-                self.tell(&stored.name, What::Delete, difference(&before, ""));
-                self.plan.seen.insert(stored.name.clone(), stored.version);
-                self.changes.push(SloChange::Delete { name: stored.name.clone(), expected: stored.version });
-            }
-        }
-        Ok(())
-    }
-
-    fn tell(&mut self, name: &str, what: What, diff: String) {
-        self.plan.changes.push(Change { name: name.to_owned(), what, diff });
     }
 }
 
-/// Minutes stay where the same events count as before.
-fn minutes(before: &SloDefinition, after: &SloDefinition) -> Minutes {
-    let sli = |definition: &SloDefinition| {
-        serde_json::from_str::<SloSpec>(&definition.spec).map(|spec| spec.sli).ok()
-    };
-    if before.service == after.service && sli(before) == sli(after) { Minutes::Keep } else { Minutes::Forget }
-}
-
-fn written(name: &str, stored: &SloDefinition) -> Result<String, Problem> {
-    definition::yaml(&[definition::of(name, stored)?])
-}
-
-fn difference(before: &str, after: &str) -> String {
-    TextDiff::from_lines(before, after).unified_diff().context_radius(3).header("portal", "files").to_string()
-}
-
-/// What the catalog would not take, at the field that says it.
-fn mistake(import: &Import, index: usize, error: &CatalogError) -> Option<Finding> {
-    let (field, rule) = match error {
-        CatalogError::Refused { field, rule } => (*field, (*rule).to_owned()),
-        other => ("", other.to_string()),
-    };
-    let field = match field {
-        "service" => "spec.service",
-        "title" => "metadata.displayName",
-        "description" => "spec.description",
-        "team" => "metadata.labels.team",
-        _ => "",
-    };
-    import.problem(index, field, rule).map(Finding::from)
+impl Finding {
+    /// Something at a line of a file.
+    pub(super) fn at(file: &str, line: u64, field: &str, message: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line, column: 1, field: field.to_owned(), message: message.into() }
+    }
 }
 
 impl From<seaworthy_openslo::Problem> for Finding {
@@ -232,8 +142,8 @@ impl From<seaworthy_openslo::Problem> for Finding {
     }
 }
 
-impl std::fmt::Display for Finding {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, column, field, message } = self;
         match field.as_str() {
             "" => write!(f, "{file}:{line}:{column}: {message}"),

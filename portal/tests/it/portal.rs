@@ -112,10 +112,22 @@ impl Portal {
         browser
     }
 
+    /// A token that no person has made.
     pub(crate) async fn token(&self, scopes: &[Scope]) -> String {
+        self.make_token(scopes, None).await
+    }
+
+    /// A token that somebody has made.
+    pub(crate) async fn token_of(&self, login: &str, scopes: &[Scope]) -> String {
+        let people = self.server.app().catalog().people().await.unwrap();
+        let maker = people.iter().find(|person| person.login == login).unwrap();
+        self.make_token(scopes, Some(maker.id)).await
+    }
+
+    async fn make_token(&self, scopes: &[Scope], maker: Option<i64>) -> String {
         let scopes = Scopes::new(scopes.iter().copied()).unwrap();
-        let catalog = self.server.app().catalog();
-        let (_, secret) = catalog.create_token("t", scopes, None, &actor(), self.clock.now()).await.unwrap();
+        let (catalog, now) = (self.server.app().catalog(), self.clock.now());
+        let (_, secret) = catalog.create_token("t", scopes, maker, &actor(), now).await.unwrap();
         secret.reveal().to_owned()
     }
 

@@ -13,7 +13,10 @@ use serde::Deserialize;
 
 use crate::{
     auth::{Caller, Editor},
-    files::{Change, File, Files, Plan, What, make},
+    files::{
+        Change, File, Files, Kind, Plan, What,
+        make::{self, Author},
+    },
     problem::Problem,
     state::App,
     web::{
@@ -41,8 +44,8 @@ pub(crate) struct Typed {
 }
 
 impl Typed {
-    fn files(&self, seen: Option<BTreeMap<String, i64>>) -> Files {
-        let file = File { name: "pasted".to_owned(), yaml: self.yaml.clone() };
+    fn files(&self, seen: Option<BTreeMap<String, String>>) -> Files {
+        let file = File { name: "pasted".to_owned(), text: self.yaml.clone() };
         Files { files: vec![file], prune: false, seen }
     }
 }
@@ -76,7 +79,7 @@ pub(crate) async fn apply(
             "Look at what it would change, and apply it then.",
         )
     })?;
-    let plan = make::apply(&app, typed.files(Some(seen)), &caller.actor()).await?;
+    let plan = make::apply(&app, typed.files(Some(seen)), &Author::person(&caller)).await?;
     match plan.mistakes.is_empty() {
         true => Ok(Redirect::to("/slos").into_response()),
         false => Ok(render(&caller, &typed, Some(&plan), StatusCode::UNPROCESSABLE_ENTITY)),
@@ -137,7 +140,7 @@ fn outcome(plan: &Plan, typed: &Typed, token: &str) -> impl IntoView + use<> {
         <section class="card" role="status">
             <header><h2>"What would change"</h2></header>
             {if changes.is_empty() {
-                view! { <div class="body"><p class="muted">"There is no SLO in this."</p></div> }.into_any()
+                view! { <div class="body"><p class="muted">"There is nothing in this."</p></div> }.into_any()
             } else {
                 view! { <ul class="list">{changes}</ul> }.into_any()
             }}
@@ -155,11 +158,12 @@ fn change(change: &Change) -> impl IntoView + use<> {
         What::Keep => ("status muted", "pass", "stays as it is"),
         What::LeaveOut => ("status is-unknown", "unknown", "left out: Seaworthy does not evaluate it"),
     };
+    let kind = (change.kind != Kind::Slo).then(|| format!("{} ", change.kind.as_str()));
     let diff = (!change.diff.is_empty()).then(|| view! {
         <details><summary class="small muted">"In detail"</summary><pre class="code" tabindex="0">{change.diff.clone()}</pre></details>
     });
     view! {
-        <li><span class=class>{icon(mark)}{words}</span><div class="grow"><span class="medium mono">{change.name.clone()}</span>{diff}</div></li>
+        <li><span class=class>{icon(mark)}{words}</span><div class="grow">{kind}<span class="medium mono">{change.name.clone()}</span>{diff}</div></li>
     }
 }
 

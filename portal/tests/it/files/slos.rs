@@ -1,15 +1,16 @@
-//! SLOs as files: out as OpenSLO and as rules, in by the API and by the command.
+//! SLOs: out as OpenSLO and as rules, in by the API, by the command and on a page.
 
-use std::{fs, path::Path, process::Command};
+use std::fs;
 
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use seaworthy_catalog::Scope;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::{APPLY, PLAN, Program, command};
 use crate::{
     pages::{page, shows},
-    portal::{Answer, Browser, Portal},
+    portal::Portal,
 };
 
 /// An SLO that says more than what is evaluated.
@@ -51,43 +52,13 @@ fn named(name: &str) -> String {
 }
 
 fn files(yaml: &[&str]) -> Value {
-    let file = |(index, yaml): (usize, &&str)| json!({"name": format!("{index}.yaml"), "yaml": yaml});
-    json!({"files": yaml.iter().enumerate().map(file).collect::<Vec<_>>()})
-}
-
-struct Program {
-    browser: Browser,
-    token: String,
-}
-
-impl Program {
-    async fn of(portal: &Portal, scope: Scope) -> Self {
-        Self { browser: portal.browser(), token: portal.token(&[scope]).await }
-    }
-
-    async fn get(&mut self, path: &str) -> Answer {
-        let request = self.browser.as_program(Method::GET, path).bearer_auth(&self.token);
-        self.browser.send(request).await
-    }
-
-    async fn post(&mut self, path: &str, body: &Value) -> Answer {
-        let request = self.browser.as_program(Method::POST, path).bearer_auth(&self.token).json(body);
-        self.browser.send(request).await
-    }
-
-    /// What an answer says becomes of each SLO.
-    async fn changes(&mut self, path: &str, body: &Value) -> Vec<(String, String)> {
-        let answer = self.post(path, body).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-        let plan: Value = serde_json::from_str(&answer.body).unwrap();
-        let text = |change: &Value, field: &str| change[field].as_str().unwrap().to_owned();
-        let changes = plan["changes"].as_array().unwrap();
-        changes.iter().map(|change| (text(change, "name"), text(change, "what"))).collect()
-    }
+    let names: Vec<String> = (0..yaml.len()).map(|index| format!("{index}.yaml")).collect();
+    let files: Vec<_> = names.iter().map(String::as_str).zip(yaml.iter().copied()).collect();
+    super::files(&files)
 }
 
 fn expect(changes: &[(&str, &str)]) -> Vec<(String, String)> {
-    changes.iter().map(|(name, what)| ((*name).to_owned(), (*what).to_owned())).collect()
+    changes.iter().map(|(name, what)| (format!("SLO {name}"), (*what).to_owned())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,10 +66,10 @@ async fn what_comes_in_from_a_file_goes_out_the_same() {
     let portal = Portal::set_up().await;
     let mut writer = Program::of(&portal, Scope::Write).await;
     let orders = files(&[ORDERS]);
-    assert_eq!(writer.changes("/api/v1/openslo/plan", &orders).await, expect(&[("orders", "make")]));
+    assert_eq!(writer.changes(PLAN, &orders).await, expect(&[("orders", "make")]));
     assert_eq!(writer.get("/api/v1/openslo").await.body, "", "a plan changes nothing");
-    assert_eq!(writer.changes("/api/v1/openslo", &orders).await, expect(&[("orders", "make")]));
-    assert_eq!(writer.changes("/api/v1/openslo", &orders).await, expect(&[("orders", "keep")]));
+    assert_eq!(writer.changes(APPLY, &orders).await, expect(&[("orders", "make")]));
+    assert_eq!(writer.changes(APPLY, &orders).await, expect(&[("orders", "keep")]));
     let out = writer.get("/api/v1/slos/orders/openslo").await;
     assert_eq!(out.header("content-type"), "application/yaml");
     for kept in
@@ -107,7 +78,7 @@ async fn what_comes_in_from_a_file_goes_out_the_same() {
         assert!(out.body.contains(kept), "{kept}: {}", out.body);
     }
     assert_eq!(writer.get("/api/v1/openslo").await.body, out.body);
-    assert_eq!(writer.changes("/api/v1/openslo", &files(&[&out.body])).await, expect(&[("orders", "keep")]));
+    assert_eq!(writer.changes(APPLY, &files(&[&out.body])).await, expect(&[("orders", "keep")]));
 
     // What the form changes is told of; what it does not know stays.
     let mut browser = portal.signed_in("ines").await;
@@ -127,7 +98,7 @@ async fn what_comes_in_from_a_file_goes_out_the_same() {
     for said in ["tier: gold", "team: till", "targetPercent: 99.0\n", "displayName: Orders\n"] {
         assert!(out.contains(said), "{said}: {out}");
     }
-    let plan = writer.post("/api/v1/openslo/plan", &orders).await.body;
+    let plan = writer.post(PLAN, &orders).await.body;
     assert!(plan.contains("\\n-  - targetPercent: 99.0\\n+  - targetPercent: 99.5\\n"), "{plan}");
 }
 
@@ -136,7 +107,7 @@ async fn files_are_applied_all_or_not_at_all() {
     let portal = Portal::set_up().await;
     let mut writer = Program::of(&portal, Scope::Write).await;
     let (menu, spoilt) = (named("menu"), named("stock").replace("99.5", "101"));
-    let refused = writer.post("/api/v1/openslo", &files(&[ORDERS, &menu, &spoilt])).await;
+    let refused = writer.post(APPLY, &files(&[ORDERS, &menu, &spoilt])).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
     let told: Value = serde_json::from_str(&refused.body).unwrap();
     let mistake = json!({"file": "2.yaml", "line": 30, "column": 7, "field": "spec.objectives[0].targetPercent",
@@ -144,31 +115,30 @@ async fn files_are_applied_all_or_not_at_all() {
     assert_eq!(told["mistakes"], json!([mistake]));
     // What the editor would refuse is refused here, too.
     let long = ORDERS.replace("Orders are taken", &"x".repeat(300));
-    let refused = writer.post("/api/v1/openslo", &files(&[&menu, &long])).await;
+    let refused = writer.post(APPLY, &files(&[&menu, &long])).await;
     assert!(refused.body.contains("metadata.displayName"), "{}", refused.body);
     assert_eq!(writer.get("/api/v1/openslo").await.body, "");
 
-    writer.post("/api/v1/openslo", &files(&[ORDERS, &menu])).await;
+    writer.post(APPLY, &files(&[ORDERS, &menu])).await;
     let changed = ORDERS.replace("99.5", "99");
-    let plan: Value =
-        serde_json::from_str(&writer.post("/api/v1/openslo/plan", &files(&[&changed])).await.body).unwrap();
-    assert_eq!(plan["seen"], json!({"orders": 1}));
+    let plan: Value = serde_json::from_str(&writer.post(PLAN, &files(&[&changed])).await.body).unwrap();
+    assert_eq!(plan["seen"], json!({"SLO orders": "1"}));
     let mut planned = files(&[&changed]);
     planned["seen"] = plan["seen"].clone();
-    assert_eq!(writer.post("/api/v1/openslo", &planned).await.status, StatusCode::OK);
-    let late = writer.post("/api/v1/openslo", &planned).await;
+    assert_eq!(writer.post(APPLY, &planned).await.status, StatusCode::OK);
+    let late = writer.post(APPLY, &planned).await;
     assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.body);
 
     let mut pruning = files(&[&changed, &ratio_timeslices()]);
     pruning["prune"] = true.into();
     let expected = expect(&[("menu", "delete"), ("orders", "keep"), ("slices", "leave_out")]);
-    assert_eq!(writer.changes("/api/v1/openslo", &pruning).await, expected);
+    assert_eq!(writer.changes(APPLY, &pruning).await, expected);
     let audit = portal.server.app().catalog().audit_log(None, 1).await.unwrap();
     assert_eq!((audit[0].actor.as_str(), audit[0].action.as_str()), ("token t", "deleted an SLO"));
     assert!(!writer.get("/api/v1/openslo").await.body.contains("menu"));
     let mut reader = Program::of(&portal, Scope::Read).await;
-    assert_eq!(reader.post("/api/v1/openslo", &planned).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(reader.post("/api/v1/openslo/plan", &files(&[ORDERS])).await.status, StatusCode::OK);
+    assert_eq!(reader.post(APPLY, &planned).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(reader.post(PLAN, &files(&[ORDERS])).await.status, StatusCode::OK);
 }
 
 /// What is kept in files, and evaluated by others.
@@ -182,7 +152,7 @@ fn ratio_timeslices() -> String {
 async fn rules_of_prometheus_are_given_out() {
     let portal = Portal::set_up().await;
     let mut writer = Program::of(&portal, Scope::Write).await;
-    writer.post("/api/v1/openslo", &files(&[ORDERS, &named("menu")])).await;
+    writer.post(APPLY, &files(&[ORDERS, &named("menu")])).await;
     let rules = writer.get("/api/v1/slos/orders/prometheus").await;
     let total = "sum(increase(http_server_request_duration_seconds_count{job=\"reception\",http_route=\"/orders\"}[1h]))";
     assert!(rules.body.contains(total) && !rules.body.contains("menu"), "{}", rules.body);
@@ -194,17 +164,6 @@ async fn rules_of_prometheus_are_given_out() {
     }
 }
 
-/// What the command does with a folder: its exit code and what it says.
-async fn command(portal: &Portal, scope: Scope, folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
-    command.arg("apply").arg(folder).args(arguments).env_clear();
-    command.env("SEAWORTHY_PORTAL", format!("http://{}", portal.server.address()));
-    command.env("SEAWORTHY_TOKEN", portal.token(&[scope]).await);
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    (output.status.code(), said.replace(&*folder.to_string_lossy(), "DIR"))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_makes_a_portal_what_a_folder_says() {
     let portal = Portal::set_up().await;
@@ -214,18 +173,25 @@ async fn the_command_makes_a_portal_what_a_folder_says() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
-    let run = async |scope, arguments: &[&str]| command(&portal, scope, folder.path(), arguments).await;
+    let run = async |scope, arguments: &[&str]| {
+        command(&portal, &portal.token(&[scope]).await, folder.path(), arguments).await
+    };
     let (code, said) = run(Scope::Write, &[]).await;
-    assert!(code == Some(1) && said.contains("there are no files .yaml or .yml in DIR"), "{said}");
+    assert!(
+        code == Some(1) && said.contains("there are no files .yaml or .yml and no runbooks .md in DIR"),
+        "{said}"
+    );
 
     write("reception/orders.yml", ORDERS);
     write("menu.yaml", &named("menu"));
     write(".hidden/x.yaml", "no");
     write("README.md", "no");
     let (code, said) = run(Scope::Read, &["--dry-run"]).await;
+    fs::remove_file(folder.path().join("README.md")).unwrap();
     assert_eq!(code, Some(3), "{said}");
     for told in [
-        "+ menu is made\n",
+        "DIR/README.md is left out: a runbook begins with a line ---",
+        "+ SLO menu is made\n",
         "    +  name: orders\n",
         "2 to make.\nNothing was changed: this was a dry run.\n",
     ] {
@@ -235,8 +201,7 @@ async fn the_command_makes_a_portal_what_a_folder_says() {
     assert!(code == Some(1) && said.contains("A token with scope write is needed."), "{said}");
     let (code, said) = run(Scope::Write, &[]).await;
     assert!(code == Some(0) && said.ends_with("2 to make.\nApplied.\n"), "{said}");
-    let same =
-        "= menu stays as it is\n= orders stays as it is\n2 as they are.\nEverything is as the files say.\n";
+    let same = "= SLO menu stays as it is\n= SLO orders stays as it is\n2 as they are.\nEverything is as the files say.\n";
     assert_eq!(run(Scope::Write, &[]).await, (Some(0), same.to_owned()));
 
     write("reception/orders.yml", &ORDERS.replace("99.5", "99.9"));
@@ -244,9 +209,9 @@ async fn the_command_makes_a_portal_what_a_folder_says() {
     let (code, said) = run(Scope::Write, &["--prune"]).await;
     assert_eq!(code, Some(0), "{said}");
     for told in [
-        "- menu is deleted with all its minutes\n",
-        "~ orders is changed\n",
-        "1 to change, 1 to delete.\nApplied.\n",
+        "- SLO menu is deleted with all its minutes\n",
+        "~ SLO orders is changed\n",
+        "1 to change, 1 to end.\nApplied.\n",
     ] {
         assert!(said.contains(told), "{told}: {said}");
     }
@@ -298,9 +263,9 @@ async fn a_pasted_file_with_mistakes_changes_nothing_and_says_where_they_are() {
     // Somebody changes it between the look and the button.
     browser.post("/slos/import", &[("yaml", ORDERS), ("seen", "{}")]).await;
     let changed = ORDERS.replace("99.5", "99.9");
-    let late = browser.post("/slos/import", &[("yaml", &changed), ("seen", r#"{"orders":7}"#)]).await;
+    let late = browser.post("/slos/import", &[("yaml", &changed), ("seen", r#"{"SLO orders":"7"}"#)]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
-    shows(&late, &["SLOs have changed since this was planned"]);
+    shows(&late, &["Something has changed since this was planned"]);
     let unseen = browser.post("/slos/import", &[("yaml", ORDERS)]).await;
     assert_eq!(unseen.status, StatusCode::BAD_REQUEST);
 }
