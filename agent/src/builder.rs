@@ -2,7 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -18,7 +18,7 @@ use crate::{
     identity::Identity,
     losses::Losses,
     metrics::{Registry, Temporality},
-    observed::Observed,
+    observed::{Observed, panics},
     settings::{Code, Environment, Settings},
     shared::Shared,
     subscriber,
@@ -126,7 +126,7 @@ impl Builder {
     }
 }
 
-/// Traces, metrics and logs.
+/// Traces, metrics, logs and panics.
 impl Builder {
     /// What part of the traces that begin here is recorded, from 0 to 1; a trace that began elsewhere is recorded if it is
     /// there. 1 by default.
@@ -170,6 +170,14 @@ impl Builder {
     /// says, else `info`, by default.
     pub fn log_filter(mut self, directives: impl Into<String>) -> Self {
         self.code.log_filter = Some(directives.into());
+        self
+    }
+
+    /// Whether panics are captured: counted by their place in the code as the metric `seaworthy.panics`, and those within a
+    /// request logged and recorded with it. The hook of the service goes on to be called, unless it is set after the start and
+    /// does not call the one before it. On by default.
+    pub fn capture_panics(mut self, capture: bool) -> Self {
+        self.code.capture_panics = Some(capture);
         self
     }
 
@@ -244,6 +252,7 @@ impl Builder {
             subscriber::install(recording, &shared.settings.traces.filter, &shared.settings.log_filter);
         }
         if !disabled {
+            capture_panics(&shared);
             shared.figures.export(&shared.metrics);
             shared.losses.export(&shared.metrics);
             let worker = Worker::start(shared.clone(), client, batches, listener)?;
@@ -254,6 +263,13 @@ impl Builder {
         }
         agent.set_ready(true);
         Ok(agent)
+    }
+}
+
+fn capture_panics(shared: &Shared) {
+    if shared.settings.capture_panics && panics::capture() {
+        panics::export(&shared.metrics);
+        shared.observed.captures_panics.store(true, Relaxed);
     }
 }
 

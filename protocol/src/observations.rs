@@ -12,6 +12,9 @@ pub struct Observations {
     /// Whether the process's effective user is number 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runs_as_root: Option<bool>,
+    /// Whether panics of the process are captured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captures_panics: Option<bool>,
     /// When somebody last asked how the instance is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probes: Option<Probes>,

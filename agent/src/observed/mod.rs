@@ -1,8 +1,9 @@
 //! What the agent notices in the process it is a guest of, for the portal to judge by.
 
+pub(crate) mod panics;
 mod user;
 
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering::Relaxed};
 
 use jiff::Timestamp;
 use seaworthy_protocol::{Observations, Probes};
@@ -12,6 +13,7 @@ use seaworthy_protocol::{Observations, Probes};
 pub(crate) struct Observed {
     /// Zero as long as no runtime was seen.
     worker_threads: AtomicU32,
+    pub(crate) captures_panics: AtomicBool,
     pub(crate) liveness_asked: Moment,
     pub(crate) readiness_asked: Moment,
 }
@@ -35,6 +37,7 @@ impl Observed {
         Observations {
             worker_threads: (workers > 0).then_some(workers),
             runs_as_root: user::is_root(),
+            captures_panics: Some(self.captures_panics.load(Relaxed)),
             probes: Some(probes),
         }
     }

@@ -61,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) shutdown_timeout: Duration,
     /// Which lines the agent's own subscriber logs.
     pub(crate) log_filter: String,
+    /// Whether panics of the process are captured.
+    pub(crate) capture_panics: bool,
 }
 
 impl Settings {
@@ -112,6 +114,8 @@ impl Settings {
             shutdown_timeout: duration(code.shutdown_timeout, "SEAWORTHY_SHUTDOWN_TIMEOUT")?
                 .unwrap_or(seconds(5)),
             log_filter: log_filter(code.log_filter, environment)?,
+            capture_panics: or(code.capture_panics, || environment.flag("SEAWORTHY_CAPTURE_PANICS"))?
+                .unwrap_or(true),
             resource: without_doubles(code.resource, resource),
         })
     }

@@ -343,3 +343,14 @@ fn what_leaves_the_machine_is_compressed_unless_said_otherwise() {
         assert_eq!(compression(far), Compression::Gzip, "{far}");
     }
 }
+
+#[test]
+fn panics_are_captured_unless_somebody_says_no() {
+    assert!(settings(&[]).capture_panics);
+    assert!(!settings(&[("SEAWORTHY_CAPTURE_PANICS", "False")]).capture_panics);
+    let said = |capture| Code { capture_panics: Some(capture), ..Code::default() };
+    let no = Environment::of(&[("SEAWORTHY_CAPTURE_PANICS", "no")]);
+    assert!(Settings::resolve(said(true), &no).unwrap().capture_panics, "the code wins");
+    let error = Settings::resolve(Code::default(), &no).unwrap_err().to_string();
+    assert!(error.contains("SEAWORTHY_CAPTURE_PANICS") && error.contains("true or false"), "{error}");
+}

@@ -112,3 +112,13 @@ fn what_was_noticed_in_the_process_is_told() {
     assert!(probes.liveness_asked_at.is_some_and(|at| at <= last.sent_at), "{probes:?}");
     assert_eq!(probes.readiness_asked_at, None);
 }
+
+#[test]
+fn what_the_agent_does_not_watch_it_does_not_claim_to() {
+    for captures in [true, false] {
+        let portal = Portal::start();
+        drop(agent(&portal).capture_panics(captures).start().unwrap());
+        let observations = check_ins(&portal).pop().unwrap().observations;
+        assert_eq!(observations.captures_panics, Some(captures));
+    }
+}

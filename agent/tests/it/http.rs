@@ -59,6 +59,40 @@ async fn an_order_that_crosses_two_services_is_one_trace() {
     assert!(!portal.attempts(METRICS).is_empty());
 }
 
+#[tokio::test]
+async fn a_panic_is_told_with_the_request_that_it_ended() {
+    let portal = Portal::start();
+    let agent = agent(&portal).start().unwrap();
+    let traced = trace(&agent);
+    let line = line!() + 1;
+    let panics = || async { panic!("the {} is empty", "tank") as &'static str };
+    let passes_on = || async {
+        match tokio::spawn(async { panic!("the mill jams") }).await {
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+            Ok(()) => "never",
+        }
+    };
+    let router = Router::new().route("/panics", get(panics)).route("/passes-on", get(passes_on));
+    let shop = open(&agent, router).await;
+    for path in ["panics", "passes-on"] {
+        http().get(format!("{shop}/{path}")).send().await.unwrap_err();
+    }
+    eventually("the spans arrive", || portal.names().len() == 2);
+    drop((traced, agent));
+    let tree = shown::tree(&portal.memory().traces);
+    let told: Vec<_> = tree.lines().filter_map(|line| line.trim().strip_prefix("* exception ")).collect();
+    let place = format!("code.file.path=\"{}\" code.line.number={line}", file!());
+    let exception = "level=\"ERROR\" target=\"seaworthy\" exception.message";
+    // What was only passed on has its place elsewhere.
+    assert_eq!(
+        told,
+        [
+            format!("{exception}=\"the tank is empty\" exception.type=\"panic\" {place}"),
+            format!("{exception}=\"the mill jams\" exception.type=\"panic\""),
+        ]
+    );
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,6 +1,7 @@
 //! One request from its arrival to the last byte of its answer.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Arc, OnceLock},
     time::Instant,
 };
@@ -16,6 +17,7 @@ use super::{
 use crate::{
     http::{method, request_id::RequestId},
     metrics::UpDownCounter,
+    observed::panics,
 };
 
 /// `error.type` of a request whose client went away, or that was broken off at the end of a drain.
@@ -80,11 +82,18 @@ impl Exchange {
         }
     }
 
-    /// Does a part of the work inside the span. A panic passes on, but is remembered.
+    /// Does a part of the work inside the span. A panic passes on, but is told of first. It leaves no answer: the client sees
+    /// the connection break, and the request counts as what it would have been.
     pub(crate) fn work<T>(&mut self, part: impl FnOnce() -> T) -> T {
         let _entered = self.span.enter();
-        let _note = NotePanic { failure: &mut self.failure, status: &mut self.status };
-        part()
+        panics::forget_latest();
+        // Nothing that the panic may have left half done is looked at here.
+        catch_unwind(AssertUnwindSafe(part)).unwrap_or_else(|panic| {
+            self.failure = Some(PANIC);
+            self.status = Some(500);
+            panics::tell(&*panic);
+            resume_unwind(panic)
+        })
     }
 
     pub(crate) fn id(&self) -> &RequestId {
@@ -119,21 +128,6 @@ impl Exchange {
     /// There is no answer: the service itself failed.
     pub(crate) fn service_failed(mut self) {
         self.failure = Some(SERVICE);
-    }
-}
-
-/// A panic leaves no answer: the client sees the connection break. It counts as what it would have been.
-struct NotePanic<'a> {
-    failure: &'a mut Option<&'static str>,
-    status: &'a mut Option<u16>,
-}
-
-impl Drop for NotePanic<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            *self.failure = Some(PANIC);
-            *self.status = Some(500);
-        }
     }
 }
 
