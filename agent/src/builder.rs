@@ -18,7 +18,11 @@ use crate::{
     identity::Identity,
     losses::Losses,
     metrics::{Registry, Temporality},
-    observed::{Observed, panics},
+    observed::{
+        Observed,
+        log_lines::{LineCounter, LogLines},
+        panics,
+    },
     settings::{Code, Environment, Settings},
     shared::Shared,
     subscriber,
@@ -248,8 +252,7 @@ impl Builder {
         let agent = Agent::new(shared.clone());
         shared.observed.runtime();
         if self.installs_subscriber {
-            let recording = TracingLayer::new(shared.recorder.clone());
-            subscriber::install(recording, &shared.settings.traces.filter, &shared.settings.log_filter);
+            install_subscriber(&shared);
         }
         if !disabled {
             capture_panics(&shared);
@@ -263,6 +266,18 @@ impl Builder {
         }
         agent.set_ready(true);
         Ok(agent)
+    }
+}
+
+/// Counts the lines that are logged, where it is the agent that logs them.
+fn install_subscriber(shared: &Shared) {
+    let settings = &shared.settings;
+    let (recording, lines) = (TracingLayer::new(shared.recorder.clone()), Arc::<LogLines>::default());
+    let counter = LineCounter(lines.clone());
+    let installed = subscriber::install(recording, counter, &settings.traces.filter, &settings.log_filter);
+    if installed && !settings.disabled {
+        lines.export(&shared.metrics, &settings.environment);
+        shared.observed.counts_log_lines.store(true, Relaxed);
     }
 }
 

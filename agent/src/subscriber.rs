@@ -1,6 +1,6 @@
 //! The `tracing` subscriber that the agent installs when the host has none.
 
-use std::io::IsTerminal;
+use std::{borrow::Cow, io::IsTerminal};
 
 use tracing::Subscriber;
 use tracing_subscriber::{
@@ -12,18 +12,29 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::trace::{Filter, TracingLayer};
+use crate::{
+    http::SERVER_TARGET,
+    observed::log_lines::LineCounter,
+    trace::{Filter, TracingLayer},
+};
 
-/// Installs a subscriber that records traces and logs to standard error, unless the host has installed its own.
-pub(crate) fn install(recording: TracingLayer, recorded: &Filter, logged: &str) {
+/// Installs a subscriber that records traces and logs to standard error, unless the host has installed its own. Says
+/// whether it has.
+pub(crate) fn install(
+    recording: TracingLayer,
+    counter: LineCounter,
+    recorded: &Filter,
+    logged: &str,
+) -> bool {
     // An error says that the host has one. Whether it has cannot be asked before: a subscriber that some thread has for
     // itself would count as well.
-    let _ = compose(recording, recorded, logged, std::io::stderr).try_init();
+    compose(recording, counter, recorded, logged, std::io::stderr).try_init().is_ok()
 }
 
 /// The layer that records filters by itself: a filter put around it would look up every span several times over.
-fn compose<W>(
+pub(crate) fn compose<W>(
     recording: TracingLayer,
+    counter: LineCounter,
     recorded: &Filter,
     logged: &str,
     to: W,
@@ -31,15 +42,31 @@ fn compose<W>(
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let logged = EnvFilter::new(logged);
+    let logged = EnvFilter::new(with_requests(logged));
     let finest_logged = logged.max_level_hint().unwrap_or(LevelFilter::TRACE);
     let finest = recorded.finest().max(finest_logged);
     let colours = std::io::stderr().is_terminal();
     // A layer that logs nothing would still be asked about every span.
     let lines = (finest_logged > LevelFilter::OFF)
-        .then(|| fmt::layer().with_writer(to).with_ansi(colours).with_filter(logged));
+        .then(|| fmt::layer().with_writer(to).with_ansi(colours).and_then(counter).with_filter(logged));
     // The recording layer comes last: outside of one with a filter of its own, it sees what that one does not want.
     tracing_subscriber::registry().with(lines).with(finest).with(recording)
+}
+
+/// These directives, and the span of each request shown with its lines, which is where their id is; unless the directives say
+/// otherwise about that span, or nothing is logged at all.
+fn with_requests(logged: &str) -> Cow<'_, str> {
+    let mut directives = logged.split(',').map(str::trim);
+    let is_about_it = |directive: &str| {
+        let target = directive.split(['=', '[']).next().unwrap_or_default();
+        !target.is_empty() && SERVER_TARGET.starts_with(target)
+    };
+    let is_off =
+        |directive: &str| directive.parse().is_ok_and(|level: LevelFilter| level == LevelFilter::OFF);
+    if directives.clone().all(is_off) || directives.any(is_about_it) {
+        return logged.into();
+    }
+    format!("{logged},{SERVER_TARGET}=info").into()
 }
 
 /// The layer of an agent for a subscriber of which nothing is known.
@@ -81,8 +108,13 @@ mod tests {
         let recorder = Arc::new(Recorder { filter: filter.clone(), sampler, limits, sink });
         let log = Log::default();
         let to = log.clone();
-        let subscriber =
-            compose(TracingLayer::new(Some(recorder.clone())), &filter, logged, move || to.clone());
+        let subscriber = compose(
+            TracingLayer::new(Some(recorder.clone())),
+            LineCounter::default(),
+            &filter,
+            logged,
+            move || to.clone(),
+        );
         tracing::subscriber::with_default(subscriber, || {
             let _outer = info_span!("outer").entered();
             let _finer = debug_span!("finer").entered();

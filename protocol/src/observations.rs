@@ -15,6 +15,9 @@ pub struct Observations {
     /// Whether panics of the process are captured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captures_panics: Option<bool>,
+    /// Whether the lines that the service logs are counted, as the metric `seaworthy.log.lines`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_log_lines: Option<bool>,
     /// When somebody last asked how the instance is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probes: Option<Probes>,

@@ -23,4 +23,4 @@ pub use server::{ResponseBody, ResponseFuture, ServerLayer, ServerService};
 
 pub(crate) use client::Outgoing;
 pub(crate) use host::host_and_port;
-pub(crate) use server::Server;
+pub(crate) use server::{Server, TARGET as SERVER_TARGET, is_request_span};

@@ -1,5 +1,6 @@
 //! What the agent notices in the process it is a guest of, for the portal to judge by.
 
+pub(crate) mod log_lines;
 pub(crate) mod panics;
 mod user;
 
@@ -14,6 +15,7 @@ pub(crate) struct Observed {
     /// Zero as long as no runtime was seen.
     worker_threads: AtomicU32,
     pub(crate) captures_panics: AtomicBool,
+    pub(crate) counts_log_lines: AtomicBool,
     pub(crate) liveness_asked: Moment,
     pub(crate) readiness_asked: Moment,
 }
@@ -38,6 +40,7 @@ impl Observed {
             worker_threads: (workers > 0).then_some(workers),
             runs_as_root: user::is_root(),
             captures_panics: Some(self.captures_panics.load(Relaxed)),
+            counts_log_lines: Some(self.counts_log_lines.load(Relaxed)),
             probes: Some(probes),
         }
     }

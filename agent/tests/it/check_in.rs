@@ -115,10 +115,11 @@ fn what_was_noticed_in_the_process_is_told() {
 
 #[test]
 fn what_the_agent_does_not_watch_it_does_not_claim_to() {
-    for captures in [true, false] {
+    for (captures, counts) in [(true, false), (false, false)] {
         let portal = Portal::start();
         drop(agent(&portal).capture_panics(captures).start().unwrap());
         let observations = check_ins(&portal).pop().unwrap().observations;
         assert_eq!(observations.captures_panics, Some(captures));
+        assert_eq!(observations.counts_log_lines, Some(counts), "the service has a subscriber of its own");
     }
 }

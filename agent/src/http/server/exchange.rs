@@ -17,7 +17,7 @@ use super::{
 use crate::{
     http::{method, request_id::RequestId},
     metrics::UpDownCounter,
-    observed::panics,
+    observed::{log_lines::WithinRequest, panics},
 };
 
 /// `error.type` of a request whose client went away, or that was broken off at the end of a drain.
@@ -86,6 +86,7 @@ impl Exchange {
     /// the connection break, and the request counts as what it would have been.
     pub(crate) fn work<T>(&mut self, part: impl FnOnce() -> T) -> T {
         let _entered = self.span.enter();
+        let _within = WithinRequest::enter();
         panics::forget_latest();
         // Nothing that the panic may have left half done is looked at here.
         catch_unwind(AssertUnwindSafe(part)).unwrap_or_else(|panic| {

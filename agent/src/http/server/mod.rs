@@ -13,3 +13,4 @@ pub use future::ResponseFuture;
 pub use service::{ServerLayer, ServerService};
 
 pub(crate) use measure::Server;
+pub(crate) use span::{TARGET, is_request_span};

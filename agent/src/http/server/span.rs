@@ -7,13 +7,22 @@ use std::{
 
 use axum::extract::ConnectInfo;
 use http::{Request, Version, header};
-use tracing::{Span, field::Empty, info_span};
+use tracing::{Metadata, Span, field::Empty, info_span};
 
 use super::routes::{Outcome, Route};
 use crate::{
     http::{host::host_and_port, method, redact, request_id::RequestId},
     trace,
 };
+
+/// Target of the spans of requests.
+pub(crate) const TARGET: &str = "seaworthy::http";
+const NAME: &str = "HTTP request";
+
+/// Whether spans of this kind are those of requests, whose fields tell the request's id.
+pub(crate) fn is_request_span(metadata: &Metadata<'_>) -> bool {
+    metadata.target() == TARGET && metadata.name() == NAME
+}
 
 /// The span of a request; it continues the client's trace.
 pub(crate) fn begin<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static str) -> Span {
@@ -31,8 +40,8 @@ fn span<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static
     let server = authority.or_else(|| header(header::HOST)).map(host_and_port);
     let client = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
     info_span!(
-        target: "seaworthy::http",
-        "HTTP request",
+        target: TARGET,
+        NAME,
         otel.name = tracing::field::display(Name(method, route)),
         otel.kind = "server",
         otel.status_code = Empty,
