@@ -61,6 +61,8 @@ async fn everything_that_a_check_in_says_is_kept(database: Arc<Database>) {
     sent.observations = Observations {
         worker_threads: Some(4),
         runs_as_root: Some(false),
+        captures_panics: Some(true),
+        counts_log_lines: Some(false),
         probes: Some(Probes { liveness_asked_at: Some(noon_plus(-3)), readiness_asked_at: None }),
     };
     sent.drain = Some(DrainReport {

@@ -34,8 +34,7 @@ pub(super) const FACTS: &[KnownFact] = &[
         NAMES,
         "instances that do not capture panics",
         "The instances in which the agent's capture of panics is not installed.",
-    )
-    .not_by_agents(),
+    ),
     fact(
         "instances_with_open_admin",
         NAMES,

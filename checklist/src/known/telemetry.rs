@@ -97,15 +97,13 @@ pub(super) const FACTS: &[KnownFact] = &[
         "lines within requests with a request id in 24 h",
         "The share of log lines written inside a request that carried its id.",
     )
-    .in_unit(Unit::Share)
-    .not_by_agents(),
+    .in_unit(Unit::Share),
     fact(
         "debug_lines_in_production_24h",
         Type::Int,
         "debug lines from production in 24 h",
-        "How many lines of level DEBUG or TRACE came from instances of environment production.",
-    )
-    .not_by_agents(),
+        "How many lines of level DEBUG or TRACE came from instances of environment production, or prod.",
+    ),
     fact(
         "profile_kinds",
         NAMES,

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
-use seaworthy_catalog::{Assessed, Lease};
+use seaworthy_catalog::{Assessed, Lease, Service};
 use seaworthy_checklist::Templates;
 use tokio::task::spawn_blocking;
 
@@ -49,7 +49,7 @@ impl Assessor {
         let now = app.clock().now();
         let Some(lease) = self.lead(app, now).await? else { return Ok(()) };
         let services = app.catalog().services().await?;
-        self.observe(app, services.iter().map(|service| service.name.as_str()), now).await?;
+        self.observe(app, &services, now).await?;
         self.assess(app, &lease, None, now).await
     }
 
@@ -57,9 +57,8 @@ impl Assessor {
     pub(super) async fn one(&mut self, app: &App, service: &str) -> anyhow::Result<bool> {
         let now = app.clock().now();
         let Some(lease) = self.lead(app, now).await? else { return Ok(false) };
-        if !self.observed.contains_key(service) {
-            self.observe(app, [service].into_iter(), now).await?;
-        }
+        let known: Vec<Service> = app.catalog().service(service).await?.into_iter().collect();
+        self.observe(app, &known, now).await?;
         self.assess(app, &lease, Some(service), now).await?;
         Ok(true)
     }
@@ -72,7 +71,7 @@ impl Assessor {
         now: Timestamp,
     ) -> anyhow::Result<(HashMap<String, Arc<Observed>>, Arc<AllKept>, Templates)> {
         let services = app.catalog().services().await?;
-        self.observe(app, services.iter().map(|service| service.name.as_str()), now).await?;
+        self.observe(app, &services, now).await?;
         let kept = match &self.kept {
             Some(kept) => kept.clone(),
             // Another portal has the lease, and remembers.
@@ -108,17 +107,15 @@ impl Assessor {
     }
 
     /// Asks telemetry of services of which it has not been asked lately, of whom the longest ago first.
-    async fn observe(
-        &mut self,
-        app: &App,
-        services: impl Iterator<Item = &str>,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
+    async fn observe(&mut self, app: &App, services: &[Service], now: Timestamp) -> anyhow::Result<()> {
         let begun = Instant::now();
         let mut due: Vec<(Option<Timestamp>, &str)> = services
-            .map(|service| (self.observed.get(service), service))
-            .filter(|(observed, _)| observed.is_none_or(|observed| observed.is_old(now)))
-            .map(|(observed, service)| (observed.map(|observed| observed.at), service))
+            .iter()
+            .map(|service| (self.observed.get(&service.name), service))
+            .filter(|(observed, service)| {
+                observed.is_none_or(|observed| observed.is_old(service.first_seen_at, now))
+            })
+            .map(|(observed, service)| (observed.map(|observed| observed.at), service.name.as_str()))
             .collect();
         due.sort_unstable();
         for (_, service) in due {

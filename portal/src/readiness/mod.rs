@@ -11,6 +11,7 @@ mod glance;
 mod judge;
 mod kept;
 mod known;
+mod log_lines;
 mod observed;
 mod people;
 pub(crate) mod preview;

@@ -10,6 +10,7 @@ use seaworthy_telemetry::{
     observed::{BusiestMinute, Outbound, SpanLinks, is_load_test},
 };
 
+use super::log_lines::LogLines;
 use crate::{
     capacity::Forecasts,
     signals::{Route, Source, Traffic, of_spans, tells_outcome},
@@ -83,6 +84,8 @@ pub(super) struct Observed {
     /// None of a service that tells nothing of requests.
     pub(super) requests: Option<Requests>,
     pub(super) links: SpanLinks,
+    /// Up to the last minute.
+    pub(super) log_lines: LogLines,
     /// Whom it calls.
     pub(super) outbound: Vec<Outbound>,
     /// Of a week.
@@ -125,6 +128,7 @@ impl Observed {
             at: now,
             running_out: forecast.running_out(),
             foretold_at: forecast.read_at,
+            log_lines: LogLines::read(telemetry, service, Window { to: nanos(now) + MINUTE, ..day }).await?,
             links: telemetry.span_links(service, day).await?,
             outbound: telemetry.outbound(service, day).await?,
             busiest: telemetry.busiest_minute(service, metric, week).await?,
@@ -132,10 +136,13 @@ impl Observed {
         })
     }
 
-    /// Whether it is so long ago that telemetry should be asked again.
-    pub(super) fn is_old(&self, now: Timestamp) -> bool {
-        const FRESH: SignedDuration = SignedDuration::from_mins(5);
-        now.duration_since(self.at) >= FRESH
+    /// Whether it is so long ago that telemetry should be asked again. Whoever has just embedded the agent watches, and each
+    /// minute tells more.
+    pub(super) fn is_old(&self, first_seen_at: Timestamp, now: Timestamp) -> bool {
+        const NEW: SignedDuration = SignedDuration::from_mins(15);
+        let is_new = now.duration_since(first_seen_at) < NEW;
+        let fresh = if is_new { SignedDuration::from_secs(30) } else { SignedDuration::from_mins(5) };
+        now.duration_since(self.at) >= fresh
     }
 }
 

@@ -216,6 +216,19 @@ async fn what_checks_in_and_what_is_sent_decides_and_what_nobody_can_tell_is_unk
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_new_is_asked_again_each_minute() {
+    let shop = Shop::new().await;
+    shop.check_in("1.8.2", &[]).await;
+    shop.assess().await;
+    assert_eq!(shop.verdict("percentiles").await, "unknown");
+    shop.requests(0, 10, 10).await;
+    shop.portal.clock.advance(minutes(2));
+    shop.check_in("1.8.2", &[]).await;
+    shop.assess().await;
+    assert_eq!(shop.verdict("percentiles").await, "pass");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn objectives_count_as_soon_as_they_are_evaluated() {
     let shop = Shop::new().await;
     shop.requests(3, 1_000, 0).await;

@@ -6,6 +6,7 @@
 mod alert;
 mod check_in;
 mod deploy;
+mod log_lines;
 mod observations;
 mod record;
 mod slo;
@@ -24,6 +25,7 @@ pub(super) fn gather(known: &Known) -> Facts {
     deploy::add(known, &mut found);
     observations::add(known, &mut found);
     telemetry::add(known, &mut found);
+    log_lines::add(known, &mut found);
     slo::add(known, &mut found);
     alert::add(known, &mut found);
     record::add(known, &mut found);

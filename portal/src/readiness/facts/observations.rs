@@ -22,6 +22,9 @@ pub(super) fn add(known: &Known, found: &mut Found) {
     for (name, is_so) in [
         ("instances_with_more_workers_than_cpus", has_too_many_workers as fn(&Instance) -> Option<bool>),
         ("instances_run_by_root", |instance| instance.check_in.observations.runs_as_root),
+        ("instances_without_panic_capture", |instance| {
+            instance.check_in.observations.captures_panics.map(|captures| !captures)
+        }),
     ] {
         if let Some(those) = those(&speaking, is_so) {
             found.add(name, fact(those, seen_at));

@@ -25,6 +25,7 @@ use crate::{
     objectives::Standing,
     readiness::{
         known::{Known, Tested},
+        log_lines::LogLines,
         observed::{Heard, Observed, of_series},
         recorded::{Entry, Recorded},
     },
@@ -79,6 +80,8 @@ fn complete() -> Instance {
     check_in.observations = Observations {
         worker_threads: Some(2),
         runs_as_root: Some(false),
+        captures_panics: Some(true),
+        counts_log_lines: Some(true),
         probes: Some(Probes { liveness_asked_at: Some(ago(7)), readiness_asked_at: Some(ago(9)) }),
     };
     one
@@ -125,6 +128,7 @@ fn observed(requests: Option<Vec<Series>>, servers: u64) -> Arc<Observed> {
             remote_children: 5,
             latest: None::<UnixNanos>,
         },
+        log_lines: LogLines { all: 5_000, told: 1_980, not_told: 20, debug_in_production: 3 },
         outbound: vec![peer("barista:80", &["barista"]), peer("db", &[]), peer("mail", &[])],
         busiest: Some(BusiestMinute { minute: 0, requests: 90 }),
         running_out: Some(vec!["memory"]),
@@ -390,6 +394,8 @@ fn figures_are_those_of_the_sources() {
         ("route_p99_24h", Value::map([("GET /a", ms(99)), ("GET /b", ms(99))])),
         ("routes_without_percentiles", Value::List(vec![])),
         ("request_trace_id_share_24h", Value::Float(0.99)),
+        ("log_line_request_id_share_24h", Value::Float(0.99)),
+        ("debug_lines_in_production_24h", Value::Int(3)),
         ("peak_requests_per_second_7d", Value::Float(1.5)),
         ("cpu_use_share", Value::Float(0.25)),
         ("memory_use_share", Value::Float(0.75)),
@@ -425,6 +431,7 @@ fn figures_are_those_of_the_sources() {
     let seen = |name: &str| facts.get(name).map(|fact: &Fact| (fact.seen_at, fact.of, fact.build.as_deref()));
     assert_eq!(seen("capacity_requests_per_second"), Some((ago(2 * DAY), None, Some("1.8.1"))));
     assert_eq!(seen("request_trace_id_share_24h"), Some((ago(60), Some(1_500), None)));
+    assert_eq!(seen("log_line_request_id_share_24h"), Some((ago(60), Some(2_000), None)));
     assert_eq!(seen("runbook_runs"), Some((ago(3 * DAY), None, None)));
     assert_eq!(seen("health_checks"), Some((ago(5), None, Some("1.8.2"))));
     assert_eq!(seen("rollbacks_180d"), Some((ago(2 * DAY), None, None)));
@@ -495,9 +502,11 @@ fn changed(changes: &[fn(&mut Instance)]) -> Known {
 fn who_does_not_tell_may_be_anything() {
     const WORKERS: &str = "instances_with_more_workers_than_cpus";
     const ROOT: &str = "instances_run_by_root";
+    const PANICS: &str = "instances_without_panic_capture";
     let fine = |_: &mut Instance| {};
     let silent = |one: &mut Instance| one.check_in.observations = Observations::default();
     let root = |one: &mut Instance| one.check_in.observations.runs_as_root = Some(true);
+    let uncaught = |one: &mut Instance| one.check_in.observations.captures_panics = Some(false);
     let too_many = |one: &mut Instance| one.check_in.observations.worker_threads = Some(3);
     let part_of_a_core = |one: &mut Instance| one.check_in.figures.cpu_limit_cores = Some(1.1);
     let unlimited = |one: &mut Instance| one.check_in.figures.cpu_limit_cores = None;
@@ -505,6 +514,9 @@ fn who_does_not_tell_may_be_anything() {
         (vec![fine, fine as fn(&mut Instance)], ROOT, Some(vec![])),
         (vec![fine, silent], ROOT, None),
         (vec![root, silent, fine], ROOT, Some(vec!["till-0"])),
+        (vec![fine, fine], PANICS, Some(vec![])),
+        (vec![fine, silent], PANICS, None),
+        (vec![uncaught, silent], PANICS, Some(vec!["till-0"])),
         (vec![fine, silent], WORKERS, None),
         (vec![fine, unlimited], WORKERS, None),
         (vec![part_of_a_core], WORKERS, Some(vec![])),
@@ -512,6 +524,35 @@ fn who_does_not_tell_may_be_anything() {
     ] {
         assert_eq!(value(&changed(&changes), name), expected.map(Value::list), "{name}");
     }
+}
+
+#[test]
+fn of_all_lines_nobody_knows_unless_every_instance_counts_them_and_they_arrive() {
+    let counts = |_: &mut Instance| {};
+    let logs_otherwise = |one: &mut Instance| one.check_in.observations.counts_log_lines = Some(false);
+    let silent = |one: &mut Instance| one.check_in.observations = Observations::default();
+    let told = |changes: &[fn(&mut Instance)], log_lines, metrics_arrive: bool| {
+        let observed = Observed { log_lines, ..Observed::clone(&observed(None, 0)) };
+        let heard = Heard { saturation: metrics_arrive.then(|| ago(63)), ..Heard::default() };
+        let known = Known { observed: Some(Arc::new(observed)), heard, ..changed(changes) };
+        ["log_line_request_id_share_24h", "debug_lines_in_production_24h"].map(|name| value(&known, name))
+    };
+    let (share, debug) = (|share| Some(Value::Float(share)), |lines| Some(Value::Int(lines)));
+    let none = LogLines::default();
+    let fine = LogLines { all: 9, told: 4, ..none };
+    let lacking = LogLines { not_told: 1, debug_in_production: 2, ..fine };
+    assert_eq!(told(&[counts], fine, false), [share(1.0), debug(0)]);
+    assert_eq!(told(&[counts, counts], lacking, true), [share(0.8), debug(2)]);
+    assert_eq!(
+        told(&[counts], LogLines { all: 9, ..none }, false),
+        [None, debug(0)],
+        "none within a request"
+    );
+    assert_eq!(told(&[counts], none, true), [None, debug(0)], "it logs nothing, and would tell if it did");
+    assert_eq!(told(&[counts], none, false), [None, None], "its metrics go elsewhere");
+    assert_eq!(told(&[counts, logs_otherwise], fine, true), [None, None]);
+    assert_eq!(told(&[counts, silent], lacking, true), [None, debug(2)]);
+    assert_eq!(told(&[], fine, true), [None, None]);
 }
 
 #[test]

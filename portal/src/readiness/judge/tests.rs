@@ -8,7 +8,10 @@ use seaworthy_telemetry::observed::{Outbound, SpanLinks};
 
 use super::*;
 use crate::{
-    readiness::observed::{Heard, Observed},
+    readiness::{
+        log_lines::LogLines,
+        observed::{Heard, Observed},
+    },
     view::health::tests::{ago, instance},
 };
 
@@ -48,6 +51,7 @@ fn service(name: &str, version: &str, calls: &[&str]) -> Known {
         requests: None,
         links: SpanLinks { spans: 1, ..SpanLinks::default() },
         outbound: calls.iter().map(outbound).collect(),
+        log_lines: LogLines::default(),
         busiest: None,
         running_out: None,
         foretold_at: ago(0),
