@@ -34,6 +34,8 @@ pub struct Addresses {
     pub listen: SocketAddr,
     /// Of `PUT /faults`.
     pub faults: SocketAddr,
+    /// Of the agent's admin endpoints; none where they are off.
+    pub admin: Option<SocketAddr>,
 }
 
 /// Listeners of a service that has not opened yet.
@@ -68,7 +70,8 @@ impl Doors {
                 agent.shut_down();
             })?;
         }
-        writeln!(stdout(), "{}", serde_json::to_string(&Addresses { listen, faults })?)?;
+        let addresses = Addresses { listen, faults, admin: agent.admin_address() };
+        writeln!(stdout(), "{}", serde_json::to_string(&addresses)?)?;
         Ok(self.requests)
     }
 }

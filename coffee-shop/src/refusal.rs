@@ -53,6 +53,12 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.status(), Json(json!({ "error": self.to_string() }))).into_response()
+        let status = self.status();
+        // Within the request, so that the line tells which it was.
+        match status.is_server_error() {
+            true => tracing::error!(status = status.as_u16(), "not served: {self}"),
+            false => tracing::info!(status = status.as_u16(), "refused: {self}"),
+        }
+        (status, Json(json!({ "error": self.to_string() }))).into_response()
     }
 }

@@ -3,6 +3,7 @@
 // clippy.toml allows these in tests, but knows only functions with #[test] for tests.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod build;
 mod faults;
 mod orders;
 mod shop;

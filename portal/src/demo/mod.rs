@@ -7,6 +7,7 @@ mod customers;
 mod folder;
 mod mishaps;
 mod objectives;
+mod orchestrator;
 mod releases;
 mod rhythm;
 mod shop;
@@ -162,7 +163,8 @@ async fn run_shop(
     let http = client()?;
     tokio::join!(
         customers::come(http.clone(), reception, stop.clone()),
-        mishaps::happen(http, mishaps::Switches::of(shop), stop),
+        mishaps::happen(http.clone(), mishaps::Switches::of(shop), stop.clone()),
+        orchestrator::probe(http, shop.admin_addresses(), stop),
     );
     Ok(())
 }

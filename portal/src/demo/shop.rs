@@ -43,6 +43,12 @@ impl Shop {
         Ok(Self { reception, baristas: [one, two] })
     }
 
+    /// Where everybody tells how they are.
+    pub(super) fn admin_addresses(&self) -> Vec<SocketAddr> {
+        let everybody = [&self.reception].into_iter().chain(&self.baristas);
+        everybody.filter_map(|staff| staff.addresses().admin).collect()
+    }
+
     /// Has everybody finish and leave.
     pub(super) async fn close(self) {
         let [one, two] = self.baristas;

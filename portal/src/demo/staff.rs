@@ -182,7 +182,8 @@ impl Duty {
             .env("SEAWORTHY_DRAIN_DELAY", "0")
             .env("SEAWORTHY_DRAIN_DEADLINE", "5000")
             .env("SEAWORTHY_SHUTDOWN_TIMEOUT", "2000")
-            .env("RUST_LOG", "warn")
+            // Most requests go well, and lines about those would fill the disk of whoever leaves the demo running.
+            .env("RUST_LOG", "warn,seaworthy_coffee_shop=info")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -190,8 +191,9 @@ impl Duty {
         // Ctrl-C on the terminal is for this process, which then ends all others in order.
         #[cfg(unix)]
         command.process_group(0);
-        if let Some(Addresses { listen, faults }) = before {
+        if let Some(Addresses { listen, faults, admin }) = before {
             command.args(["--listen", &listen.to_string(), "--faults", &faults.to_string()]);
+            command.envs(admin.map(|admin| ("SEAWORTHY_ADMIN_ADDRESS", admin.to_string())));
         }
         Ok(command)
     }

@@ -5,7 +5,7 @@ mod running;
 use std::{
     fs,
     net::TcpListener,
-    process::Stdio,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use self::running::{Running, kill, runs, seaworthy, wait_until};
-use crate::portal::Browser;
+use crate::portal::{Browser, between};
 
 async fn json(browser: &mut Browser, path: &str) -> Value {
     let answer = browser.get(path).await;
@@ -60,9 +60,58 @@ async fn three_instances_check_in_and_an_order_crosses_both_services_and_the_dat
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_button_lets_orders_fail_and_the_portal_sees_it() {
+async fn what_the_shop_does_is_proved_by_evidence() {
     let demo = Running::start(&[]);
     let mut browser = demo.browser().await;
+    until(&mut browser, "/api/v1/services", |fleet| fleet["total"]["instances_alive"] == 3).await;
+    // What fails is logged, within its request.
+    let_orders_fail(&demo).await;
+    let mut asked =
+        vec!["request-logs", "no-debug-in-production", "error-tracking", "probes", "limits-known"];
+    // A copy without Git builds as well, but knows no commit.
+    let git = Command::new("git").args(["rev-parse", "HEAD"]).output();
+    asked.extend(git.is_ok_and(|output| output.status.success()).then_some("version"));
+    let begun = Instant::now();
+    let items = loop {
+        judge_now(&mut browser, "reception").await;
+        let readiness = json(&mut browser, "/api/v1/services/reception/readiness").await;
+        let points = readiness["points"].as_array().unwrap().iter();
+        let items: Vec<Value> = points.flat_map(|point| point["items"].as_array().unwrap().clone()).collect();
+        let open: Vec<_> = items
+            .iter()
+            .filter(|item| asked.contains(&item["item"].as_str().unwrap()))
+            .filter(|item| item["verdict"] != "pass" || item["by"] != "evidence")
+            .map(|item| (&item["item"], &item["verdict"], &item["words"]))
+            .collect();
+        if open.is_empty() {
+            break items;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(150), "still {open:?}");
+        tokio::time::sleep(Duration::from_secs(3)).await;
+    };
+    let words =
+        |asked: &str| items.iter().find(|item| item["item"] == asked).unwrap()["words"].as_str().unwrap();
+    let (lines, debug) = (words("request-logs"), words("no-debug-in-production"));
+    assert!(lines.contains("lines within requests with a request id in 24 h: 100 % of"), "{lines}");
+    assert_eq!(debug, "debug lines from production in 24 h: 0");
+    let cannot_be_told =
+        |item: &&Value| item["words"].as_str().unwrap().contains("the agent does not report");
+    let of_bronze = items.iter().filter(|item| item["level"] == "bronze").filter(cannot_be_told);
+    assert_eq!(of_bronze.map(|item| &item["item"]).collect::<Vec<_>>(), ["timeouts"]);
+}
+
+/// Says of a service what is said of it, upon which it is judged at once.
+async fn judge_now(browser: &mut Browser, service: &str) {
+    let page = format!("/services/{service}/settings");
+    let form = browser.get(&page).await.body;
+    let version = between(&form, "name=\"version\" value=\"", "\"").unwrap();
+    let fields = [("kind", ""), ("url", ""), ("owner", ""), ("version", version)];
+    let answer = browser.post(&page, &fields).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+}
+
+/// Presses the button that lets half of the orders fail.
+async fn let_orders_fail(demo: &Running) {
     let (page, _) =
         demo.says("Break it").split_once(' ').map(|(page, rest)| (page.to_owned(), rest.to_owned())).unwrap();
     let press = reqwest::Client::new().post(format!("{page}/press")).header("origin", &page);
@@ -73,6 +122,13 @@ async fn a_button_lets_orders_fail_and_the_portal_sees_it() {
         .await
         .unwrap();
     assert!(pressed.text().await.unwrap().contains("Switch off"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_lets_orders_fail_and_the_portal_sees_it() {
+    let demo = Running::start(&[]);
+    let mut browser = demo.browser().await;
+    let_orders_fail(&demo).await;
     let path = "/api/v1/services/reception";
     until(&mut browser, path, |service| service["summary"]["error_ratio"].as_f64() > Some(0.2)).await;
 }
