@@ -29,6 +29,8 @@ mod figures;
 mod identity;
 mod losses;
 mod observed;
+#[allow(dead_code, unused_imports, reason = "the format comes before the profiles")]
+mod pprof;
 mod settings;
 mod shared;
 mod subscriber;
