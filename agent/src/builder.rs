@@ -25,7 +25,7 @@ use crate::{
     },
     settings::{Code, Environment, Settings},
     shared::Shared,
-    subscriber,
+    subscriber, tasks,
     trace::{Recorder, Sink, TracingLayer},
     worker::Worker,
 };
@@ -258,6 +258,7 @@ impl Builder {
             capture_panics(&shared);
             shared.figures.export(&shared.metrics);
             shared.losses.export(&shared.metrics);
+            tasks::export(&shared.metrics);
             let worker = Worker::start(shared.clone(), client, batches, listener)?;
             *shared.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
         }

@@ -18,6 +18,7 @@ pub mod drain;
 pub mod health;
 pub mod http;
 pub mod metrics;
+pub mod tasks;
 pub mod trace;
 
 mod agent;
@@ -39,6 +40,7 @@ mod worker;
 pub use agent::{Agent, Handle};
 pub use builder::Builder;
 pub use error::StartError;
+pub use tasks::{spawn, spawn_named};
 
 /// The examples of the guides compile.
 #[cfg(doctest)]

@@ -7,6 +7,7 @@
 //! | `/readyz` | 200, or 503 while the instance wants no requests, with the reasons |
 //! | `/version`, `/info` | what is running, and since when |
 //! | `/metrics` | Prometheus' text format |
+//! | `/debug/pprof/tasks` | what every tracked task does: `?debug=1` grouped, `?debug=2` one by one |
 //!
 //! They listen on a loopback address of their own. With a token (`SEAWORTHY_ADMIN_TOKEN`) they may listen elsewhere; all
 //! but `/livez` and `/readyz`, which probes without secrets must reach, then ask for it as `Authorization: Bearer …`.
@@ -17,6 +18,7 @@ mod listener;
 mod metrics;
 mod ready;
 mod status;
+mod tasks;
 #[cfg(test)]
 mod tests;
 
@@ -48,6 +50,7 @@ impl Handle {
             .route("/version", get(info::version))
             .route("/info", get(info::info))
             .route("/metrics", get(metrics::metrics))
+            .route("/debug/pprof/tasks", get(tasks::tasks))
             .layer(map_response(with_headers))
             .with_state(self.clone())
     }

@@ -147,6 +147,24 @@ fn metrics_are_served_with_what_is_measured() {
 }
 
 #[test]
+fn tasks_are_shown_grouped_or_one_by_one() {
+    let agent = builder().start().unwrap();
+    let address = agent.admin_address().unwrap();
+    let _task = crate::tasks::instrument("waits for guests", std::future::pending::<()>());
+    for (path, head) in [
+        ("/debug/pprof/tasks", "\n1 idle, longest "),
+        ("/debug/pprof/tasks?debug=1", "\n1 idle, longest "),
+        ("/debug/pprof/tasks?debug=2", " [idle, "),
+    ] {
+        let (status, text) = get(address, path, "");
+        assert!(status == 200 && text.contains(head) && text.contains("name: waits for guests\n"), "{text}");
+    }
+    for wrong in ["3", "", "two"] {
+        assert_eq!(get(address, &format!("/debug/pprof/tasks?debug={wrong}"), "").0, 400, "{wrong}");
+    }
+}
+
+#[test]
 fn an_address_that_others_reach_needs_a_token() {
     let open = SocketAddr::from(([0, 0, 0, 0], 0));
     let error = builder().admin_address(open).start().unwrap_err();
@@ -155,7 +173,7 @@ fn an_address_that_others_reach_needs_a_token() {
     "#);
     let agent = builder().admin_address(open).admin_token("sesame").start().unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], agent.admin_address().unwrap().port()));
-    for path in ["/status", "/info", "/version", "/metrics", "/nothing"] {
+    for path in ["/status", "/info", "/version", "/metrics", "/debug/pprof/tasks", "/nothing"] {
         assert_eq!(get(address, path, "").0, 401, "{path}");
         assert_eq!(get(address, path, "authorization: Bearer wrong\r\n").0, 401, "{path}");
     }

@@ -1,0 +1,33 @@
+//! Tasks: what every future that is tracked does now, what Go calls the goroutine dump.
+//!
+//! [`spawn`] in the place of `tokio::spawn`, [`JoinSet`] in the place of tokio's, and [`instrument`] around any other
+//! future. Connections and requests are tracked by [`Handle::serve`](crate::Handle::serve) and
+//! [`Handle::layer`](crate::Handle::layer). The admin endpoints show them:
+//!
+//! | path | answer |
+//! |---|---|
+//! | `/debug/pprof/tasks?debug=1` | tasks of the same origin together, the longest waiting first |
+//! | `/debug/pprof/tasks?debug=2` | a block for each task |
+//!
+//! A task is `running` while it is polled, `woken` until it is, and `idle` while it waits. The registry is one for the process:
+//! it needs no agent and no runtime. It holds 200,000 tasks; what is beyond is counted. Tracking costs two readings of the
+//! clock and a few atomics per poll, and no lock.
+
+mod clock;
+mod coverage;
+mod dump;
+mod export;
+mod registry;
+mod slow_polls;
+mod spawn;
+mod task;
+#[cfg(test)]
+mod tests;
+mod tracked;
+mod waker;
+
+pub use spawn::{JoinSet, spawn, spawn_named};
+pub use tracked::{Tracked, instrument};
+
+pub(crate) use dump::{Form, dump};
+pub(crate) use export::export;

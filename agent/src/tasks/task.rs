@@ -1,0 +1,221 @@
+//! What is known of one task. The one who polls it writes, whoever dumps reads; nobody waits.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    panic::Location,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use tokio::runtime::Handle;
+
+use super::{
+    clock,
+    slow_polls::{SLOW, SLOW_POLLS},
+};
+use crate::trace::{self, TraceId};
+
+/// Bytes of a name that are kept.
+const LONGEST_NAME: usize = 200;
+
+/// What a task is told apart by, besides its number.
+#[derive(Debug)]
+pub(crate) struct Description {
+    pub(super) name: Option<Cow<'static, str>>,
+    pub(super) type_name: &'static str,
+    /// None where that is a place in the agent.
+    pub(super) spawned_at: Option<&'static Location<'static>>,
+    pub(super) trace_id: Option<TraceId>,
+}
+
+impl Description {
+    /// Of a future of type `F`, made in the current span.
+    pub(crate) fn of<F>(
+        name: Option<Cow<'static, str>>,
+        spawned_at: Option<&'static Location<'static>>,
+    ) -> Self {
+        Self {
+            name: name.map(shortened),
+            type_name: std::any::type_name::<F>(),
+            spawned_at,
+            trace_id: trace::current().map(|context| context.trace_id),
+        }
+    }
+
+    /// Its name, or its type where it has none.
+    pub(super) fn label(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.type_name)
+    }
+}
+
+fn shortened(name: Cow<'static, str>) -> Cow<'static, str> {
+    if name.len() <= LONGEST_NAME {
+        return name;
+    }
+    name[..name.floor_char_boundary(LONGEST_NAME)].to_owned().into()
+}
+
+/// A future that is tracked. Times are of [`clock::now`], zero stands for never.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(super) id: u64,
+    pub(super) description: Description,
+    born: u64,
+    polls: AtomicU64,
+    busy: AtomicU64,
+    poll_began: AtomicU64,
+    poll_ended: AtomicU64,
+    woken: AtomicBool,
+    home: Mutex<Option<Home>>,
+}
+
+/// Where a task is polled. Forgotten when the task ends.
+#[derive(Clone, Debug)]
+pub(super) struct Home {
+    pub(super) runtime: Option<Handle>,
+    /// The task of tokio's that it is, or is a part of.
+    pub(super) within: Option<tokio::task::Id>,
+}
+
+/// What a task is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum State {
+    /// A poll has begun and not ended.
+    Running,
+    /// It waits for a thread to poll it.
+    Woken,
+    /// It waits for something to wake it.
+    Idle,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Running => "running",
+            Self::Woken => "woken",
+            Self::Idle => "idle",
+        })
+    }
+}
+
+/// What a task had done when it was looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Doings {
+    pub(super) state: State,
+    /// How long the poll takes, or is over; since when the task is there if it was never polled.
+    pub(super) since: Duration,
+    pub(super) age: Duration,
+    pub(super) polls: u64,
+    pub(super) busy: Duration,
+}
+
+impl Task {
+    /// `woken` where it is already queued to be polled.
+    pub(super) fn new(id: u64, description: Description, woken: bool) -> Self {
+        Self {
+            id,
+            description,
+            born: clock::now(),
+            polls: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
+            poll_began: AtomicU64::new(0),
+            poll_ended: AtomicU64::new(0),
+            woken: AtomicBool::new(woken),
+            home: Mutex::new(None),
+        }
+    }
+
+    /// It is going to be polled.
+    pub(super) fn wake(&self) {
+        // Most wakes find it woken; they leave the cache line to others.
+        if !self.woken.load(Relaxed) {
+            self.woken.store(true, Relaxed);
+        }
+    }
+
+    /// A poll begins. It ends when what is returned is dropped, also by a panic.
+    pub(super) fn begin_poll(&self) -> Polling<'_> {
+        let began = clock::now();
+        self.woken.store(false, Relaxed);
+        self.poll_began.store(began, Relaxed);
+        Polling { task: self, began }
+    }
+
+    fn end_poll(&self, began: u64) {
+        let ended = clock::now();
+        let took = ended.saturating_sub(began);
+        // Only one thread at a time polls, so nothing is lost between load and store.
+        self.polls.store(self.polls.load(Relaxed) + 1, Relaxed);
+        self.busy.store(self.busy.load(Relaxed).saturating_add(took), Relaxed);
+        self.poll_ended.store(ended, Relaxed);
+        self.poll_began.store(0, Relaxed);
+        if took >= SLOW {
+            SLOW_POLLS.note(&self.description, took);
+        }
+    }
+
+    pub(super) fn settle(&self, home: Home) {
+        let before = self.home.lock().unwrap_or_else(PoisonError::into_inner).replace(home);
+        drop(before);
+    }
+
+    /// Lets go of the runtime. To be called when the task has ended.
+    pub(super) fn unsettle(&self) {
+        let before = self.home.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(before);
+    }
+
+    /// None before its first poll, and when it has ended.
+    pub(super) fn home(&self) -> Option<Home> {
+        self.home.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What it has done until now. Of a task that is polled meanwhile, figures may be of before and after that poll.
+    pub(super) fn doings(&self, now: u64) -> Doings {
+        let (began, ended) = (self.poll_began.load(Relaxed), self.poll_ended.load(Relaxed));
+        let (state, from) = match (began, self.woken.load(Relaxed)) {
+            (0, woken) => {
+                (if woken { State::Woken } else { State::Idle }, if ended == 0 { self.born } else { ended })
+            }
+            (began, _) => (State::Running, began),
+        };
+        Doings {
+            state,
+            since: clock::between(from, now),
+            age: clock::between(self.born, now),
+            polls: self.polls.load(Relaxed),
+            busy: Duration::from_nanos(self.busy.load(Relaxed)),
+        }
+    }
+}
+
+/// A poll that goes on.
+#[must_use]
+pub(super) struct Polling<'a> {
+    task: &'a Task,
+    began: u64,
+}
+
+impl Drop for Polling<'_> {
+    fn drop(&mut self) {
+        self.task.end_poll(self.began);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_between_characters() {
+        assert_eq!(shortened("till".into()), "till");
+        let long = "é".repeat(LONGEST_NAME);
+        let odd = format!("a{long}");
+        assert_eq!(shortened(long.into()), "é".repeat(LONGEST_NAME / 2));
+        assert_eq!(shortened(odd.into()), format!("a{}", "é".repeat(LONGEST_NAME / 2 - 1)));
+    }
+}
