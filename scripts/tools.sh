@@ -35,6 +35,8 @@ install_tools() {
     need runuser util-linux
     need chromium chromium
     need chromedriver chromium-driver
+    # Reads the profiles that the agent writes.
+    need go golang-go
     install_postgres
     install_promtool
     install_python

@@ -16,12 +16,14 @@
 pub mod admin;
 pub mod drain;
 pub mod health;
+pub mod heap;
 pub mod http;
 pub mod metrics;
 pub mod tasks;
 pub mod trace;
 
 mod agent;
+mod aside;
 mod builder;
 mod check_in;
 mod error;
@@ -30,7 +32,6 @@ mod figures;
 mod identity;
 mod losses;
 mod observed;
-#[allow(dead_code, unused_imports, reason = "the format comes before the profiles")]
 mod pprof;
 mod settings;
 mod shared;

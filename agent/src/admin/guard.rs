@@ -36,9 +36,13 @@ impl fmt::Debug for Token {
     }
 }
 
+/// On a request that came by the agent's own listener, past its guard.
+#[derive(Clone)]
+struct Admitted;
+
 /// With a token, lets through who has it, and probes; without one, whoever reaches the loopback address, except web
 /// pages that a browser was tricked into taking for it (DNS rebinding).
-pub(super) async fn guard(State(token): State<Option<Token>>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(token): State<Option<Token>>, mut request: Request, next: Next) -> Response {
     let is_probe = matches!(request.uri().path(), "/livez" | "/readyz");
     let refused = match &token {
         _ if is_probe => None,
@@ -50,12 +54,35 @@ pub(super) async fn guard(State(token): State<Option<Token>>, request: Request, 
         }
     };
     match refused {
-        None => next.run(request).await,
-        Some((status, detail)) => {
-            (status, [(header::WWW_AUTHENTICATE, "Bearer")], Json(json!({ "detail": detail })))
-                .into_response()
+        None => {
+            request.extensions_mut().insert(Admitted);
+            next.run(request).await
+        }
+        Some((status, detail)) => refusal(status, detail),
+    }
+}
+
+/// Where others may see what the memory of the process holds, or slow it down: lets through whom [`guard`] let through, and who
+/// has the token. So a router that is mounted in a server of the service's own shows profiles to nobody without it.
+pub(super) async fn guard_private(
+    State(token): State<Option<Token>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_admitted = request.extensions().get::<Admitted>().is_some();
+    match token {
+        _ if is_admitted => next.run(request).await,
+        Some(token) if is_given(&token, request.headers()) => next.run(request).await,
+        Some(_) => refusal(StatusCode::UNAUTHORIZED, "send the token as `Authorization: Bearer …`"),
+        None => {
+            let how = "set SEAWORTHY_ADMIN_TOKEN and send it, or ask where the agent itself listens";
+            refusal(StatusCode::FORBIDDEN, how)
         }
     }
+}
+
+fn refusal(status: StatusCode, detail: &str) -> Response {
+    (status, [(header::WWW_AUTHENTICATE, "Bearer")], Json(json!({ "detail": detail }))).into_response()
 }
 
 fn is_given(token: &Token, headers: &HeaderMap) -> bool {

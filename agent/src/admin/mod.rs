@@ -8,14 +8,17 @@
 //! | `/version`, `/info` | what is running, and since when |
 //! | `/metrics` | Prometheus' text format |
 //! | `/debug/pprof/tasks` | what every tracked task does: `?debug=1` grouped, `?debug=2` one by one |
+//! | `/debug/pprof/heap?seconds=` | the heap, or how it changes over so long; see [`heap`](crate::heap) |
 //!
 //! They listen on a loopback address of their own. With a token (`SEAWORTHY_ADMIN_TOKEN`) they may listen elsewhere; all
 //! but `/livez` and `/readyz`, which probes without secrets must reach, then ask for it as `Authorization: Bearer …`.
+//! The heap is never shown without the token anywhere but at that loopback address.
 
 mod guard;
 mod info;
 mod listener;
 mod metrics;
+mod profiles;
 mod ready;
 mod status;
 mod tasks;
@@ -24,7 +27,12 @@ mod tests;
 
 use std::net::SocketAddr;
 
-use axum::{Router, middleware::map_response, response::Response, routing::get};
+use axum::{
+    Router,
+    middleware::{from_fn_with_state, map_response},
+    response::Response,
+    routing::get,
+};
 use http::{HeaderValue, header};
 
 pub(crate) use self::{
@@ -35,15 +43,20 @@ use crate::Handle;
 
 /// The admin endpoints.
 impl Handle {
-    /// The admin endpoints as a router, to mount in a server of the service's own. It guards nothing: whoever reaches
-    /// the router may read it.
+    /// The admin endpoints as a router, to mount in a server of the service's own. It guards nothing but
+    /// the profile of the heap, which asks for the token: whoever reaches the router may read the rest.
     ///
     /// ```no_run
     /// # let agent = seaworthy_agent::Agent::builder("reception").start().unwrap();
     /// let router: axum::Router = axum::Router::new().nest("/admin", agent.admin_router());
     /// ```
     pub fn admin_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let token = self.shared.settings.admin_token.clone();
+        let private = Router::new()
+            .route("/debug/pprof/heap", get(profiles::heap))
+            .layer(from_fn_with_state(token, guard::guard_private));
         Router::new()
+            .merge(private)
             .route("/livez", get(ready::livez))
             .route("/readyz", get(ready::readyz))
             .route("/status", get(status::status))

@@ -48,13 +48,21 @@ pub(crate) enum LabelValue<'a> {
     Number(i64, &'a str),
 }
 
+/// A location and whether all of it is left out.
+#[derive(Clone, Copy)]
+struct Place {
+    id: u64,
+    is_left_out: bool,
+}
+
 /// A profile being put together.
 pub(crate) struct Profile {
+    is_left_out: fn(&str) -> bool,
     message: proto::Profile,
     symbols: Symbols,
     texts: HashMap<String, i64>,
     functions: HashMap<(i64, i64, i64), u64>,
-    locations: HashMap<Frame, u64>,
+    locations: HashMap<Frame, Place>,
     /// By the number of the mapping in `symbols`.
     mappings: HashMap<usize, u64>,
 }
@@ -63,6 +71,7 @@ impl Profile {
     /// An empty profile with these kinds of values, the last of which is shown first.
     pub(crate) fn new(kinds: &[Kind]) -> Self {
         let mut profile = Self {
+            is_left_out: |_| false,
             message: proto::Profile::default(),
             symbols: Symbols::of_this_process(),
             texts: HashMap::new(),
@@ -87,6 +96,11 @@ impl Profile {
         self.message.duration_nanos = nanos(duration);
     }
 
+    /// Leaves out functions of which this is true, and what they call: they only tell how the sample was taken.
+    pub(crate) fn leave_out(&mut self, is_left_out: fn(&str) -> bool) {
+        self.is_left_out = is_left_out;
+    }
+
     /// A line for whoever reads the profile, such as what it does not show.
     pub(crate) fn comment(&mut self, line: &str) {
         let line = self.text(line);
@@ -95,7 +109,9 @@ impl Profile {
 
     /// Adds a stack, the innermost frame first, with one value for each kind.
     pub(crate) fn sample(&mut self, stack: &[Frame], values: &[i64], labels: &[Label<'_>]) {
-        let location_id = stack.iter().map(|frame| self.location(frame)).collect();
+        let places: Vec<_> = stack.iter().map(|frame| self.location(frame)).collect();
+        let first = places.iter().rposition(|place| place.is_left_out).map_or(0, |last| last + 1);
+        let location_id = places[first..].iter().map(|place| place.id).collect();
         let label = labels.iter().map(|label| self.label(label)).collect();
         self.message.sample.push(proto::Sample { location_id, value: values.to_vec(), label });
     }
@@ -118,9 +134,9 @@ impl Profile {
         self.message
     }
 
-    fn location(&mut self, frame: &Frame) -> u64 {
-        if let Some(id) = self.locations.get(frame) {
-            return *id;
+    fn location(&mut self, frame: &Frame) -> Place {
+        if let Some(place) = self.locations.get(frame) {
+            return *place;
         }
         let (address, symbols) = match frame {
             Frame::Instruction(address) => (*address, self.symbols.at(*address)),
@@ -128,11 +144,20 @@ impl Profile {
             Frame::Return(address) => (address.saturating_sub(1), self.symbols.at(address.saturating_sub(1))),
             Frame::Place(symbol) => (0, vec![symbol.clone()]),
         };
-        let mapping_id = if address == 0 { 0 } else { self.mapping(address, &symbols) };
+        let left_out = symbols.iter().rposition(|symbol| (self.is_left_out)(&symbol.function));
+        let shown = &symbols[left_out.map_or(0, |last| last + 1)..];
+        let is_left_out = shown.is_empty() && !symbols.is_empty();
+        let place =
+            Place { id: if is_left_out { 0 } else { self.add_location(address, shown) }, is_left_out };
+        self.locations.insert(frame.clone(), place);
+        place
+    }
+
+    fn add_location(&mut self, address: u64, symbols: &[Symbol]) -> u64 {
+        let mapping_id = if address == 0 { 0 } else { self.mapping(address, symbols) };
         let line = symbols.iter().map(|symbol| self.line(symbol)).collect();
         let id = self.message.location.len() as u64 + 1;
         self.message.location.push(proto::Location { id, mapping_id, address, line });
-        self.locations.insert(frame.clone(), id);
         id
     }
 

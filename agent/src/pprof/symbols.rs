@@ -87,8 +87,10 @@ fn symbols(loader: &Loader, address: u64) -> Vec<Symbol> {
             });
         }
     }
-    if found.is_empty() {
-        found.extend(of_table().map(named));
+    // The function that was not inlined: debug information may have its last name alone, the table has all of it.
+    if let Some(name) = of_table() {
+        let place = found.pop().unwrap_or_default();
+        found.push(Symbol { file: place.file, line: place.line, ..named(name) });
     }
     found
 }

@@ -9,6 +9,7 @@ mod http;
 mod life;
 mod metrics;
 mod portal;
+mod profiles;
 mod shown;
 #[cfg(unix)]
 mod signals;
@@ -16,9 +17,13 @@ mod spans;
 
 use std::time::{Duration, Instant};
 
-use seaworthy_agent::{Agent, Builder};
+use seaworthy_agent::{Agent, Builder, heap::Sampling};
 
 use self::portal::Portal;
+
+/// Every test goes through it.
+#[global_allocator]
+static ALLOCATOR: Sampling<std::alloc::System> = Sampling::new(std::alloc::System);
 
 /// An agent that reports to this portal, and sends quickly.
 fn agent(portal: &Portal) -> Builder {
