@@ -7,7 +7,7 @@
 //! | `/readyz` | 200, or 503 while the instance wants no requests, with the reasons |
 //! | `/version`, `/info` | what is running, and since when |
 //! | `/metrics` | Prometheus' text format |
-//! | `/debug/pprof/tasks` | what every tracked task does: `?debug=1` grouped, `?debug=2` one by one |
+//! | `/debug/pprof/tasks` | where every tracked task waits: for `go tool pprof`, `?debug=1` grouped, `?debug=2` one by one |
 //! | `/debug/pprof/heap?seconds=` | the heap, or how it changes over so long; see [`heap`](crate::heap) |
 //!
 //! They listen on a loopback address of their own. With a token (`SEAWORTHY_ADMIN_TOKEN`) they may listen elsewhere; all

@@ -1,47 +1,58 @@
 //! `/debug/pprof/tasks`.
 
-use std::thread;
-
 use axum::{
-    extract::Query,
+    Json,
+    extract::{Query, rejection::QueryRejection},
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
 use serde::Deserialize;
-use tokio::sync::oneshot;
+use serde_json::json;
 
-use crate::tasks::{Form, dump};
+use crate::{
+    aside::aside,
+    tasks::{Form, dump},
+};
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
-    #[serde(default = "grouped")]
+pub(super) struct TasksQuery {
+    /// As Go's profiles have it: 0 for a program, 1 and 2 for people.
+    #[serde(default)]
     debug: u8,
+    #[serde(default = "yes")]
+    stacks: bool,
 }
 
-fn grouped() -> u8 {
-    1
+fn yes() -> bool {
+    true
 }
 
-pub(super) async fn tasks(Query(asked): Query<Asked>) -> Response {
-    let form = match asked.debug {
-        1 => Form::Grouped,
-        2 => Form::Blocks,
-        _ => return (StatusCode::BAD_REQUEST, "debug is 1 (grouped) or 2 (one by one)\n").into_response(),
+pub(super) async fn tasks(query: Result<Query<TasksQuery>, QueryRejection>) -> Response {
+    let TasksQuery { debug, stacks } = match query {
+        Ok(Query(query)) => query,
+        Err(rejection) => return refused(StatusCode::BAD_REQUEST, &rejection.body_text()),
     };
-    match on_a_thread_of_its_own(move || dump(form)).await {
-        Some(text) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response(),
+    let (form, kind) = match debug {
+        0 => (Form::Profile, "application/octet-stream"),
+        1 => (Form::Grouped, "text/plain; charset=utf-8"),
+        2 => (Form::Blocks, "text/plain; charset=utf-8"),
+        _ => {
+            let detail =
+                format!("debug is {debug}, but must be 0 (for go tool pprof), 1 (grouped) or 2 (one by one)");
+            return refused(StatusCode::BAD_REQUEST, &detail);
+        }
+    };
+    match aside("seaworthy-tasks", move |_| dump(form, stacks)).await {
+        Some(Some(body)) => ([(header::CONTENT_TYPE, kind)], body).into_response(),
+        Some(None) => {
+            refused(StatusCode::CONFLICT, "a dump of tasks is being taken; try again when it is done")
+        }
         None => {
-            let again = [(header::RETRY_AFTER, "1")];
-            (StatusCode::SERVICE_UNAVAILABLE, again, "another dump is being written; ask again\n")
-                .into_response()
+            refused(StatusCode::SERVICE_UNAVAILABLE, "the dump could not be made: the system gave no thread")
         }
     }
 }
 
-/// A runtime, which may be the service's, must not wait for it.
-async fn on_a_thread_of_its_own(dump: impl FnOnce() -> Option<String> + Send + 'static) -> Option<String> {
-    let (tell, told) = oneshot::channel();
-    let work = move || drop(tell.send(dump()));
-    thread::Builder::new().name("seaworthy-tasks".into()).spawn(work).ok()?;
-    told.await.ok()?
+fn refused(status: StatusCode, detail: &str) -> Response {
+    (status, Json(json!({ "detail": detail }))).into_response()
 }

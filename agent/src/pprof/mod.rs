@@ -20,7 +20,7 @@
 #[allow(dead_code, reason = "not every kind of profile has labels")]
 mod builder;
 mod mappings;
-mod proto;
+pub(crate) mod proto;
 mod symbols;
 #[cfg(test)]
 mod tests;

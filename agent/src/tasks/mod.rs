@@ -6,8 +6,12 @@
 //!
 //! | path | answer |
 //! |---|---|
-//! | `/debug/pprof/tasks?debug=1` | tasks of the same origin together, the longest waiting first |
+//! | `/debug/pprof/tasks` | a profile for `go tool pprof`: how many tasks wait where, and how long |
+//! | `/debug/pprof/tasks?debug=1` | tasks of the same origin and stack together, the longest waiting first |
 //! | `/debug/pprof/tasks?debug=2` | a block for each task |
+//!
+//! With the stack at which each is suspended: for that, a dump has every task that waits polled once more, by whoever polls it
+//! anyway. Futures must expect that at any time; with `stacks=false` it is not done.
 //!
 //! A task is `running` while it is polled, `woken` until it is, and `idle` while it waits. The registry is one for the process:
 //! it needs no agent and no runtime. It holds 200,000 tasks; what is beyond is counted. Tracking costs two readings of the
@@ -20,6 +24,7 @@ mod export;
 mod registry;
 mod slow_polls;
 mod spawn;
+mod stack;
 mod task;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
+    task::Waker,
     time::Duration,
 };
 
@@ -16,6 +17,8 @@ use tokio::runtime::Handle;
 use super::{
     clock,
     slow_polls::{SLOW, SLOW_POLLS},
+    stack::Stacks,
+    waker,
 };
 use crate::trace::{self, TraceId};
 
@@ -59,6 +62,8 @@ fn shortened(name: Cow<'static, str>) -> Cow<'static, str> {
     name[..name.floor_char_boundary(LONGEST_NAME)].to_owned().into()
 }
 
+pub(super) const FILE: &str = file!();
+
 /// A future that is tracked. Times are of [`clock::now`], zero stands for never.
 #[derive(Debug)]
 pub(crate) struct Task {
@@ -70,12 +75,18 @@ pub(crate) struct Task {
     poll_began: AtomicU64,
     poll_ended: AtomicU64,
     woken: AtomicBool,
+    /// Polled for a dump, or as a part of one that is.
+    nudged: AtomicBool,
+    asked: AtomicBool,
+    answer: Mutex<Option<Stacks>>,
     home: Mutex<Option<Home>>,
 }
 
-/// Where a task is polled. Forgotten when the task ends.
+/// Where a task is polled. Forgotten when the task ends: until then it refers to the task itself.
 #[derive(Clone, Debug)]
 pub(super) struct Home {
+    /// Wakes the task.
+    pub(super) waker: Waker,
     pub(super) runtime: Option<Handle>,
     /// The task of tokio's that it is, or is a part of.
     pub(super) within: Option<tokio::task::Id>,
@@ -125,6 +136,9 @@ impl Task {
             poll_began: AtomicU64::new(0),
             poll_ended: AtomicU64::new(0),
             woken: AtomicBool::new(woken),
+            nudged: AtomicBool::new(false),
+            asked: AtomicBool::new(false),
+            answer: Mutex::new(None),
             home: Mutex::new(None),
         }
     }
@@ -137,25 +151,70 @@ impl Task {
         }
     }
 
-    /// A poll begins. It ends when what is returned is dropped, also by a panic.
-    pub(super) fn begin_poll(&self) -> Polling<'_> {
+    /// A poll begins. It ends when what is returned is dropped, also by a panic. One that there is only for a dump counts
+    /// neither as a poll nor as the last one.
+    pub(super) fn begin_poll(&self, for_dump: bool) -> Polling<'_> {
         let began = clock::now();
+        let woken = self.woken.load(Relaxed);
         self.woken.store(false, Relaxed);
         self.poll_began.store(began, Relaxed);
-        Polling { task: self, began }
+        let counts = !for_dump || woken || self.poll_ended.load(Relaxed) == 0;
+        Polling { task: self, began, counts }
     }
 
-    fn end_poll(&self, began: u64) {
+    fn end_poll(&self, began: u64, counts: bool) {
         let ended = clock::now();
         let took = ended.saturating_sub(began);
-        // Only one thread at a time polls, so nothing is lost between load and store.
-        self.polls.store(self.polls.load(Relaxed) + 1, Relaxed);
-        self.busy.store(self.busy.load(Relaxed).saturating_add(took), Relaxed);
-        self.poll_ended.store(ended, Relaxed);
+        if counts {
+            // Only one thread at a time polls, so nothing is lost between load and store.
+            self.polls.store(self.polls.load(Relaxed) + 1, Relaxed);
+            self.busy.store(self.busy.load(Relaxed).saturating_add(took), Relaxed);
+            self.poll_ended.store(ended, Relaxed);
+        }
         self.poll_began.store(0, Relaxed);
         if took >= SLOW {
             SLOW_POLLS.note(&self.description, took);
         }
+    }
+
+    /// Asks the task where it is suspended, and has it polled once more for that.
+    pub(super) fn ask(&self) {
+        self.take_answer();
+        let Some(home) = self.home() else { return };
+        self.asked.store(true, Relaxed);
+        waker::nudge(&home.waker);
+    }
+
+    /// Whether [`take_answer`](Self::take_answer) may have one later, but not now.
+    pub(super) fn may_answer(&self) -> bool {
+        let lock = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        lock.is_none() && self.home.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Withdraws the question.
+    pub(super) fn take_answer(&self) -> Option<Stacks> {
+        self.asked.store(false, Relaxed);
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// It is going to be polled for a dump.
+    pub(super) fn expect_nudge(&self) {
+        self.nudged.store(true, Relaxed);
+    }
+
+    /// Whether the poll that begins may be for a dump.
+    pub(super) fn is_nudged(&self) -> bool {
+        self.nudged.load(Relaxed)
+    }
+
+    /// The poll that begins answers, if the task was asked.
+    pub(super) fn take_question(&self) -> bool {
+        self.nudged.store(false, Relaxed);
+        self.asked.swap(false, Relaxed)
+    }
+
+    pub(super) fn answer(&self, stacks: Stacks) {
+        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(stacks);
     }
 
     pub(super) fn settle(&self, home: Home) {
@@ -163,7 +222,7 @@ impl Task {
         drop(before);
     }
 
-    /// Lets go of the runtime. To be called when the task has ended.
+    /// Lets go of what refers to the task. To be called when it has ended.
     pub(super) fn unsettle(&self) {
         let before = self.home.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(before);
@@ -198,11 +257,12 @@ impl Task {
 pub(super) struct Polling<'a> {
     task: &'a Task,
     began: u64,
+    counts: bool,
 }
 
 impl Drop for Polling<'_> {
     fn drop(&mut self) {
-        self.task.end_poll(self.began);
+        self.task.end_poll(self.began, self.counts);
     }
 }
 

@@ -14,9 +14,12 @@ use tokio::runtime::Handle;
 
 use super::{
     registry::{Entry, TASKS},
+    stack,
     task::{Description, Home, Task},
     waker,
 };
+
+pub(super) const FILE: &str = file!();
 
 /// Tracks a future: from now until it ends or is dropped it stands in dumps of tasks, whatever polls it.
 ///
@@ -68,8 +71,12 @@ impl<F: Future> Future for Tracked<F> {
             Some(own) if waker::wakes(own, cx.waker()) => own,
             own => own.insert(settle(task, cx.waker())),
         };
-        let polling = task.begin_poll();
-        let polled = this.future.poll(&mut Context::from_waker(own));
+        let is_watched = task.is_nudged() || waker::is_watching(cx.waker());
+        let polling = task.begin_poll(is_watched);
+        let polled = match is_watched {
+            false => this.future.poll(&mut Context::from_waker(own)),
+            true => watched(this.future, task, own),
+        };
         drop(polling);
         if polled.is_ready() {
             *this.entry = None;
@@ -78,11 +85,26 @@ impl<F: Future> Future for Tracked<F> {
     }
 }
 
+/// A poll for a dump, of this task or of one that it is a part of: shows where it waits.
+#[cold]
+fn watched<F: Future>(future: Pin<&mut F>, task: &Task, own: &Waker) -> Poll<F::Output> {
+    let watching = waker::watching(own);
+    let mut cx = Context::from_waker(&watching);
+    if !task.take_question() {
+        return future.poll(&mut cx);
+    }
+    let (polled, stacks) = stack::collect(|| future.poll(&mut cx));
+    task.answer(stacks);
+    polled
+}
+
 /// It is polled for the first time, or by somebody else than before.
 #[cold]
 fn settle(task: &Arc<Task>, host: &Waker) -> Waker {
-    task.settle(Home { runtime: Handle::try_current().ok(), within: tokio::task::try_id() });
-    waker::wrap(task, host)
+    let own = waker::wrap(task, host);
+    let (runtime, within) = (Handle::try_current().ok(), tokio::task::try_id());
+    task.settle(Home { waker: own.clone(), runtime, within });
+    own
 }
 
 impl<F> fmt::Debug for Tracked<F> {

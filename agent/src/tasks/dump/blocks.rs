@@ -2,14 +2,26 @@
 
 use std::fmt::Write;
 
-use super::{Seen, length::Length};
+use super::{Seen, StackTexts, length::Length};
+use crate::tasks::registry::TASKS;
 
 /// Tasks that are written: those that run, and those that wait the longest.
-const MOST_TASKS: usize = 10_000;
+pub(super) const MOST_TASKS: usize = 10_000;
+/// Bytes after which no further task is written.
+const MOST_BYTES: usize = 16 << 20;
 
-pub(super) fn write(text: &mut String, seen: Vec<Seen>) {
-    seen.iter().take(MOST_TASKS).for_each(|seen| block(text, seen));
-    if let Some(left_out) = seen.len().checked_sub(MOST_TASKS).filter(|left_out| *left_out > 0) {
+pub(super) fn write(text: &mut String, seen: &[Seen], stacks: &mut StackTexts<'_>) {
+    let mut written = 0;
+    for seen in seen {
+        if text.len() > MOST_BYTES {
+            break;
+        }
+        block(text, seen);
+        text.push_str(&stacks.of(seen));
+        written += 1;
+    }
+    let left_out = TASKS.shown().saturating_sub(written);
+    if written == MOST_TASKS || written < seen.len() {
         let _ = writeln!(text, "\n{left_out} more tasks; debug=1 shows all in groups");
     }
 }

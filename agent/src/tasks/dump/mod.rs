@@ -1,25 +1,35 @@
-//! What all tasks do at one moment, as text.
+//! What all tasks do at one moment.
 
 mod blocks;
 mod grouped;
+mod groups;
 mod head;
 mod length;
+mod profile;
+mod stacks;
 
-use std::sync::{Arc, Mutex, TryLockError};
+use std::{
+    cmp::Reverse,
+    sync::{Arc, Mutex, TryLockError},
+};
 
+use self::stacks::StackTexts;
 use super::{
     clock,
     coverage::Coverage,
     registry::TASKS,
+    stack::{Asked, ask},
     task::{Doings, State, Task},
 };
 
 /// How a dump is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Tasks of the same origin together.
+    /// For `go tool pprof`.
+    Profile,
+    /// As text, tasks of the same origin and stack together.
     Grouped,
-    /// A block for each task.
+    /// As text, a block for each task.
     Blocks,
 }
 
@@ -29,35 +39,50 @@ struct Seen {
     doings: Doings,
 }
 
-/// Writes what all tasks of the process do now. None while another dump is written: one at a time is enough. Takes as long as
-/// there are tasks: not for a thread of a runtime.
-pub(crate) fn dump(form: Form) -> Option<String> {
+/// Writes what all tasks of the process do now, with stacks if those are wanted. None while another dump is written: one at a
+/// time is enough. Takes as long as there are tasks, and reads files: not for a thread of a runtime.
+pub(crate) fn dump(form: Form, with_stacks: bool) -> Option<Vec<u8>> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _alone = match ONE_AT_A_TIME.try_lock() {
         Ok(alone) => alone,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
         Err(TryLockError::WouldBlock) => return None,
     };
-    Some(written(&TASKS.all(), form))
-}
-
-fn written(tasks: &[Arc<Task>], form: Form) -> String {
-    let mut text = String::new();
-    head::write(&mut text, Coverage::of(tasks), tasks.len(), TASKS.not_shown());
-    match form {
-        Form::Grouped => grouped::write(&mut text, seen(tasks)),
-        Form::Blocks => blocks::write(&mut text, seen(tasks)),
+    let tasks = TASKS.all();
+    let coverage = Coverage::of(&tasks);
+    let mut seen = seen(tasks);
+    if form == Form::Blocks {
+        seen.truncate(blocks::MOST_TASKS);
     }
-    text
+    let asked = if with_stacks { ask_all(&seen) } else { Asked::default() };
+    match form {
+        Form::Profile => profile::write(&seen, &asked, coverage),
+        Form::Grouped | Form::Blocks => {
+            let mut text = String::new();
+            head::write(&mut text, coverage, TASKS.shown(), TASKS.not_shown());
+            let stacks = &mut StackTexts::new(&asked, with_stacks);
+            match form {
+                Form::Blocks => blocks::write(&mut text, &seen, stacks),
+                _ => grouped::write(&mut text, &seen, stacks),
+            }
+            Some(text.into_bytes())
+        }
+    }
 }
 
 /// What runs comes first, then what has waited the longest.
-fn seen(tasks: &[Arc<Task>]) -> Vec<Seen> {
+fn seen(tasks: Vec<Arc<Task>>) -> Vec<Seen> {
     let now = clock::now();
-    let mut seen: Vec<_> =
-        tasks.iter().map(|task| Seen { task: Arc::clone(task), doings: task.doings(now) }).collect();
-    seen.sort_by_key(|seen| {
-        (seen.doings.state != State::Running, std::cmp::Reverse(seen.doings.since), seen.task.id)
+    let look = |task: Arc<Task>| Seen { doings: task.doings(now), task };
+    let mut seen: Vec<_> = tasks.into_iter().map(look).collect();
+    seen.sort_by_key(|Seen { task, doings }| {
+        (doings.state != State::Running, Reverse(doings.since), task.id)
     });
     seen
+}
+
+/// One that runs does not wait, and one that was never polled waits nowhere.
+fn ask_all(seen: &[Seen]) -> Asked {
+    let waits = |seen: &&Seen| seen.doings.state != State::Running && seen.doings.polls > 0;
+    ask(seen.iter().filter(waits).map(|seen| &seen.task))
 }

@@ -1,5 +1,10 @@
 //! Tasks on real runtimes. The registry is one for the process, in which other tests run: each looks for names of its own.
 
+#[cfg(unix)]
+mod profile;
+#[cfg(unix)]
+mod stacks;
+
 use std::{
     future::{pending, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -42,12 +47,16 @@ fn doings(name: &str) -> Doings {
     only(name).doings(clock::now())
 }
 
-/// Once no other test writes one.
 fn dumped(form: Form) -> String {
+    String::from_utf8(dumped_bytes(form)).unwrap()
+}
+
+/// Once no other test writes one.
+fn dumped_bytes(form: Form) -> Vec<u8> {
     let begun = Instant::now();
     loop {
-        match dump(form) {
-            Some(text) => return text,
+        match dump(form, true) {
+            Some(body) => return body,
             None => assert!(begun.elapsed() < Duration::from_secs(30)),
         }
         thread::sleep(Duration::from_millis(5));

@@ -1,0 +1,72 @@
+//! Stacks as text.
+
+use std::{collections::HashMap, fmt::Write, rc::Rc, sync::Arc};
+
+use super::{Asked, Seen, State};
+use crate::tasks::stack::{Frame, Names, SUPPORTED, Stacks};
+
+/// The stacks of tasks as text. Most are the same as others, so each is put into words once.
+pub(super) struct StackTexts<'a> {
+    asked: &'a Asked,
+    are_wanted: bool,
+    names: Option<Names>,
+    texts: HashMap<*const Stacks, Rc<str>>,
+}
+
+impl<'a> StackTexts<'a> {
+    pub(super) fn new(asked: &'a Asked, are_wanted: bool) -> Self {
+        Self { asked, are_wanted, names: None, texts: HashMap::new() }
+    }
+
+    pub(super) fn asked(&self) -> &'a Asked {
+        self.asked
+    }
+
+    /// Where a task is suspended, or why that is not known. Empty where nobody wants to know, or nobody could.
+    pub(super) fn of(&mut self, seen: &Seen) -> Rc<str> {
+        match self.asked.of(&seen.task) {
+            Some(stacks) => self.text(stacks),
+            None if !self.are_wanted || seen.doings.polls == 0 || seen.doings.state == State::Running => {
+                "".into()
+            }
+            None if !SUPPORTED => "  stacks are not captured on this platform\n".into(),
+            None => "  has not told where it waits: it ended, or its thread is busy\n".into(),
+        }
+    }
+
+    fn text(&mut self, stacks: &Arc<Stacks>) -> Rc<str> {
+        if let Some(text) = self.texts.get(&Arc::as_ptr(stacks)) {
+            return Rc::clone(text);
+        }
+        let text: Rc<str> = written(stacks, self.names.get_or_insert_with(Names::new)).into();
+        self.texts.insert(Arc::as_ptr(stacks), Rc::clone(&text));
+        text
+    }
+}
+
+fn written(stacks: &Stacks, names: &mut Names) -> String {
+    let mut text = String::new();
+    for (number, addresses) in stacks.iter().enumerate() {
+        text.push_str(if number == 0 { "  waits at\n" } else { "  and at\n" });
+        names.of(addresses).iter().for_each(|frame| write_frame(&mut text, frame));
+    }
+    if stacks.left_out > 0 {
+        let _ = writeln!(text, "  and at {} more", stacks.left_out);
+    }
+    if text.is_empty() {
+        text.push_str("  left no waker anywhere when it was polled: nothing new will wake it\n");
+    }
+    text
+}
+
+fn write_frame(text: &mut String, frame: &Frame) {
+    if frame.symbols.is_empty() {
+        let _ = writeln!(text, "    {:#x}", frame.address);
+    }
+    for symbol in frame.symbols.iter() {
+        let _ = writeln!(text, "    {}", symbol.function);
+        if !symbol.file.is_empty() {
+            let _ = writeln!(text, "      {}:{}", symbol.file, symbol.line);
+        }
+    }
+}

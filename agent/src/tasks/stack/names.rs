@@ -1,0 +1,111 @@
+//! Names for the addresses of stacks, without what the tracking itself puts there.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::capture;
+use crate::{
+    pprof::{Symbol, Symbols},
+    tasks::{task, tracked, waker},
+};
+
+/// How long names are looked for. Addresses that come later stay without.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Ours. Where a function was inlined, debug information may tell its file but not its module.
+const OWN_FILES: [&str; 4] = [capture::FILE, task::FILE, tracked::FILE, waker::FILE];
+const OWN_FUNCTIONS: [&str; 4] = [
+    "seaworthy_agent::tasks::stack::capture::",
+    "seaworthy_agent::tasks::task::",
+    "seaworthy_agent::tasks::tracked::",
+    "seaworthy_agent::tasks::waker::",
+];
+/// How a waker is cloned.
+const WAKER_FILE: &str = "core/src/task/wake.rs";
+const WAKER_FUNCTION: &str = "core::task::wake::";
+
+/// One frame of a stack.
+#[derive(Clone, Debug)]
+pub(in crate::tasks) struct Frame {
+    /// To which the call returns.
+    pub(in crate::tasks) address: usize,
+    /// The function, after those that were inlined into it; none where they are not known.
+    pub(in crate::tasks) symbols: Arc<[Symbol]>,
+    /// Whether some of the functions are left out.
+    pub(in crate::tasks) is_cut: bool,
+}
+
+/// Finds names. Reads files: not for a thread of a runtime.
+pub(in crate::tasks) struct Names {
+    symbols: Symbols,
+    known: HashMap<usize, Arc<[Symbol]>>,
+    until: Instant,
+}
+
+impl Names {
+    pub(in crate::tasks) fn new() -> Self {
+        let symbols = Symbols::of_this_process();
+        Self { symbols, known: HashMap::new(), until: Instant::now() + PATIENCE }
+    }
+
+    /// The frames of a stack that are of the task, the innermost first.
+    pub(in crate::tasks) fn of(&mut self, addresses: &[usize]) -> Vec<Frame> {
+        let frames = addresses.iter().map(|address| Frame {
+            address: *address,
+            symbols: self.at(*address),
+            is_cut: false,
+        });
+        trimmed(frames.collect())
+    }
+
+    fn at(&mut self, address: usize) -> Arc<[Symbol]> {
+        if let Some(known) = self.known.get(&address) {
+            return Arc::clone(known);
+        }
+        if Instant::now() > self.until {
+            return Arc::default();
+        }
+        // Within the call, which may be the last of its function.
+        let found: Arc<[Symbol]> = self.symbols.at(address.saturating_sub(1) as u64).into();
+        self.known.insert(address, Arc::clone(&found));
+        found
+    }
+}
+
+/// Without our frames, what they call to look at the stack, which comes before them, and those of cloning a waker, which
+/// come next.
+fn trimmed(frames: Vec<Frame>) -> Vec<Frame> {
+    let has = |is: fn(&Symbol) -> bool| move |frame: &Frame| frame.symbols.iter().any(is);
+    let head = frames.iter().position(has(is_of_own_waker)).unwrap_or_default();
+    let frames = frames.into_iter().skip(head);
+    let mut frames: Vec<_> = frames.filter_map(|frame| without(frame, is_own)).collect();
+    let clones = frames.iter().take_while(|frame| has(is_of_waker)(frame)).count();
+    let rest = frames.split_off(clones);
+    frames.into_iter().filter_map(|frame| without(frame, is_of_waker)).chain(rest).collect()
+}
+
+/// None where nothing is left.
+fn without(frame: Frame, is: fn(&Symbol) -> bool) -> Option<Frame> {
+    if !frame.symbols.iter().any(is) {
+        return Some(frame);
+    }
+    let symbols: Arc<[Symbol]> = frame.symbols.iter().filter(|symbol| !is(symbol)).cloned().collect();
+    (!symbols.is_empty()).then_some(Frame { symbols, is_cut: true, ..frame })
+}
+
+fn is_own(symbol: &Symbol) -> bool {
+    let function = symbol.function.trim_start_matches('<');
+    OWN_FUNCTIONS.iter().any(|own| function.starts_with(own))
+        || OWN_FILES.iter().any(|own| symbol.file.ends_with(own))
+}
+
+fn is_of_own_waker(symbol: &Symbol) -> bool {
+    symbol.function.starts_with("seaworthy_agent::tasks::waker::") || symbol.file.ends_with(waker::FILE)
+}
+
+fn is_of_waker(symbol: &Symbol) -> bool {
+    symbol.function.trim_start_matches('<').starts_with(WAKER_FUNCTION) || symbol.file.ends_with(WAKER_FILE)
+}
