@@ -18,7 +18,10 @@ use tokio::{
 use tower::ServiceExt;
 
 use super::{Drain, Phase};
-use crate::Handle;
+use crate::{
+    Handle,
+    tasks::{Description, Tracked},
+};
 
 /// A client that has not sent the head of its request by then is cut off; otherwise it could hold up the drain.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -66,7 +69,7 @@ async fn accept(
             accepted = listener.accept() => match accepted {
                 Ok((stream, client)) => {
                     let closing = drain.reached(Phase::Closing);
-                    connections.spawn(serve_connection(stream, client, router.clone(), closing));
+                    connections.spawn(tracked(serve_connection(stream, client, router.clone(), closing)));
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
@@ -77,6 +80,10 @@ async fn accept(
             Some(_) = connections.join_next() => {}
         }
     }
+}
+
+fn tracked<F: Future>(connection: F) -> Tracked<F> {
+    Tracked::new(connection, Description::of::<F>(Some("HTTP connection".into()), None), true)
 }
 
 /// Waits for the connections to end by themselves; says how many requests had to be broken off at the deadline.

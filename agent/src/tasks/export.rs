@@ -1,10 +1,12 @@
 //! Tasks as metrics.
 
+use std::{collections::HashSet, sync::Arc};
+
 use super::{
     clock,
     registry::TASKS,
     slow_polls::{OfPlace, SLOW, SLOW_POLLS},
-    task::State,
+    task::{State, Task},
 };
 use crate::metrics::{Attributes, Registry};
 
@@ -32,13 +34,21 @@ pub(crate) fn export(registry: &Registry) {
     });
 }
 
-/// Polls that go on count in no other way: they have not ended.
+/// Polls that go on count in no other way: they have not ended. A task and its parts are one.
 fn count_blocked() -> usize {
     let now = clock::now();
-    let is_blocked = |doings: super::task::Doings| {
+    let is_blocked = |task: &&Arc<Task>| {
+        let doings = task.doings(now);
         doings.state == State::Running && doings.since.as_nanos() >= u128::from(SLOW)
     };
-    TASKS.all().iter().filter(|task| is_blocked(task.doings(now))).count()
+    let (tasks, mut within, mut alone) = (TASKS.all(), HashSet::new(), 0);
+    for task in tasks.iter().filter(is_blocked) {
+        match task.home().and_then(|home| home.within) {
+            Some(id) => drop(within.insert(id)),
+            None => alone += 1,
+        }
+    }
+    within.len() + alone
 }
 
 fn attributes(place: &OfPlace) -> Attributes {

@@ -36,3 +36,4 @@ pub use tracked::{Tracked, instrument};
 
 pub(crate) use dump::{Form, dump};
 pub(crate) use export::export;
+pub(crate) use task::Description;

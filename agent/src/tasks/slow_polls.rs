@@ -1,6 +1,7 @@
 //! Polls that took so long that other tasks had to wait for the thread, by where their tasks come from.
 
 use std::{
+    cell::Cell,
     panic::Location,
     sync::{
         OnceLock,
@@ -15,6 +16,11 @@ use super::task::Description;
 pub(super) const SLOW: u64 = 100_000_000;
 /// Slow polls from further places are counted together.
 const MOST_PLACES: usize = 64;
+
+thread_local! {
+    /// When the latest slow poll of this thread ended.
+    static LATEST: Cell<u64> = const { Cell::new(0) };
+}
 
 /// Those of the process.
 pub(super) static SLOW_POLLS: SlowPolls = SlowPolls::new();
@@ -52,9 +58,16 @@ impl SlowPolls {
         Self { places: [const { OnceLock::new() }; MOST_PLACES], elsewhere: Counts::new() }
     }
 
-    /// A poll of this task took so many nanoseconds.
+    /// A poll of this task on this thread began and ended then. It is that of the innermost task: one that this is a part of
+    /// was only held up with it.
     #[cold]
-    pub(super) fn note(&self, task: &Description, took: u64) {
+    pub(super) fn note(&self, task: &Description, began: u64, ended: u64) {
+        if LATEST.replace(ended) <= began {
+            self.add(task, ended.saturating_sub(began));
+        }
+    }
+
+    fn add(&self, task: &Description, took: u64) {
         let counts = self.place(task).map_or(&self.elsewhere, |place| &place.counts);
         counts.polls.fetch_add(1, Relaxed);
         counts.longest.fetch_max(took, Relaxed);
@@ -114,7 +127,7 @@ mod tests {
         for (name, at, took) in
             [("a", Some(here), 3), ("b", Some(there), 7), ("a", None, 1), ("b", None, 2), ("a", None, 5)]
         {
-            slow.note(&task(name, at), took);
+            slow.add(&task(name, at), took);
         }
         let told: Vec<_> =
             slow.read().into_iter().map(|place| (place.polls, place.longest.as_nanos())).collect();
@@ -125,12 +138,23 @@ mod tests {
     fn places_are_bounded_and_none_is_missed() {
         let slow = SlowPolls::new();
         for number in 0..100 {
-            slow.note(&task(&number.to_string(), None), number);
+            slow.add(&task(&number.to_string(), None), number);
         }
         let told = slow.read();
         assert_eq!(told.len(), MOST_PLACES + 1);
         let elsewhere = told.last().unwrap();
         assert_eq!((elsewhere.label.as_deref(), elsewhere.polls), (None, 100 - MOST_PLACES as u64));
         assert_eq!(elsewhere.longest, Duration::from_nanos(99));
+    }
+
+    #[test]
+    fn what_holds_up_a_part_is_not_told_of_the_whole_again() {
+        let slow = SlowPolls::new();
+        let (part, whole) = (task("part", None), task("whole", None));
+        slow.note(&part, 10, 20);
+        slow.note(&whole, 5, 21);
+        slow.note(&whole, 22, 30);
+        let told: Vec<_> = slow.read().into_iter().map(|place| (place.label.unwrap(), place.polls)).collect();
+        assert_eq!(told, [("part".to_owned(), 1), ("whole".to_owned(), 1)]);
     }
 }

@@ -173,7 +173,7 @@ impl Task {
         }
         self.poll_began.store(0, Relaxed);
         if took >= SLOW {
-            SLOW_POLLS.note(&self.description, took);
+            SLOW_POLLS.note(&self.description, began, ended);
         }
     }
 

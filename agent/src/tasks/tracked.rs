@@ -59,6 +59,11 @@ impl<F: Future> Tracked<F> {
     pub(crate) fn new(future: F, description: Description, woken: bool) -> Self {
         Self { future, entry: Some(TASKS.enter(description, woken)), own: None }
     }
+
+    /// The same type for a future that is not tracked.
+    pub(crate) fn not_tracked(future: F) -> Self {
+        Self { future, entry: None, own: None }
+    }
 }
 
 impl<F: Future> Future for Tracked<F> {

@@ -10,6 +10,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 
 use super::{body::ResponseBody, exchange::Exchange};
+use crate::tasks::Tracked;
 
 pin_project! {
     /// The future of a [`ServerService`](super::ServerService). Dropping it before its end counts as cancelled.
@@ -17,14 +18,14 @@ pin_project! {
     pub struct ResponseFuture<F> {
         // Before the exchange, so that what the handler holds is dropped while the request still counts.
         #[pin]
-        inner: F,
+        inner: Tracked<F>,
         exchange: Option<Exchange>,
     }
 }
 
 impl<F> ResponseFuture<F> {
     /// None for the exchange where a layer further out has it.
-    pub(crate) fn new(inner: F, exchange: Option<Exchange>) -> Self {
+    pub(crate) fn new(inner: Tracked<F>, exchange: Option<Exchange>) -> Self {
         Self { inner, exchange }
     }
 }

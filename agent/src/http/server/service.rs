@@ -14,8 +14,13 @@ use super::{
     future::ResponseFuture,
     measure::Server,
     routes::Route,
+    span,
 };
-use crate::Handle;
+use crate::{
+    Handle,
+    http::method,
+    tasks::{Description, Tracked},
+};
 
 /// Measuring servers.
 impl Handle {
@@ -83,12 +88,16 @@ where
         let matched = request.extensions().get::<MatchedPath>();
         if let Some(outer) = request.extensions().get::<LateRoute>() {
             matched.inspect(|matched| drop(outer.0.set(matched.as_str().into())));
-            return ResponseFuture::new(self.inner.call(request), None);
+            return ResponseFuture::new(Tracked::not_tracked(self.inner.call(request)), None);
         }
         let route =
             matched.map_or_else(|| self.server.routes.unmatched(), |matched| self.route(matched.as_str()));
+        let name = span::name_of(method::known(request.method()), &route);
         let mut exchange = Exchange::begin(&self.server, route, &mut request);
-        let answer = exchange.work(|| self.inner.call(request));
+        let answer = exchange.work(|| {
+            let answer = self.inner.call(request);
+            Tracked::new(answer, Description::of::<S::Future>(Some(name.into()), None), false)
+        });
         ResponseFuture::new(answer, Some(exchange))
     }
 }

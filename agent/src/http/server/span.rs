@@ -69,6 +69,11 @@ pub(crate) fn name(span: &Span, method: &'static str, route: &Route) {
     span.record("otel.name", tracing::field::display(Name(method, route)));
 }
 
+/// What a request is called, outside of spans too.
+pub(crate) fn name_of(method: &'static str, route: &Route) -> String {
+    Name(method, route).to_string()
+}
+
 /// `METHOD route`; without a route the method alone: the path is no name, everybody can make one up.
 struct Name<'a>(&'static str, &'a Route);
 

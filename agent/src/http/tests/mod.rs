@@ -4,3 +4,4 @@ mod client;
 mod server;
 pub(crate) mod shop;
 mod spans;
+mod tasks;

@@ -1,6 +1,6 @@
 //! Tasks on real runtimes. The registry is one for the process, in which other tests run: each looks for names of its own.
 
-#[cfg(unix)]
+mod many;
 mod profile;
 #[cfg(unix)]
 mod stacks;
