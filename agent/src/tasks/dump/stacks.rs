@@ -66,7 +66,34 @@ fn write_frame(text: &mut String, frame: &Frame) {
     for symbol in frame.symbols.iter() {
         let _ = writeln!(text, "    {}", symbol.function);
         if !symbol.file.is_empty() {
-            let _ = writeln!(text, "      {}:{}", symbol.file, symbol.line);
+            let _ = writeln!(text, "      {}:{}", shortened(&symbol.file), symbol.line);
+        }
+    }
+}
+
+/// From the crate on, for files of crates and of the standard library: where those lie on a machine tells nothing.
+fn shortened(file: &str) -> &str {
+    let of_crate = || file.split_once("/registry/src/")?.1.split_once('/').map(|(_, rest)| rest);
+    let of_library = || file.strip_prefix("/rustc/")?.split_once('/').map(|(_, rest)| rest);
+    of_crate().or_else(of_library).unwrap_or(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_crates_are_named_from_the_crate_on() {
+        for (file, expected) in [
+            (
+                "/home/ines/.cargo/registry/src/index.crates.io-1949/axum-0.8.9/src/lib.rs",
+                "axum-0.8.9/src/lib.rs",
+            ),
+            ("/rustc/5980761/library/std/src/thread/mod.rs", "library/std/src/thread/mod.rs"),
+            ("/home/ines/reception/src/till.rs", "/home/ines/reception/src/till.rs"),
+            ("src/till.rs", "src/till.rs"),
+        ] {
+            assert_eq!(shortened(file), expected);
         }
     }
 }

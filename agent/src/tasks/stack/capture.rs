@@ -42,7 +42,11 @@ impl Stacks {
         begins.zip(&self.ends).filter_map(|(begin, end)| self.addresses.get(begin..*end))
     }
 
-    fn add(&mut self, addresses: impl Iterator<Item = usize>) {
+    /// A task that waits for many things of one kind waits for all of them at the same place.
+    fn add(&mut self, addresses: impl Iterator<Item = usize> + Clone) {
+        if self.iter().any(|known| known.iter().copied().eq(addresses.clone())) {
+            return;
+        }
         if self.ends.len() == MOST_STACKS {
             self.left_out += 1;
             return;
@@ -51,10 +55,15 @@ impl Stacks {
         self.ends.push(self.addresses.len());
     }
 
-    fn without_room(mut self) -> Self {
-        self.addresses.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self
+    /// In an order that does not tell in which one the poll happened to go, and with no more memory than it takes.
+    fn settled(self) -> Self {
+        let mut stacks: Vec<_> = self.iter().collect();
+        stacks.sort_unstable();
+        let ends = stacks.iter().scan(0, |end, stack| {
+            *end += stack.len();
+            Some(*end)
+        });
+        Self { ends: ends.collect(), addresses: stacks.concat(), left_out: self.left_out }
     }
 }
 
@@ -74,7 +83,7 @@ pub(in crate::tasks) fn collect<T>(poll: impl FnOnce() -> T) -> (T, Stacks) {
         .unwrap_or(false);
     let watching = Watching { is_watched };
     let polled = poll();
-    (polled, watching.end().without_room())
+    (polled, watching.end().settled())
 }
 
 /// Ends with the poll, also by a panic.
@@ -150,6 +159,13 @@ mod tests {
         std::hint::black_box(times)
     }
 
+    /// Each level has a stack of its own.
+    #[inline(never)]
+    fn at_each_of(levels: usize) -> usize {
+        note();
+        if levels == 0 { 0 } else { std::hint::black_box(at_each_of(levels - 1) + 1) }
+    }
+
     fn lengths(stacks: &Stacks) -> Vec<usize> {
         stacks.iter().map(<[usize]>::len).collect()
     }
@@ -157,9 +173,11 @@ mod tests {
     #[test]
     fn only_watched_polls_are_told_of_and_only_so_many_stacks() {
         note();
-        let (times, stacks) = collect(|| leaf(MOST_STACKS + 2));
-        assert_eq!((times, stacks.iter().count(), stacks.left_out), (MOST_STACKS + 2, MOST_STACKS, 2));
-        assert!(lengths(&stacks).iter().all(|frames| (3..20).contains(frames)), "{stacks:?}");
+        let (levels, stacks) = collect(|| at_each_of(MOST_STACKS + 1));
+        assert_eq!((levels, stacks.iter().count(), stacks.left_out), (MOST_STACKS + 1, MOST_STACKS, 2));
+        let (_, same) = collect(|| leaf(MOST_STACKS + 2));
+        assert_eq!((same.iter().count(), same.left_out), (1, 0));
+        assert!(lengths(&stacks).iter().all(|frames| (3..40).contains(frames)), "{stacks:?}");
         let (_, none) = collect(|| std::thread::scope(|scope| scope.spawn(|| leaf(1)).join().unwrap()));
         assert_eq!(none, Stacks::default(), "other threads are not of the poll");
     }
@@ -187,5 +205,17 @@ mod tests {
         let panicked = std::panic::catch_unwind(|| collect(|| panic!("on purpose")));
         assert!(panicked.is_err());
         assert!(WATCHED.with(|all| all.borrow().is_empty()));
+    }
+
+    #[test]
+    fn the_order_in_which_places_were_come_to_does_not_matter() {
+        let (mut there, mut back) = (Stacks::with_room(), Stacks::with_room());
+        let stacks: [&[usize]; 3] = [&[3, 4], &[1], &[2, 9, 9]];
+        stacks.iter().for_each(|stack| there.add(stack.iter().copied()));
+        stacks.iter().rev().for_each(|stack| back.add(stack.iter().copied()));
+        assert_ne!(there, back);
+        let (there, back) = (there.settled(), back.settled());
+        assert_eq!(there, back);
+        assert_eq!(there.iter().collect::<Vec<_>>(), [&[1_usize][..], &[2, 9, 9], &[3, 4]]);
     }
 }

@@ -23,6 +23,17 @@ const OWN_FUNCTIONS: [&str; 4] = [
     "seaworthy_agent::tasks::tracked::",
     "seaworthy_agent::tasks::waker::",
 ];
+/// `Pin<P>`, `Box<F>`, `&mut F`, `PollFn<F>`, `FnOnce::call_once` and what catches panics.
+const PASSED_THROUGH: [&str; 6] = [
+    "__rust_try",
+    "alloc::boxed::Box",
+    "core::",
+    "mut F as core::future",
+    "std::panic::",
+    "std::panicking::",
+];
+const PASSED_THROUGH_FILES: [&str; 3] =
+    ["/library/alloc/src/boxed.rs", "/library/core/src/", "/library/std/src/panic"];
 /// How a waker is cloned.
 const WAKER_FILE: &str = "core/src/task/wake.rs";
 const WAKER_FUNCTION: &str = "core::task::wake::";
@@ -58,7 +69,7 @@ impl Names {
             symbols: self.at(*address),
             is_cut: false,
         });
-        trimmed(frames.collect())
+        told(trimmed(frames.collect()))
     }
 
     fn at(&mut self, address: usize) -> Arc<[Symbol]> {
@@ -87,6 +98,12 @@ fn trimmed(frames: Vec<Frame>) -> Vec<Frame> {
     frames.into_iter().filter_map(|frame| without(frame, is_of_waker)).chain(rest).collect()
 }
 
+/// Without functions that do nothing but call the next; all of them where there is nothing else.
+fn told(frames: Vec<Frame>) -> Vec<Frame> {
+    let told: Vec<_> = frames.iter().cloned().filter_map(|frame| without(frame, is_passed_through)).collect();
+    if told.is_empty() { frames } else { told }
+}
+
 /// None where nothing is left.
 fn without(frame: Frame, is: fn(&Symbol) -> bool) -> Option<Frame> {
     if !frame.symbols.iter().any(is) {
@@ -94,6 +111,12 @@ fn without(frame: Frame, is: fn(&Symbol) -> bool) -> Option<Frame> {
     }
     let symbols: Arc<[Symbol]> = frame.symbols.iter().filter(|symbol| !is(symbol)).cloned().collect();
     (!symbols.is_empty()).then_some(Frame { symbols, is_cut: true, ..frame })
+}
+
+fn is_passed_through(symbol: &Symbol) -> bool {
+    let function = symbol.function.trim_start_matches(['<', '&']);
+    PASSED_THROUGH.iter().any(|start| function.starts_with(start))
+        || PASSED_THROUGH_FILES.iter().any(|part| symbol.file.contains(part))
 }
 
 fn is_own(symbol: &Symbol) -> bool {
@@ -108,4 +131,49 @@ fn is_of_own_waker(symbol: &Symbol) -> bool {
 
 fn is_of_waker(symbol: &Symbol) -> bool {
     symbol.function.trim_start_matches('<').starts_with(WAKER_FUNCTION) || symbol.file.ends_with(WAKER_FILE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(functions: &[(&str, &str)]) -> Frame {
+        let symbol = |(function, file): &(&str, &str)| Symbol {
+            function: (*function).to_owned(),
+            file: (*file).to_owned(),
+            ..Symbol::default()
+        };
+        Frame { address: 1, symbols: functions.iter().map(symbol).collect(), is_cut: false }
+    }
+
+    fn functions(frames: &[Frame]) -> Vec<(&str, bool)> {
+        let pairs = frames.iter().flat_map(|frame| frame.symbols.iter().map(|symbol| (symbol, frame.is_cut)));
+        pairs.map(|(symbol, is_cut)| (symbol.function.as_str(), is_cut)).collect()
+    }
+
+    #[test]
+    fn what_is_left_is_of_the_task() {
+        let frames = vec![
+            frame(&[("backtrace::trace", "")]),
+            frame(&[("note", capture::FILE), ("watched_clone", waker::FILE)]),
+            frame(&[("<core::task::wake::Waker as core::clone::Clone>::clone", ""), ("tokio::register", "")]),
+            frame(&[("tokio::sleep", "")]),
+            frame(&[("<core::pin::Pin<P> as core::future::future::Future>::poll", "")]),
+            frame(&[("shop::brew::{{closure}}", "shop.rs")]),
+            frame(&[("<seaworthy_agent::tasks::tracked::Tracked<F> as Future>::poll", "")]),
+            frame(&[("poll<shop::brew::{async_fn_env#0}>", "/rustc/1/library/core/src/future/poll_fn.rs")]),
+        ];
+        let left = told(trimmed(frames));
+        let expected =
+            [("tokio::register", true), ("tokio::sleep", false), ("shop::brew::{{closure}}", false)];
+        assert_eq!(functions(&left), expected);
+    }
+
+    #[test]
+    fn without_names_all_addresses_are_left() {
+        let frames = vec![frame(&[]), frame(&[])];
+        assert_eq!(told(trimmed(frames)).len(), 2);
+        let only_passed_through = vec![frame(&[("core::future::ready", "")])];
+        assert_eq!(told(only_passed_through).len(), 1);
+    }
 }
