@@ -26,6 +26,7 @@ mod agent;
 mod aside;
 mod builder;
 mod check_in;
+mod cpu;
 mod error;
 mod export;
 mod figures;

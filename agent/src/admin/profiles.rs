@@ -14,7 +14,7 @@ use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{aside::aside, heap};
+use crate::{aside::aside, cpu, heap};
 
 /// A change of the heap over more than this is better had from two profiles.
 const MAX_HEAP_SECONDS: u64 = 600;
@@ -22,6 +22,17 @@ const MAX_HEAP_SECONDS: u64 = 600;
 #[derive(Deserialize)]
 pub(super) struct HeapQuery {
     seconds: Option<u64>,
+}
+
+/// Whoever wants more takes several profiles.
+const MAX_CPU_SECONDS: u64 = 60;
+/// A signal takes microseconds; more of them would be felt.
+const MAX_HERTZ: u32 = 999;
+
+#[derive(Deserialize)]
+pub(super) struct CpuQuery {
+    seconds: Option<u64>,
+    hz: Option<u32>,
 }
 
 /// Only one of a kind is taken at a time.
@@ -67,6 +78,38 @@ pub(super) async fn heap(query: Result<Query<HeapQuery>, QueryRejection>) -> Res
         heap::profile(begin.as_ref(), &heap::Snapshot::now()).ok()
     });
     answer("heap", profile.await.flatten())
+}
+
+/// Where the CPU time goes from now on: 30 s at 100 samples in a second unless told otherwise.
+pub(super) async fn cpu(query: Result<Query<CpuQuery>, QueryRejection>) -> Response {
+    static TAKEN: AtomicBool = AtomicBool::new(false);
+    let (seconds, hertz) = match query {
+        Ok(Query(CpuQuery { seconds, hz })) => (seconds.unwrap_or(30), hz.unwrap_or(100)),
+        Err(rejection) => return refused(StatusCode::BAD_REQUEST, &rejection.body_text()),
+    };
+    if !(1..=MAX_CPU_SECONDS).contains(&seconds) {
+        let detail = format!("seconds is {seconds}, but must be from 1 to {MAX_CPU_SECONDS}");
+        return refused(StatusCode::BAD_REQUEST, &detail);
+    }
+    if !(1..=MAX_HERTZ).contains(&hertz) {
+        return refused(
+            StatusCode::BAD_REQUEST,
+            &format!("hz is {hertz}, but must be from 1 to {MAX_HERTZ}"),
+        );
+    }
+    let Some(turn) = Turn::take(&TAKEN) else { return busy("CPU") };
+    let wanted = cpu::Wanted { duration: Duration::from_secs(seconds), hertz };
+    let profile = aside("seaworthy-cpu", move |waiting| {
+        let _turn = turn;
+        cpu::profile(wanted, waiting)
+    });
+    match profile.await {
+        Some(Ok(profile)) => answer("cpu", Some(profile)),
+        Some(Err(error @ cpu::Error::NotHere)) => refused(StatusCode::NOT_IMPLEMENTED, &error.to_string()),
+        Some(Err(error @ cpu::Error::Taken)) => refused(StatusCode::CONFLICT, &error.to_string()),
+        Some(Err(error)) => refused(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+        None => answer("cpu", None),
+    }
 }
 
 fn answer(kind: &str, profile: Option<Vec<u8>>) -> Response {

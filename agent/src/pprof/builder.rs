@@ -45,6 +45,7 @@ pub(crate) struct Label<'a> {
 pub(crate) enum LabelValue<'a> {
     Text(&'a str),
     /// With its unit, such as `nanoseconds`.
+    #[cfg_attr(not(test), allow(dead_code, reason = "not every kind of profile has one"))]
     Number(i64, &'a str),
 }
 
@@ -81,6 +82,8 @@ impl Profile {
         };
         profile.text("");
         profile.message.sample_type = kinds.iter().map(|kind| profile.value_type(*kind)).collect();
+        // Readers take the first for the program, and that is at the lowest address.
+        profile.add_mapping(0);
         profile
     }
 

@@ -17,7 +17,6 @@
 //! Addresses stay in the profile beside the names, and the build id of each file, so that `go tool pprof` can find the names
 //! in a binary that was kept when the one that runs was stripped. [`Symbols`] alone is for profiles as text.
 
-#[allow(dead_code, reason = "not every kind of profile has labels")]
 mod builder;
 mod mappings;
 pub(crate) mod proto;
@@ -25,8 +24,8 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 
-#[allow(unused_imports, reason = "not every kind of profile has labels or a form as text")]
 pub(crate) use self::{
     builder::{Frame, Kind, Label, LabelValue, Profile},
+    mappings::{Mapping, executable},
     symbols::{Symbol, Symbols},
 };

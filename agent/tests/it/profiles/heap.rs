@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, io::Write, net::TcpStream, thread, time::Duration};
 
-use super::{agent, get, go_tool_pprof, profile, values};
+use super::{agent, alone, get, go_tool_pprof, profile, values};
 use crate::eventually;
 
 const MIB: usize = 1 << 20;
@@ -19,12 +19,19 @@ fn rinse_cups() {
     (0..256 * 16).for_each(|_| drop(black_box(vec![1_u8; MIB / 16])));
 }
 
+/// The same for the other test: both may run in one process.
+#[inline(never)]
+fn rinse_glasses() {
+    (0..256 * 16).for_each(|_| drop(black_box(vec![2_u8; MIB / 16])));
+}
+
 fn top(profile: &[u8], kind: &str) -> String {
     go_tool_pprof(profile, &["-top", "-cum", "-unit=mb", &format!("-sample_index={kind}")])
 }
 
 #[test]
 fn what_is_in_use_is_told_apart_from_what_was_allocated() {
+    let _alone = alone();
     let agent = agent().start().unwrap();
     let cellar = fill_the_cellar();
     rinse_cups();
@@ -48,22 +55,24 @@ fn what_is_in_use_is_told_apart_from_what_was_allocated() {
 
 #[test]
 fn a_change_is_of_its_time_alone() {
+    let _alone = alone();
     let agent = agent().start().unwrap();
     let before = fill_the_cellar();
     let rinsing = thread::spawn(|| {
         thread::sleep(Duration::from_millis(300));
-        rinse_cups();
+        rinse_glasses();
     });
     let profile = profile(&agent, "/debug/pprof/heap?seconds=2");
     rinsing.join().unwrap();
     let allocated = top(&profile, "alloc_space");
-    assert!(values(&allocated, "heap::rinse_cups").1 > 100.0, "{allocated}");
+    assert!(values(&allocated, "heap::rinse_glasses").1 > 100.0, "{allocated}");
     assert!(!allocated.contains("heap::fill_the_cellar"), "{allocated}");
     drop(before);
 }
 
 #[test]
 fn only_one_is_taken_at_a_time() {
+    let _alone = alone();
     let agent = agent().start().unwrap();
     let address = agent.admin_address().unwrap();
     let first = thread::spawn(move || get(address, "/debug/pprof/heap?seconds=2", "").0);
@@ -75,6 +84,7 @@ fn only_one_is_taken_at_a_time() {
 
 #[test]
 fn who_goes_away_gives_up_the_turn() {
+    let _alone = alone();
     let agent = agent().start().unwrap();
     let address = agent.admin_address().unwrap();
     let mut connection = TcpStream::connect(address).unwrap();
@@ -92,6 +102,7 @@ fn on_a_thread_that_ends() -> Vec<u8> {
 
 #[test]
 fn what_another_thread_frees_is_no_longer_in_use() {
+    let _alone = alone();
     let agent = agent().start().unwrap();
     for _ in 0..50 {
         let threads: Vec<_> = (0..8).map(|_| thread::spawn(on_a_thread_that_ends)).collect();

@@ -1,18 +1,27 @@
 //! Profiles of this very process, fetched from the admin endpoints and read by `go tool pprof`.
 
+mod cpu;
 mod heap;
 
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     process::Command,
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
 
 use seaworthy_agent::{Agent, Builder};
 
-const PATHS: [&str; 2] = ["/debug/pprof/heap", "/debug/pprof/heap?seconds=1"];
+const PATHS: [&str; 3] =
+    ["/debug/pprof/heap", "/debug/pprof/heap?seconds=1", "/debug/pprof/profile?seconds=1"];
+
+/// Held by each test: a process has one profile of a kind at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn agent() -> Builder {
     Agent::builder("reception").without_subscriber().shutdown_timeout(Duration::ZERO)
@@ -62,6 +71,7 @@ fn values(table: &str, function: &str) -> (f64, f64) {
 
 #[test]
 fn profiles_are_for_who_has_the_token_or_is_on_this_machine() {
+    let _alone = alone();
     let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
     let agent = agent().admin_address(everywhere).admin_token("sesame").start().unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], agent.admin_address().unwrap().port()));
@@ -89,6 +99,7 @@ fn mounted(agent: &Agent) -> SocketAddr {
 
 #[test]
 fn a_router_that_others_reach_shows_no_profile_without_the_token() {
+    let _alone = alone();
     let (open, closed) = (agent().start().unwrap(), agent().admin_token("sesame").start().unwrap());
     let (open, closed) = (mounted(&open), mounted(&closed));
     for path in PATHS {
@@ -102,6 +113,7 @@ fn a_router_that_others_reach_shows_no_profile_without_the_token() {
 
 #[test]
 fn what_cannot_be_taken_is_said() {
+    let _alone = alone();
     let agent = agent().start().unwrap();
     for path in ["/debug/pprof/heap?seconds=100000", "/debug/pprof/heap?seconds=long"] {
         let (status, body) = get(agent.admin_address().unwrap(), path, "");
