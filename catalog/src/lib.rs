@@ -27,6 +27,7 @@ mod slos;
 mod store;
 mod text;
 mod time;
+mod uptime;
 
 pub use accounts::{
     Actor, AuditEntry, Credentials, Invitation, Passwords, Person, Role, Scope, Scopes, Secret, Session,
@@ -59,3 +60,4 @@ pub use records::{Record, RecordDefinition, RecordFilter, RecordKind, RecordVers
 pub use services::Service;
 pub use slos::{Evaluated, Minutes, SloChange, SloDefinition, SloHour, StoredSlo};
 pub use store::Catalog;
+pub use uptime::UptimeProbe;

@@ -42,6 +42,7 @@ mod m0041_add_observations_to_instances;
 mod m0042_create_channel_tests;
 mod m0045_create_from_files;
 mod m0046_add_file_to_answers;
+mod m0047_create_uptime_probes;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0042_create_channel_tests::Migration),
             Box::new(m0045_create_from_files::Migration),
             Box::new(m0046_add_file_to_answers::Migration),
+            Box::new(m0047_create_uptime_probes::Migration),
         ]
     }
 }

@@ -31,6 +31,7 @@ pub(crate) mod slo_hour;
 pub(crate) mod team;
 pub(crate) mod template;
 pub(crate) mod token;
+pub(crate) mod uptime_probe;
 pub(crate) mod user;
 pub(crate) mod verdict_change;
 pub(crate) mod waiver;

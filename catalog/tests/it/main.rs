@@ -33,4 +33,5 @@ mod slos;
 mod standings;
 mod templates;
 mod tokens;
+mod uptime;
 mod waivers;
