@@ -63,14 +63,16 @@ pub struct Serve {
     outgoing: Outgoing,
 }
 
-/// Where `seaworthy serve` may send messages, and how.
+/// What `seaworthy serve` may dial, and how.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Messages of alerts")]
+#[command(next_help_heading = "Messages of alerts, and looking at services from outside")]
 struct Outgoing {
-    /// Addresses that channels may lead to though they are loopback, link-local or otherwise guarded: 127.0.0.1/32,…
+    /// Addresses that channels and URLs of services may lead to though they are loopback, link-local or otherwise guarded:
+    /// 127.0.0.1/32,…
     #[arg(long, env = "SEAWORTHY_ALLOW_OUTGOING", value_name = "CIDR", value_delimiter = ',')]
     allow_outgoing: Vec<IpNet>,
-    /// Channels may not lead to private addresses, such as 10.0.0.0/8, unless --allow-outgoing has them.
+    /// Neither channels nor URLs of services may lead to private addresses, such as 10.0.0.0/8, unless --allow-outgoing has
+    /// them.
     #[arg(long, env = "SEAWORTHY_REFUSE_PRIVATE")]
     refuse_private: bool,
     /// Server that takes mail: smtps://user:password@host, smtp://user:password@host:587 (STARTTLS) or smtp://relay:25

@@ -33,6 +33,7 @@ mod signals;
 mod state;
 mod stop;
 mod upkeep;
+mod uptime;
 mod view;
 mod web;
 

@@ -26,6 +26,7 @@ use crate::{
     routes::router,
     state::{App, AppSettings},
     upkeep::keep_up,
+    uptime::{Prober, keep_probing},
 };
 
 /// Requests that still run after so long are cut off. Kubernetes kills 30 s after it has asked.
@@ -61,6 +62,8 @@ pub struct Server {
     evaluator: Arc<Mutex<Evaluator>>,
     evaluation: JoinHandle<()>,
     assessment: JoinHandle<()>,
+    prober: Arc<Mutex<Prober>>,
+    probing: JoinHandle<()>,
     deliverer: Arc<Mutex<Deliverer>>,
     delivery: JoinHandle<()>,
     _folder: DataFolder,
@@ -85,6 +88,7 @@ impl Server {
         let evaluator = Arc::new(Mutex::new(Evaluator::new(app.clone())?));
         let stop = CancellationToken::new();
         let deliverer = Arc::new(Mutex::new(Deliverer::new(app.clone(), stop.clone())));
+        let prober = Arc::new(Mutex::new(Prober::default()));
         let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
         Ok(Self {
@@ -94,6 +98,8 @@ impl Server {
             evaluation: tokio::spawn(keep_evaluating(evaluator.clone())),
             evaluator,
             assessment: tokio::spawn(keep_assessing(app.clone())),
+            probing: tokio::spawn(keep_probing(prober.clone(), app.clone())),
+            prober,
             delivery: tokio::spawn(keep_delivering(deliverer.clone(), stop.clone())),
             deliverer,
             stop,
@@ -133,6 +139,14 @@ impl Server {
         self.app.assessor().await.round(&self.app).await
     }
 
+    /// Asks every service that has a URL whether it answers, as the server does by itself every minute.
+    ///
+    /// # Errors
+    /// When the catalog does not answer.
+    pub async fn probe(&self) -> anyhow::Result<()> {
+        self.prober.lock().await.round(&self.app).await
+    }
+
     /// Delivers every message that is due now, as the server does by itself every two seconds.
     ///
     /// # Errors
@@ -158,6 +172,8 @@ impl Server {
         self.evaluator.lock().await.leave().await;
         self.assessment.abort();
         self.app.assessor().await.leave(&self.app).await;
+        self.probing.abort();
+        self.prober.lock().await.leave(&self.app).await;
         let serving = self.serving.abort_handle();
         match timeout(DEADLINE, self.serving).await {
             Ok(Ok(Ok(()))) => {}

@@ -45,8 +45,6 @@ pub enum Reported {
     Yes,
     /// Agents do not tell it yet.
     NotByAgents,
-    /// The portal does not look for it yet.
-    NotByPortal,
 }
 
 impl Reported {
@@ -55,7 +53,6 @@ impl Reported {
         match self {
             Self::Yes => None,
             Self::NotByAgents => Some("the agent does not report this yet"),
-            Self::NotByPortal => Some("the portal does not look for this yet"),
         }
     }
 }
@@ -111,10 +108,6 @@ impl KnownFact {
 
     const fn not_by_agents(self) -> Self {
         Self { reported: Reported::NotByAgents, ..self }
-    }
-
-    const fn not_by_portal(self) -> Self {
-        Self { reported: Reported::NotByPortal, ..self }
     }
 }
 

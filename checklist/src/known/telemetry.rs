@@ -135,7 +135,6 @@ pub(super) const FACTS: &[KnownFact] = &[
         "uptime_probe_ran",
         Type::Bool,
         "probe of the service's URL",
-        "Whether the portal's own probe has asked for the service's URL; seen when last.",
-    )
-    .not_by_portal(),
+        "Whether the latest of the portal's own probes of the service's URL was answered; seen when it asked.",
+    ),
 ];

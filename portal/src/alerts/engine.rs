@@ -12,8 +12,8 @@ use std::{
 use anyhow::Context;
 use jiff::Timestamp;
 use seaworthy_catalog::{
-    Alert, AlertChange, AlertOrigin, AlertState, AlertStatus, Channel, Exclusion, ExclusionKind, Instance,
-    Lease, Silence, WhichAlert,
+    Alert, AlertChange, AlertFilter, AlertOrigin, AlertState, AlertStatus, Channel, Exclusion, ExclusionKind,
+    Instance, Lease, Silence, WhichAlert,
 };
 use seaworthy_slo::{Minute, Severity};
 use seaworthy_telemetry::ReadError;
@@ -24,7 +24,7 @@ use super::{
     machine::{Around, Finding, Standing, Step, step},
     notices,
     rules::{
-        Behind, Condition, Watched, burn, capacity, presence, readiness,
+        Behind, Condition, Watched, burn, capacity, presence, readiness, unreachable,
         unusual::{self, What},
     },
     usual::{LastMinutes, OtherDays},
@@ -73,6 +73,7 @@ impl Engine {
         let listening = self.listener.round(now);
         let mut found = burns(seen.watched, &open);
         found.extend(presence(app, seen, listening, &open).await?);
+        found.extend(unreachable(app, seen, &open, now).await?);
         found.extend(self.unusual(app, listening, &open).await);
         found.extend(falls(app, &open, now).await?);
         found.extend(capacities(app, seen, &open, now).await);
@@ -187,6 +188,51 @@ async fn presence(
         found.extend(presence::absent(service, slos, instances, had_agent, listening, absent));
     }
     Ok(found)
+}
+
+/// Who does not answer from outside.
+async fn unreachable(
+    app: &App,
+    seen: Seen<'_>,
+    open: &Open,
+    now: Timestamp,
+) -> anyhow::Result<Vec<Condition>> {
+    let instances = by_service(seen.instances, |instance| &instance.check_in.service);
+    let mut found = Vec::new();
+    for probe in app.catalog().uptime_probes().await.context("the probes of services")? {
+        let service = probe.service.as_str();
+        let unavailable_until = match probe.failing_since {
+            Some(since) => unavailable_until(app, service, since, open, now).await?,
+            None => None,
+        };
+        let around = unreachable::Around {
+            instances: instances.get(service).map(Vec::as_slice).unwrap_or_default(),
+            unavailable_until,
+            began: open.get(&unreachable::key(service)).map(|alert| alert.origin.started_at),
+        };
+        found.extend(unreachable::judge(&probe, around, now));
+    }
+    Ok(found)
+}
+
+/// Until when it was told after a time that a service is unavailable; now, while it is.
+async fn unavailable_until(
+    app: &App,
+    service: &str,
+    after: Timestamp,
+    open: &Open,
+    now: Timestamp,
+) -> anyhow::Result<Option<Timestamp>> {
+    /// Alerts of the service that began since; more than that, and people know.
+    const MOST: u64 = 50;
+    let key = presence::unavailable_key(service);
+    if open.get(&key).is_some_and(|alert| alert.status.fired_at.is_some()) {
+        return Ok(Some(now));
+    }
+    let past = AlertFilter { service: Some(service.to_owned()), past: true, slo: None };
+    let past = app.catalog().alerts(&past, None, MOST).await.context("the past alerts of a service")?;
+    let until = past.into_iter().filter(|alert| alert.origin.key == key);
+    Ok(until.filter_map(|alert| alert.status.resolved_at).filter(|until| *until > after).max())
 }
 
 /// Who has fallen from a level of the checklist.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{
     Event, Notice, NoticeLink,
     details::Details,
-    rules::{Condition, capacity, readiness},
+    rules::{Condition, capacity, readiness, unreachable},
 };
 use crate::web::{format, link};
 
@@ -51,6 +51,10 @@ fn links(condition: &Condition, details: &Details, started_at: Timestamp) -> Vec
         }
         None if condition.name == capacity::NAME => {
             add("Capacity".to_owned(), link::capacity(&condition.service));
+        }
+        // There it says how the latest probe went, and which URL was asked for.
+        None if condition.name == unreachable::NAME => {
+            add("Settings".to_owned(), link::service_settings(&condition.service));
         }
         None => add("Service".to_owned(), link::service(&condition.service)),
     }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
-use seaworthy_catalog::{Alert, ChannelTest, Deploy, Instance, Service, Shutdown, StoredSlo};
+use seaworthy_catalog::{Alert, ChannelTest, Deploy, Instance, Service, Shutdown, StoredSlo, UptimeProbe};
 use seaworthy_checklist::People;
 use seaworthy_slo::Severity;
 
@@ -51,6 +51,8 @@ pub(super) struct Known {
     pub(super) deploys: Vec<Deploy>,
     pub(super) shutdowns: Vec<Shutdown>,
     pub(super) heard: Heard,
+    /// How the latest probe of the URL went that it has now.
+    pub(super) uptime: Option<UptimeProbe>,
     /// None as long as telemetry has not been asked.
     pub(super) observed: Option<Arc<Observed>>,
     /// What people have said, by template.
@@ -98,6 +100,7 @@ pub(super) async fn read(
     let (mut deploys, mut shutdowns) = turns(app, only, now).await.context("the deploys")?;
     let mut people = people::read(app, only).await.context("what people have said")?;
     let mut kinds = kinds(app, only).await?;
+    let mut uptime = uptime(app, only).await.context("the probes of services")?;
     let mut recorded = recorded::read(app, only).await.context("what people have recorded")?;
     let of_all = recorded.remove("");
     let tested = tested(app).await.context("test alerts")?;
@@ -114,6 +117,7 @@ pub(super) async fn read(
             deploys: deploys.remove(&name).unwrap_or_default(),
             shutdowns: shutdowns.remove(&name).unwrap_or_default(),
             heard: heard.remove(&name).unwrap_or_default(),
+            uptime: uptime.remove(&name),
             observed: observed.get(&name).cloned(),
             people: people.remove(&name).unwrap_or_default(),
             recorded: recorded.remove(&name).unwrap_or_default().and(of_all.as_ref()),
@@ -156,6 +160,15 @@ async fn kinds(app: &App, only: Option<&str>) -> anyhow::Result<HashMap<String, 
         None => app.catalog().all_service_settings().await?,
     };
     Ok(settings.into_iter().filter_map(|said| Some((said.service, said.settings.kind?))).collect())
+}
+
+/// How the latest probes went.
+async fn uptime(app: &App, only: Option<&str>) -> anyhow::Result<HashMap<String, UptimeProbe>> {
+    let probes = match only {
+        Some(service) => app.catalog().uptime_probe(service).await?.into_iter().collect(),
+        None => app.catalog().uptime_probes().await?,
+    };
+    Ok(probes.into_iter().map(|probe| (probe.service.clone(), probe)).collect())
 }
 
 fn by_service<T>(all: Vec<T>, service: impl Fn(&T) -> &str) -> HashMap<String, Vec<T>> {

@@ -27,6 +27,7 @@ pub(crate) mod templates;
 pub(crate) mod trace;
 pub(crate) mod traces;
 pub(crate) mod training;
+pub(crate) mod uptime;
 
 pub(crate) use range::Range;
 

@@ -38,7 +38,7 @@ impl Watch {
     }
 
     /// The same on this portal, with a channel that leads there.
-    async fn on(portal: Portal, target: Target) -> Self {
+    pub(crate) async fn on(portal: Portal, target: Target) -> Self {
         let token = portal.token(&[Scope::Ingest]).await;
         let watch = Self { portal, token };
         watch.requests((1..=360).map(|ago| (ago, 0))).await;
@@ -64,7 +64,7 @@ impl Watch {
     }
 
     /// 1,000 requests in each of these minutes: how many minutes ago it began, and how many failed.
-    async fn requests(&self, each: impl IntoIterator<Item = (i64, u64)>) {
+    pub(crate) async fn requests(&self, each: impl IntoIterator<Item = (i64, u64)>) {
         self.answers(each, "500").await;
     }
 
@@ -116,7 +116,7 @@ impl Watch {
     }
 
     /// An instance of the service checks in.
-    async fn check_in(&self, instance: &str, state: &str) {
+    pub(crate) async fn check_in(&self, instance: &str, state: &str) {
         self.check_in_with(instance, state, "1.8.2").await;
     }
 

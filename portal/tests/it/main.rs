@@ -39,3 +39,4 @@ mod slos;
 mod templates;
 mod tokens;
 mod training;
+mod uptime;

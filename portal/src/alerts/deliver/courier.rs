@@ -51,7 +51,7 @@ async fn post(
 ) -> Result<(), Failure> {
     let id = HeaderValue::from_str(&letter.id).map_err(|error| unsendable(&error))?;
     headers.insert(IDEMPOTENCY_KEY, id);
-    outgoing.post.json(url.reveal(), headers, Bytes::from(body)).await
+    outgoing.http.json(url.reveal(), headers, Bytes::from(body)).await
 }
 
 fn secret(value: &str) -> Result<HeaderValue, Failure> {

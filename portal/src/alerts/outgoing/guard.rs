@@ -1,8 +1,8 @@
-//! Which addresses the portal dials for a channel.
+//! Which addresses the portal dials for a channel or a service's URL.
 //!
-//! Whoever may write a channel's address could otherwise have the portal speak to what only its host can reach: its own
+//! Whoever may write such an address could otherwise have the portal speak to what only its host can reach: its own
 //! loopback, the link, or the metadata service of a cloud, which gives away credentials. Private addresses are dialled:
-//! receivers in the same network are what most people have.
+//! receivers and services in the same network are what most people have.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -15,7 +15,7 @@ const METADATA: [IpAddr; 3] = [
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
 ];
 
-/// Which addresses the portal dials for a channel.
+/// Which addresses the portal dials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AddressGuard {
     /// Dialled whatever they are.
@@ -27,8 +27,8 @@ pub struct AddressGuard {
 /// An address that the portal does not dial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{address} is {what}, and messages are not sent there; whoever runs the portal can allow it: --allow-outgoing \
-     {address}/{}", if address.is_ipv4() { 32 } else { 128 }
+    "{address} is {what}, which the portal does not dial; whoever runs it can allow it: --allow-outgoing {address}/{0} or \
+     SEAWORTHY_ALLOW_OUTGOING={address}/{0}", if address.is_ipv4() { 32 } else { 128 }
 )]
 pub struct RefusedAddress {
     /// The address.
@@ -178,9 +178,9 @@ mod tests {
             |address: &str| AddressGuard::default().check(address.parse().unwrap()).unwrap_err().to_string();
         assert_eq!(
             told("::ffff:127.0.0.1"),
-            "127.0.0.1 is a loopback address, and messages are not sent there; whoever runs the portal can allow it: \
-             --allow-outgoing 127.0.0.1/32"
+            "127.0.0.1 is a loopback address, which the portal does not dial; whoever runs it can allow it: --allow-outgoing \
+             127.0.0.1/32 or SEAWORTHY_ALLOW_OUTGOING=127.0.0.1/32"
         );
-        assert!(told("fe80::1").ends_with("--allow-outgoing fe80::1/128"));
+        assert!(told("fe80::1").contains("--allow-outgoing fe80::1/128 or"));
     }
 }

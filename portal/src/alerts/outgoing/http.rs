@@ -1,4 +1,4 @@
-//! Speaks HTTP to receivers.
+//! Speaks HTTP to receivers of messages, and to services that are looked at from outside.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -22,16 +22,16 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 const REASON_BYTES: usize = 200;
 const REASON_PATIENCE: Duration = Duration::from_secs(2);
 
-/// Posts to receivers, and dials no address that is guarded.
+/// Dials by HTTP what is not guarded.
 #[derive(Clone, Debug)]
-pub(crate) struct Post {
+pub(crate) struct Http {
     guard: Arc<AddressGuard>,
     patience: Duration,
     /// Or why there is none.
     client: Result<Client, String>,
 }
 
-impl Post {
+impl Http {
     pub(crate) fn new(guard: AddressGuard, patience: Duration) -> Self {
         let guard = Arc::new(guard);
         // Reqwest leaves the choice of a TLS library to the program. An error says that it is made already.
@@ -51,24 +51,42 @@ impl Post {
 
     /// Posts JSON, and is content when the receiver says that it has taken it.
     pub(crate) async fn json(&self, url: &str, headers: HeaderMap, body: Bytes) -> Result<(), Failure> {
+        let (client, url, host) = self.dial(url)?;
+        let request =
+            client.post(url).header(header::CONTENT_TYPE, "application/json").headers(headers).body(body);
+        match request.send().await {
+            Ok(response) => judge(&host, response).await,
+            Err(error) => Err(unsent(&host, self.patience, error)),
+        }
+    }
+
+    /// Asks for a page within a time, and says with which status it was answered. Redirects are not followed, and the body is
+    /// not read. Each time the host is connected to anew: a connection that is kept says nothing of those that others make.
+    pub(crate) async fn get(&self, url: &str, patience: Duration) -> Result<StatusCode, Failure> {
+        let (client, url, host) = self.dial(url)?;
+        let patience = patience.min(self.patience);
+        let request = client.get(url).header(header::CONNECTION, "close").timeout(patience);
+        match request.send().await {
+            Ok(response) => Ok(response.status()),
+            Err(error) => Err(unsent(&host, patience, error)),
+        }
+    }
+
+    /// The client, the address as it is dialled, and its host.
+    fn dial(&self, url: &str) -> Result<(&Client, Url, String), Failure> {
         let client = self.client.as_ref().map_err(|error| {
             Failure::passing(format!(
                 "nothing can be sent by HTTP: {error}; install the package ca-certificates"
             ))
         })?;
         let url = Url::parse(url)
-            .map_err(|error| Failure::hopeless(format!("the channel has no address: {error}")))?;
+            .map_err(|error| Failure::hopeless(format!("the address cannot be read: {error}")))?;
         // A name is checked when it is resolved; an address is never resolved.
         if let Some(address) = literal(&url) {
             self.guard.check(address).map_err(|refused| Failure::refused(refused.to_string()))?;
         }
         let host = url.host_str().unwrap_or_default().to_owned();
-        let request =
-            client.post(url).header(header::CONTENT_TYPE, "application/json").headers(headers).body(body);
-        match request.send().await {
-            Ok(response) => judge(&host, response).await,
-            Err(error) => Err(unsent(&host, self.patience, &error)),
-        }
+        Ok((client, url, host))
     }
 }
 
@@ -159,15 +177,16 @@ async fn reason(mut response: Response) -> String {
 }
 
 /// Why there is no answer. The address may be a secret: of it only the host is told.
-fn unsent(host: &str, patience: Duration, error: &reqwest::Error) -> Failure {
-    if let Some(refused) = causes(error).find_map(|cause| cause.downcast_ref::<RefusedAddress>()) {
+fn unsent(host: &str, patience: Duration, error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    if let Some(refused) = causes(&error).find_map(|cause| cause.downcast_ref::<RefusedAddress>()) {
         return Failure::refused(format!("{host} leads to an address that is guarded: {refused}"));
     }
     if error.is_timeout() {
         let patience = if error.is_connect() { CONNECT_PATIENCE.min(patience) } else { patience };
         return Failure::passing(format!("{host} did not answer within {} s", patience.as_secs()));
     }
-    Failure::passing(format!("{host} could not be reached: {}", root_cause(error)))
+    Failure::passing(format!("{host} could not be reached: {}", root_cause(&error)))
 }
 
 #[cfg(test)]

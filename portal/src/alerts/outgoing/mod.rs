@@ -1,4 +1,5 @@
-//! How the portal reaches receivers of messages: by HTTP and by mail, within limits of time and place.
+//! How the portal reaches receivers of messages and what it looks at from outside: by HTTP and by mail, within limits of time
+//! and place.
 
 mod failure;
 mod guard;
@@ -11,13 +12,13 @@ pub use guard::{AddressGuard, RefusedAddress};
 pub use mail::{MailSettings, MailSettingsError};
 
 pub(crate) use failure::{Failure, FailureKind};
-pub(crate) use http::Post;
+pub(crate) use http::Http;
 pub(crate) use mail::Mailer;
 
 /// What whoever runs the portal says of where it may send, and how.
 #[derive(Clone, Debug)]
 pub struct OutgoingSettings {
-    /// Which addresses are dialled for channels.
+    /// Which addresses are dialled for channels and URLs of services.
     pub guard: AddressGuard,
     /// The server that takes mail; without one, there is no mail.
     pub mail: Option<MailSettings>,
@@ -32,16 +33,16 @@ impl Default for OutgoingSettings {
     }
 }
 
-/// Sends messages.
+/// Sends messages, and looks from outside.
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
-    pub(crate) post: Post,
+    pub(crate) http: Http,
     pub(crate) mailer: Option<Mailer>,
 }
 
 impl Outgoing {
     pub(crate) fn new(settings: &OutgoingSettings) -> Self {
         let OutgoingSettings { guard, mail, patience } = settings.clone();
-        Self { post: Post::new(guard, patience), mailer: mail.map(|mail| Mailer::new(mail, patience)) }
+        Self { http: Http::new(guard, patience), mailer: mail.map(|mail| Mailer::new(mail, patience)) }
     }
 }

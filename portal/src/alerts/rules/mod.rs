@@ -7,6 +7,7 @@ pub(crate) mod burn;
 pub(crate) mod capacity;
 pub(crate) mod presence;
 pub(crate) mod readiness;
+pub(crate) mod unreachable;
 pub(crate) mod unusual;
 
 use seaworthy_slo::{Exclusions, Ledger, Minute, Severity, Slo};

@@ -85,10 +85,19 @@ enum Attendance {
     Forgotten,
 }
 
+/// The instances that check in.
+pub(super) fn alive<'i>(instances: &[&'i Instance], now: Timestamp) -> impl Iterator<Item = &'i Instance> {
+    instances.iter().copied().filter(move |instance| InstanceHealth::of(instance, now).is_alive())
+}
+
+/// Whether none checks in, and not all said that they stop.
+pub(super) fn is_lost(instances: &[&Instance], now: Timestamp) -> bool {
+    matches!(attendance(instances, now), Attendance::Lost { .. })
+}
+
 fn attendance(instances: &[&Instance], now: Timestamp) -> Attendance {
-    let alive = || instances.iter().filter(|instance| InstanceHealth::of(instance, now).is_alive());
-    if let Some(since) = alive().map(|instance| instance.first_seen_at).min() {
-        return Attendance::Some { count: alive().count(), since };
+    if let Some(since) = alive(instances, now).map(|instance| instance.first_seen_at).min() {
+        return Attendance::Some { count: alive(instances, now).count(), since };
     }
     let lost = without_successor(instances);
     match lost.iter().map(|instance| instance.last_seen_at).max() {

@@ -13,9 +13,10 @@ use crate::{
 pub(super) fn add(known: &Known, found: &mut Found) {
     let fact = |value: Value, href: &str| Fact::new(value, known.now, Source::Alert).link(href);
     let slos = slo::read(&known.slos);
-    // Whoever has an agent is missed when none checks in; whoever has SLOs is missed when nothing tells of them.
-    let checks_in = !known.instances.is_empty();
-    let watched = usize::from(checks_in) + usize::from(!slos.is_empty());
+    // Whoever has an agent is missed when none checks in; whoever has SLOs when nothing tells of them; and whoever is looked at
+    // from outside when it does not answer.
+    let watching = [!known.instances.is_empty(), !slos.is_empty(), known.uptime.is_some()];
+    let watched = watching.into_iter().filter(|watches| *watches).count();
     found.add("availability_alerts", fact(count(watched), "/alerts"));
     let has_runbook = slos.iter().any(|(_, slo)| slo.runbook.is_some());
     let burn_rate = slos.iter().filter(|(_, slo)| slo.runbook.is_none() && slo::severities(slo) > 0);

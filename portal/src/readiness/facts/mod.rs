@@ -13,6 +13,7 @@ mod slo;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+mod uptime;
 
 use seaworthy_checklist::{Fact, Facts, MAX_ENTRIES, MAX_TEXT_BYTES, Value};
 
@@ -26,6 +27,7 @@ pub(super) fn gather(known: &Known) -> Facts {
     observations::add(known, &mut found);
     telemetry::add(known, &mut found);
     log_lines::add(known, &mut found);
+    uptime::add(known, &mut found);
     slo::add(known, &mut found);
     alert::add(known, &mut found);
     record::add(known, &mut found);

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiff::SignedDuration;
 use seaworthy_catalog::{
     Acknowledgement, ChannelTest, Deploy, DeployKind, DeployedBuild, Instance, Shutdown, SloDefinition,
-    StoredSlo,
+    StoredSlo, UptimeProbe,
 };
 use seaworthy_checklist::{Fact, KnownFact, Reported, Value};
 use seaworthy_protocol::{Build, Check, CheckResult, Figures, InstanceState, Observations, Probes};
@@ -50,6 +50,7 @@ fn nobody() -> Known {
         deploys: vec![],
         shutdowns: vec![],
         heard: Heard::default(),
+        uptime: None,
         observed: None,
         people: Default::default(),
         recorded: Recorded::default(),
@@ -293,6 +294,16 @@ fn known() -> Known {
             slo("available", r#"{"kind":"availability"}"#, Some("https://wiki.example"), Some(-0.5)),
             slo("fast", r#"{"kind":"latency","threshold_ms":300}"#, None, Some(0.25)),
         ],
+        uptime: Some(UptimeProbe {
+            service: "reception".into(),
+            url: "https://shop.example/livez".into(),
+            at: ago(30),
+            answered: true,
+            status: Some(200),
+            took_ms: 12,
+            error: None,
+            failing_since: None,
+        }),
         heard: Heard { requests: Some(ago(61)), outcomes: Some(ago(62)), saturation: Some(ago(63)) },
         observed: Some(observed(
             Some([series("/a", 900, false), series("/b", 100, false), series("/a", 500, true)].concat()),
@@ -403,7 +414,8 @@ fn figures_are_those_of_the_sources() {
         ("slo_budget_left", Value::map([("available", -0.5), ("fast", 0.25)])),
         ("oldest_slo_review_days", Value::Int(40)),
         ("availability_burn_rate_alerts", Value::Int(2)),
-        ("availability_alerts", Value::Int(2)),
+        ("availability_alerts", Value::Int(3)),
+        ("uptime_probe_ran", Value::Bool(true)),
         ("alerts_without_runbook", Value::list(["fast"])),
         ("deploys_90d", Value::Int(1)),
         ("latest_deploy_at", Value::Timestamp(ago(4 * DAY - 300))),

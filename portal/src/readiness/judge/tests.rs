@@ -66,6 +66,7 @@ fn service(name: &str, version: &str, calls: &[&str]) -> Known {
         alerts: vec![],
         deploys: vec![],
         shutdowns: vec![],
+        uptime: None,
         heard: Heard::default(),
         observed: Some(Arc::new(observed)),
         people: BTreeMap::new(),

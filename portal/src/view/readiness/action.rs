@@ -25,19 +25,22 @@ impl Action {
             let label = if judged.verdict == Verdict::Stale { "Answer again" } else { "Answer" };
             return own(label);
         };
-        let first = rule.facts().find_map(|fact| place(fact.name));
-        first.map_or_else(
-            || own("What to do"),
-            |(label, path)| Self {
-                label: label.to_owned(),
-                href: link::with_query(path, &[("service", service)]),
-            },
-        )
+        let first = rule.facts().find_map(|fact| place(fact.name, service));
+        first.map_or_else(|| own("What to do"), |(label, href)| Self { label: label.to_owned(), href })
     }
 }
 
-/// Where what a fact tells of is made or seen.
-fn place(fact: &str) -> Option<(&'static str, &'static str)> {
+/// Where what a fact tells of is made or seen, of a service.
+fn place(fact: &str, service: &str) -> Option<(&'static str, String)> {
+    if fact == "uptime_probe_ran" {
+        return Some(("Give its URL", link::service_settings(service)));
+    }
+    let (label, path) = list(fact)?;
+    Some((label, link::with_query(path, &[("service", service)])))
+}
+
+/// The page for all services that shows one of them when it is asked to.
+fn list(fact: &str) -> Option<(&'static str, &'static str)> {
     Some(match fact {
         "availability_slos"
         | "availability_burn_rate_alerts"

@@ -5,11 +5,18 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use seaworthy_catalog::{ServiceSettings, StoredServiceSettings};
 
-use crate::{problem::Problem, readiness, state::App};
+use crate::{
+    problem::Problem,
+    readiness,
+    state::App,
+    view::uptime::{self, UptimeView},
+};
 
 /// What is said of a service, and what can be chosen.
 #[derive(Clone, Debug)]
 pub(crate) struct SettingsView {
+    /// When this was so.
+    pub(crate) as_of: Timestamp,
     /// The service.
     pub(crate) service: String,
     /// What is said now.
@@ -18,6 +25,8 @@ pub(crate) struct SettingsView {
     pub(crate) version: i64,
     /// When it was last changed, and how who did so signs in.
     pub(crate) changed: Option<(Timestamp, String)>,
+    /// Whether it answers from outside.
+    pub(crate) uptime: Option<UptimeView>,
     /// The kinds that templates name, and those of other services.
     pub(crate) kinds: BTreeSet<String>,
     /// How people sign in who have an account.
@@ -45,6 +54,8 @@ pub(crate) async fn load(app: &App, service: &str) -> Result<SettingsView, Probl
         None => (ServiceSettings::default(), 0, None),
     };
     Ok(SettingsView {
+        as_of: app.clock().now(),
+        uptime: uptime::load(app, service).await?,
         service: service.to_owned(),
         settings,
         version,

@@ -25,6 +25,7 @@ use super::{
     readiness::standing::{self, Standing},
     slo::SloSummary,
     slos::{self, SloFilter},
+    uptime::{self, UptimeView},
 };
 use crate::{
     problem::Problem,
@@ -46,6 +47,8 @@ pub(crate) struct ServiceView {
     pub(crate) health: HealthView,
     /// How it stands by the checklist; none before it was judged.
     pub(crate) readiness: Option<Standing>,
+    /// Whether it answers from outside; none where the URL that it has, if any, was not asked for yet.
+    pub(crate) uptime: Option<UptimeView>,
     /// Its alerts that are not over, worst first.
     pub(crate) alerts: Vec<AlertLine>,
     /// The time shown.
@@ -224,6 +227,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
         as_of: now,
         health: HealthView::of(&all, now),
         readiness: standing::of(app, name).await?,
+        uptime: uptime::load(app, name).await?,
         alerts: alerts::open_of(app, |alert| alert.service == name).await?,
         range,
         step_seconds: range.step_minutes() * 60,

@@ -7,6 +7,7 @@ mod routes;
 pub(crate) mod settings;
 mod signals;
 pub(crate) mod tabs;
+mod uptime;
 mod versions;
 
 use axum::{
@@ -104,6 +105,7 @@ fn head(service: &ServiceView) -> impl IntoView + use<> {
             <p class="sub">
                 {team}
                 {instance_count(service)}<span class="dot">"·"</span>
+                {uptime::brief(service)}
                 "as of "{time::clock(service.as_of)}{format!(", refreshes every {REFRESH_SECONDS} s")}
             </p>
         </div>

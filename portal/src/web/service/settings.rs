@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use seaworthy_catalog::{CatalogError, Role, ServiceSettings};
 use serde::Deserialize;
 
-use super::tabs::tabs;
+use super::{tabs::tabs, uptime};
 use crate::{
     auth::{Caller, Editor, Viewer},
     problem::Problem,
@@ -35,7 +35,7 @@ const KIND: Field = Field::optional("kind", "Kind")
 const URL: Field = Field::optional("url", "URL")
     .kind("url")
     .like("https://shop.example/livez")
-    .hint("the portal asks it from outside whether the service answers");
+    .hint("the portal asks it from outside each minute whether the service answers, with 2xx or 3xx");
 const OWNER: Field = Field::optional("owner", "Owner")
     .list("people")
     .hint("the name they sign in with; they approve waivers, and see under My work what is open");
@@ -135,7 +135,7 @@ fn render(caller: &Caller, view: &SettingsView, refused: Option<&Refused>, statu
                 {changed(view)}
             </div>
             {tabs(service, "settings")}
-            <div class="stack">{content}</div>
+            <div class="stack">{content}{uptime::card(view)}</div>
         }
     });
     (status, html).into_response()
