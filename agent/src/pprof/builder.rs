@@ -171,7 +171,7 @@ impl Profile {
             Some(id) => *id,
             None => self.add_mapping(number),
         };
-        // Where we found no name, pprof may: it looks for the build id among binaries that were not stripped.
+        // Where we found no name, a reader may: by the build id, in a binary that was not stripped.
         if let Some(mapping) = self.message.mapping.get_mut(id.saturating_sub(1) as usize)
             && !symbols.is_empty()
         {

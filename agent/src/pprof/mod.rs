@@ -14,8 +14,8 @@
 //! });
 //! ```
 //!
-//! Addresses stay in the profile beside the names, and the build id of each file, so that `go tool pprof` can find the names
-//! in a binary that was kept when the one that runs was stripped. [`Symbols`] alone is for profiles as text.
+//! Addresses stay in the profile beside the names, and the build id of each file, so that the names can be found later in a
+//! binary that was kept when the one that runs was stripped. [`Symbols`] alone is for profiles as text.
 
 mod builder;
 mod mappings;

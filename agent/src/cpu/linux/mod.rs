@@ -9,6 +9,9 @@ mod unwind;
 
 use std::{
     io,
+    num::NonZero,
+    ops::RangeInclusive,
+    thread::available_parallelism,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -16,8 +19,8 @@ use self::{sys::Timer, tally::Tally, threads::Threads, unwind::Stacks};
 use super::{Error, Wanted};
 use crate::{aside::Waiting, pprof::Profile};
 
-/// How long samples lie in the ring: at 999 in a second, 20 of its 64 places.
-const DRAIN: Duration = Duration::from_millis(20);
+/// How long samples lie in the ring at most, and at least.
+const DRAIN: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_millis(100);
 
 /// A profile of what runs from now on. One at a time.
 ///
@@ -32,14 +35,15 @@ pub(crate) fn profile(wanted: Wanted, waiting: &Waiting) -> Result<Vec<u8>, Erro
     samples::begin();
     let cpu_before = sys::cpu_time();
     let timer = Timer::start(wanted.hertz)?;
-    let was_wanted = drain_until(begin + wanted.duration, waiting, || {
+    let pause = pause(wanted.hertz);
+    let was_wanted = drain_until(begin + wanted.duration, pause, waiting, || {
         samples::drain(|sample| tally.add(stacks.unwind(sample), threads.name(sample.thread)));
         stacks.refresh();
     });
     drop(timer);
     let cpu = sys::cpu_time().saturating_sub(cpu_before);
     // A signal may be on its way to a thread that has just begun to run.
-    std::thread::sleep(DRAIN);
+    std::thread::sleep(*DRAIN.start());
     samples::drain(|sample| tally.add(stacks.unwind(sample), threads.name(sample.thread)));
     tally.lost = samples::end();
     if !was_wanted {
@@ -52,12 +56,19 @@ pub(crate) fn profile(wanted: Wanted, waiting: &Waiting) -> Result<Vec<u8>, Erro
 }
 
 /// Says whether somebody waited until the end.
-fn drain_until(end: Instant, waiting: &Waiting, mut drain: impl FnMut()) -> bool {
+fn drain_until(end: Instant, pause: Duration, waiting: &Waiting, mut drain: impl FnMut()) -> bool {
     while Instant::now() < end {
-        if !waiting.sleep(DRAIN) {
+        if !waiting.sleep(pause) {
             return false;
         }
         drain();
     }
     true
+}
+
+/// In which every core together fills a quarter of the ring. No less: an idle process would be seen to do little else.
+fn pause(hertz: u32) -> Duration {
+    let cores = available_parallelism().map_or(1, NonZero::get) as f64;
+    let seconds = samples::SLOTS as f64 / 4.0 / (f64::from(hertz) * cores);
+    Duration::from_secs_f64(seconds).clamp(*DRAIN.start(), *DRAIN.end())
 }

@@ -14,7 +14,7 @@ use super::{registers::Registers, sys};
 /// So much of a stack is copied, from its top.
 pub(super) const STACK: usize = 64 * 1024;
 /// Samples that wait to be read.
-const SLOTS: usize = 64;
+pub(super) const SLOTS: usize = 64;
 
 const FREE: u8 = 0;
 const WRITING: u8 = 1;

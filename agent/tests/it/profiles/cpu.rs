@@ -5,6 +5,8 @@
 use std::{
     ffi::CStr,
     hint::black_box,
+    io::Write,
+    net::TcpStream,
     panic::{catch_unwind, set_hook, take_hook},
     sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering::Relaxed},
     thread,
@@ -12,6 +14,7 @@ use std::{
 };
 
 use super::{agent, alone, get, go_tool_pprof, profile, values};
+use crate::eventually;
 
 #[inline(never)]
 fn grind_beans(until: Instant) -> u64 {
@@ -63,6 +66,37 @@ fn one_at_a_time_and_with_sense() {
     thread::sleep(Duration::from_millis(500));
     assert_eq!(get(address, "/debug/pprof/profile?seconds=1", "").0, 409);
     assert_eq!(first.join().unwrap(), 200);
+}
+
+/// What the profiler of somebody else has as its handler.
+extern "C" fn of_another(_: libc::c_int) {}
+
+#[test]
+fn the_handler_of_another_profiler_is_left_alone() {
+    let _alone = alone();
+    let agent = agent().start().unwrap();
+    let handler: extern "C" fn(libc::c_int) = of_another;
+    // SAFETY: the handler does nothing, which is always safe.
+    let before = unsafe { libc::signal(libc::SIGPROF, handler as *const () as libc::sighandler_t) };
+    let (status, body) = get(agent.admin_address().unwrap(), "/debug/pprof/profile?seconds=1", "");
+    // SAFETY: it is what was there before.
+    let after = unsafe { libc::signal(libc::SIGPROF, before) };
+    assert_eq!(after, handler as *const () as libc::sighandler_t);
+    let body = String::from_utf8(body).unwrap();
+    assert!(status == 409 && body.contains("SIGPROF"), "{status} {body}");
+}
+
+#[test]
+fn who_goes_away_ends_the_profile() {
+    let _alone = alone();
+    let agent = agent().start().unwrap();
+    let address = agent.admin_address().unwrap();
+    let mut connection = TcpStream::connect(address).unwrap();
+    write!(connection, "GET /debug/pprof/profile?seconds=60 HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    let take = || get(address, "/debug/pprof/profile?seconds=1", "").0;
+    eventually("the turn is taken", || take() == 409);
+    drop(connection);
+    eventually("the turn is free", || take() == 200);
 }
 
 #[inline(never)]

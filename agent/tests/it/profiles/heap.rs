@@ -1,6 +1,13 @@
 //! The allocator of this test process is the sampling one.
 
-use std::{hint::black_box, io::Write, net::TcpStream, thread, time::Duration};
+use std::{
+    hint::black_box,
+    io::Write,
+    net::TcpStream,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::{agent, alone, get, go_tool_pprof, profile, values};
 use crate::eventually;
@@ -113,4 +120,54 @@ fn what_another_thread_frees_is_no_longer_in_use() {
     assert!(values(&top(&profile, "alloc_space"), "heap::on_a_thread_that_ends").1 > 700.0);
     let in_use = top(&profile, "inuse_space");
     assert!(!in_use.contains("on_a_thread_that_ends"), "{in_use}");
+}
+
+/// A child has one thread, that which forked, and all that the others were in the midst of.
+#[test]
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "a fork is, and is what the allocator must survive")]
+fn a_process_forks_while_its_threads_allocate() {
+    let _alone = alone();
+    let stop = AtomicBool::new(false);
+    let ended = thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !stop.load(Relaxed) {
+                    drop(black_box(vec![1_u8; MIB]));
+                }
+            });
+        }
+        let ended = (0..30).filter(|_| {
+            // SAFETY: the child allocates, which the C library allows it, and ends without a destructor.
+            let child = unsafe { libc::fork() };
+            if child == 0 {
+                let kept: Vec<_> = (0..50).map(|_| black_box(Vec::<u8>::with_capacity(MIB))).collect();
+                drop(kept);
+                // SAFETY: ends the process.
+                unsafe { libc::_exit(17) };
+            }
+            has_ended(child)
+        });
+        let ended = ended.count();
+        stop.store(true, Relaxed);
+        ended
+    });
+    assert_eq!(ended, 30);
+}
+
+/// Within 10 s, by itself.
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "std waits for no process that it did not start")]
+fn has_ended(child: i32) -> bool {
+    let (mut status, begun) = (0, Instant::now());
+    while begun.elapsed() < Duration::from_secs(10) {
+        // SAFETY: the call writes the status, and nothing else.
+        if unsafe { libc::waitpid(child, &mut status, libc::WNOHANG) } == child {
+            return libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 17;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    // SAFETY: it is our child, and nobody has waited for it.
+    unsafe { libc::kill(child, libc::SIGKILL) };
+    false
 }
