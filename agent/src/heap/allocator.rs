@@ -8,7 +8,7 @@ use super::recorder::{allocated, freed, is_sampled, keep};
 /// How many bytes are allocated between two samples on average.
 const DEFAULT_INTERVAL: u64 = 512 * 1024;
 
-/// An allocator that lets another do the work, and samples what passes. See [the module](self).
+/// An allocator that lets another do the work, and samples what passes. See [the module](crate::heap).
 #[derive(Debug)]
 pub struct Sampling<A> {
     inner: A,
