@@ -16,6 +16,8 @@ pub struct Demo {
     pub login: String,
     /// With this password.
     pub password: String,
+    /// Where releases of the shop are deployed and rolled back.
+    pub releases: String,
     _folder: TempDir,
 }
 
@@ -34,7 +36,8 @@ impl Demo {
             }
         };
         let (url, login, password) = (told("Open"), told("Sign in"), told("Password"));
-        Self { process, url, login, password, _folder: folder }
+        let releases = told("Deploy it").split_whitespace().next().unwrap().to_owned();
+        Self { process, url, login, password, releases, _folder: folder }
     }
 }
 

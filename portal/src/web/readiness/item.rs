@@ -324,7 +324,9 @@ fn about(detail: &ItemDetail) -> impl IntoView + use<> {
         item.action.clone().filter(|action| action.href.as_str() != own_page(detail)).map(|action| {
             view! { <a class="button primary" href=action.href>{action.label}</a> }
         });
-    let next = item.judged.next.clone().map(|next| view! { <dt>"Next"</dt><dd>{next}</dd> });
+    // Where it fails, what to do next is how to satisfy it, which stands below.
+    let next = item.judged.next.clone().filter(|next| *next != item.how);
+    let next = next.map(|next| view! { <dt>"Next"</dt><dd>{next}</dd> });
     let rule =
         item.rule.clone().map(|rule| view! { <dt>"Rule"</dt><dd><code class="mono">{rule}</code></dd> });
     let until =

@@ -4,6 +4,7 @@ mod capacity;
 mod channels;
 mod first_start;
 mod hostile;
+mod newcomer;
 mod shop;
 mod without_scripts;
 
