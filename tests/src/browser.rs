@@ -148,7 +148,8 @@ impl Browser {
     /// Sends the first form that this CSS selector finds, and waits for the page that answers.
     pub async fn submit(&self, form: &str) {
         self.evaluate("document.documentElement.setAttribute('data-left', '')").await;
-        self.click(&format!("{form} button[type=submit]")).await;
+        // Others lead elsewhere than to where the form does.
+        self.click(&format!("{form} button[type=submit]:not([formaction])")).await;
         self.find("html:not([data-left]) body").await;
     }
 

@@ -18,7 +18,10 @@ use crate::{
     readiness::{assess_now, templates},
     records::MOST,
     state::App,
-    view::templates::built_in,
+    view::{
+        readiness::settings::{may_name_owner, same_owner},
+        templates::built_in,
+    },
 };
 
 /// As many services as are judged at once; the next round sees to the rest.
@@ -70,14 +73,30 @@ impl Author {
             | Change::UpdateRecord { .. }
             | Change::DeleteRecord { .. } => return Ok(()),
         };
-        if self.person.as_ref().is_some_and(|(_, role)| *role >= least) {
-            return Ok(());
+        match self.person.as_ref().is_some_and(|(_, role)| *role >= least) {
+            true => Ok(()),
+            false => Err(not_for_you(&what, who)),
         }
-        let detail = format!(
-            "Nothing was changed. These files change {what}, which is for {who}: use a token that {who} has made."
-        );
-        Err(Problem::new(StatusCode::FORBIDDEN, "You may not do this", detail))
     }
+
+    /// Who owns a service is named by an admin, or by the owner before.
+    async fn may_name_owner(&self, app: &App, change: &Change) -> Result<(), Problem> {
+        let Change::SetService { service, settings, .. } = change else { return Ok(()) };
+        let before = app.catalog().service_settings(service).await?.map(|stored| stored.settings);
+        let before = before.unwrap_or_default();
+        let may = |(login, role): &(String, Role)| may_name_owner(login, *role, before.owner.as_deref());
+        match same_owner(&before, settings) || self.person.as_ref().is_some_and(may) {
+            true => Ok(()),
+            false => Err(not_for_you(&format!("the owner of {service}"), "an admin")),
+        }
+    }
+}
+
+fn not_for_you(what: &str, who: &str) -> Problem {
+    let detail = format!(
+        "Nothing was changed. These files change {what}, which is for {who}: use a token that {who} has made."
+    );
+    Problem::new(StatusCode::FORBIDDEN, "You may not do this", detail)
 }
 
 /// Every SLO, by name.
@@ -112,7 +131,10 @@ pub(crate) async fn apply(app: &App, files: Files, author: &Author) -> Result<Pl
             "Nothing was changed. Look at what the files would change now, and apply them again.",
         ));
     }
-    changes.iter().try_for_each(|change| author.may(change))?;
+    for change in &changes {
+        author.may(change)?;
+        author.may_name_owner(app, change).await?;
+    }
     let from_files: Vec<FromFile> = from_files.into_iter().collect();
     let who = (author.login(), &author.actor);
     app.catalog().apply(&changes, (&from_files, &gone), who, app.clock().now()).await?;

@@ -86,8 +86,13 @@ async fn settings_are_said_once_and_nobodys_text_is_lost() {
     let again = rui.post(SETTINGS, &[("kind", "batch"), ("version", "1")]).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER);
 
+    // Who owns a service approves its waivers: nobody names themselves.
+    let own = rui.post(SETTINGS, &[("kind", "batch"), ("owner", "rui"), ("version", "2")]).await;
+    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
+    shows(&own, &["an admin names them, or the owner before"]);
+    page(&mut ines, SETTINGS).await;
     for (field, value) in [("url", "not an address"), ("owner", "nobody")] {
-        let wrong = rui.post(SETTINGS, &[(field, value), ("version", "2")]).await;
+        let wrong = ines.post(SETTINGS, &[(field, value), ("version", "2")]).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
         assert!(wrong.body.contains(&format!("id=\"{field}-error\"")), "{field}");
     }

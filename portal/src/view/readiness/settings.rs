@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use seaworthy_catalog::{ServiceSettings, StoredServiceSettings};
+use seaworthy_catalog::{Role, ServiceSettings, StoredServiceSettings};
 
 use crate::{
     problem::Problem,
@@ -63,4 +63,16 @@ pub(crate) async fn load(app: &App, service: &str) -> Result<SettingsView, Probl
         kinds,
         people: people.into_iter().map(|person| person.login).collect(),
     })
+}
+
+/// Whether somebody may name another owner of a service. Owners approve waivers, so nobody makes themselves one: an admin does,
+/// or the owner before.
+pub(crate) fn may_name_owner(login: &str, role: Role, owner: Option<&str>) -> bool {
+    role == Role::Admin || role >= Role::Editor && owner == Some(login)
+}
+
+/// Whether two name the same owner, in any capitals.
+pub(crate) fn same_owner(one: &ServiceSettings, other: &ServiceSettings) -> bool {
+    let owner = |settings: &ServiceSettings| settings.owner.as_deref().map(str::to_lowercase);
+    owner(one) == owner(other)
 }

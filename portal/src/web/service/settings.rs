@@ -39,6 +39,7 @@ const URL: Field = Field::optional("url", "URL")
 const OWNER: Field = Field::optional("owner", "Owner")
     .list("people")
     .hint("the name they sign in with; they approve waivers, and see under My work what is open");
+const NOT_YOURS: &str = "The owner approves waivers: an admin names them, or the owner before.";
 
 /// The form.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -92,8 +93,14 @@ pub(crate) async fn change(
     Path(service): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Problem> {
-    settings::load(&app, &service).await?;
+    let view = settings::load(&app, &service).await?;
     let (said, now) = (typed.settings(), app.clock().now());
+    let names_owner = typed.version == view.version && !settings::same_owner(&said, &view.settings);
+    let (login, owner) = (&caller.person().login, view.settings.owner.as_deref());
+    if names_owner && !settings::may_name_owner(login, caller.role(), owner) {
+        let refused = Refused { typed, field: "owner", message: NOT_YOURS.to_owned() };
+        return Ok(render(&caller, &view, Some(&refused), StatusCode::UNPROCESSABLE_ENTITY));
+    }
     let told = app.catalog().set_service_settings(&service, typed.version, &said, &caller.actor(), now).await;
     let (field, status, error) = match told {
         Ok(_) => {

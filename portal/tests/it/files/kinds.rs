@@ -130,6 +130,16 @@ async fn templates_are_for_admins_answers_for_editors_and_waivers_for_no_program
         ("till.md", "---\ntitle: T\n---\nx\n"),
     ]);
     assert_eq!(nobody.post(APPLY, &quiet).await.status, StatusCode::OK);
+    // Who owns a service approves its waivers: nobody names themselves.
+    let own = files(&[("till.yaml", "service: till\nowner: eva\n")]);
+    for program in [&mut nobody, &mut eva] {
+        let refused = program.post(APPLY, &own).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+        assert!(refused.body.contains("the owner of till, which is for an admin"), "{}", refused.body);
+    }
+    assert_eq!(ines.post(APPLY, &own).await.status, StatusCode::OK);
+    let hands_on = files(&[("till.yaml", "service: till\nowner: ines\n")]);
+    assert_eq!(eva.post(APPLY, &hands_on).await.status, StatusCode::OK);
 
     let waived = format!("{SERVICE_FILE}waivers:\n  - item: owned\n    reason: later\n");
     let mistakes = ines.mistakes(&files(&[("reception.yaml", &waived)])).await;
