@@ -235,6 +235,8 @@ async fn a_newcomer_moves_the_reception_up_by_what_its_page_tells() {
     let deploy = async |version: &str| {
         browser.driver.goto(&demo.releases).await.unwrap();
         browser.click(&format!("form:has([name=version][value='{version}']) button")).await;
+        // It is no page of the portal.
+        browser.complaints().await;
     };
     deploy("0.2.0").await;
     until(&browser, "load-test-fresh", "Stale evidence").await;
@@ -248,6 +250,7 @@ async fn a_newcomer_moves_the_reception_up_by_what_its_page_tells() {
 
     // A step back is told, if it lasts; meanwhile there is time to look around.
     browser.visit(&page_of("deploy-documented")).await;
+    unfold(&browser, "#answer").await;
     browser.submit("form[action$='/withdraw']").await;
     assert_eq!(level(&browser).await, "Below bronze");
     let begun = Instant::now();
