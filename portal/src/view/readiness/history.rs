@@ -14,6 +14,8 @@ use crate::{problem::Problem, readiness::Glance, state::App};
 const LOOKED_AT: u64 = 5_000;
 const SHOWN: usize = 200;
 const DEPLOYS: u64 = 200;
+/// At least so much time is shown.
+const SHORTEST: SignedDuration = SignedDuration::from_hours(1);
 
 /// How far back to look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -196,6 +198,10 @@ pub(crate) async fn load(app: &App, service: &str, query: &HistoryQuery) -> Resu
     let Some(template) = template else { return Ok(view) };
     let points = catalog.level_history(service, &template, from).await?;
     view.points = points.into_iter().map(Reached::from).collect();
+    // Of a service that is younger the time before says nothing.
+    if let Some(first) = view.points.first().filter(|first| first.at > from) {
+        view.from = first.at.min(to - SHORTEST);
+    }
     let changes = catalog.verdict_changes(Some(service), LOOKED_AT).await?;
     let changes: Vec<ChangeView> = changes
         .into_iter()

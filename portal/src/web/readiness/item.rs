@@ -372,7 +372,7 @@ fn behind(detail: &ItemDetail) -> Option<impl IntoView + use<>> {
             view! {
                 <tr role="row">
                     {row_head(view! { {name}{fact} })}
-                    {value.cell(view! { {evidence.words.clone()}{stale} })}
+                    {value.cell(view! { {evidence.words.clone()}" "{stale} })}
                     {seen.cell(time::ago(evidence.seen_at, detail.assessed_at))}
                     {build.cell(evidence.build.clone().unwrap_or_else(|| "–".to_owned()))}
                 </tr>
