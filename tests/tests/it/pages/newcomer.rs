@@ -89,14 +89,8 @@ async fn now(browser: &Browser) -> String {
 
 /// A form that is folded is opened first.
 async fn unfold(browser: &Browser, card: &str) {
-    if !browser
-        .find(&format!("{card} details"))
-        .await
-        .prop("open")
-        .await
-        .unwrap()
-        .is_some_and(|it| it == "true")
-    {
+    let open = browser.find(&format!("{card} details")).await.prop("open").await.unwrap();
+    if open.as_deref() != Some("true") {
         browser.click(&format!("{card} summary")).await;
     }
 }
