@@ -230,7 +230,12 @@ impl Task {
 
     /// None before its first poll, and when it has ended.
     pub(super) fn home(&self) -> Option<Home> {
-        self.home.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.look_home(Clone::clone)
+    }
+
+    /// What `look` sees; the task cannot end or settle meanwhile.
+    pub(super) fn look_home<T>(&self, look: impl FnOnce(&Home) -> T) -> Option<T> {
+        self.home.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(look)
     }
 
     /// What it has done until now. Of a task that is polled meanwhile, figures may be of before and after that poll.
