@@ -8,6 +8,7 @@ mod folder;
 mod mishaps;
 mod objectives;
 mod orchestrator;
+mod outside;
 mod releases;
 mod rhythm;
 mod shop;
@@ -153,13 +154,14 @@ async fn run_shop(
     // Not before all is open: an account whose password nobody gets to see would spoil the folder.
     let account = account::make_admin(server.app()).await?;
     objectives::make(server.app()).await?;
+    let reception = shop::url(shop.reception.addresses().listen);
+    outside::tell(server.app(), &reception).await?;
     let pages = terminal::Pages {
         portal: shop::url(from_here(server.address())),
         faults: shop::url(shop.reception.addresses().faults),
         releases: shop::url(releases::open(pipeline, stop.clone()).await?),
     };
     terminal::welcome(&pages, &account, folder.given());
-    let reception = shop::url(shop.reception.addresses().listen);
     let http = client()?;
     tokio::join!(
         customers::come(http.clone(), reception, stop.clone()),

@@ -60,7 +60,7 @@ async fn three_instances_check_in_and_an_order_crosses_both_services_and_the_dat
 }
 
 /// What the reception proves without anybody's word, whatever happens in the shop. The README counts them.
-const PROVED: [&str; 22] = [
+const PROVED: [&str; 23] = [
     "availability-alert",
     "availability-slo",
     "capacity-alert",
@@ -82,6 +82,7 @@ const PROVED: [&str; 22] = [
     "status-check",
     "supporting-components",
     "trace-continuity",
+    "uptime-probe",
     "version",
 ];
 /// What it proves unless it is run by root, and until a fault has spent the budget.
@@ -138,7 +139,8 @@ async fn judge_now(browser: &mut Browser, service: &str) {
     let page = format!("/services/{service}/settings");
     let form = browser.get(&page).await.body;
     let version = between(&form, "name=\"version\" value=\"", "\"").unwrap();
-    let fields = [("kind", ""), ("url", ""), ("owner", ""), ("version", version)];
+    let url = between(between(&form, "id=\"url\"", ">").unwrap(), "value=\"", "\"").unwrap();
+    let fields = [("kind", ""), ("url", url), ("owner", ""), ("version", version)];
     let answer = browser.post(&page, &fields).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
 }
