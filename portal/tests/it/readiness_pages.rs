@@ -43,6 +43,7 @@ async fn a_service_is_shown_with_its_level_points_blockers_and_items() {
         &["Monitoring and alerts", "Is there a runbook?", "Write a runbook", "Unknown is never pass"],
     );
     assert!(shown.body.contains("href=\"/runbooks/new?service=reception\""));
+    assert!(shown.body.contains("href=\"/runbooks?service=reception\""), "its runbooks are a tab away");
     let open = page(&mut browser, &format!("{PAGE}?show=claimed")).await;
     shows(&open, &["No item is like that"]);
     let missing = browser.get(&format!("{PAGE}?template=nothing")).await;

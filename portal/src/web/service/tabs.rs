@@ -13,6 +13,7 @@ pub(crate) fn tabs(service: &str, here: &str) -> impl IntoView + use<> {
         ("readiness", "Readiness", link::readiness(service)),
         ("slos", "SLOs", of("/slos")),
         ("traces", "Traces", of("/traces")),
+        ("runbooks", "Runbooks", of("/runbooks")),
         ("settings", "Settings", link::service_settings(service)),
     ];
     let links: Vec<_> = pages
