@@ -85,7 +85,7 @@ impl Server {
         let catalog = open_catalog(&settings, &folder).await?;
         let telemetry = open_telemetry(&folder).await?;
         let app = App::new(catalog, telemetry, clock, settings.for_app(address));
-        let evaluator = Arc::new(Mutex::new(Evaluator::new(app.clone())?));
+        let evaluator = Arc::new(Mutex::new(Evaluator::new(app.clone())));
         let stop = CancellationToken::new();
         let deliverer = Arc::new(Mutex::new(Deliverer::new(app.clone(), stop.clone())));
         let prober = Arc::new(Mutex::new(Prober::default()));

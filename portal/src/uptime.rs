@@ -17,19 +17,16 @@ use anyhow::Context;
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use seaworthy_catalog::{Lease, UptimeProbe};
+use seaworthy_catalog::UptimeProbe;
 use tokio::{
     sync::Mutex,
     time::{self, MissedTickBehavior, interval_at},
 };
 use url::Url;
 
-use crate::{lease, state::App};
+use crate::{lease::Lead, state::App};
 
-const NAME: &str = "uptime";
 const EVERY: Duration = Duration::from_secs(60);
-/// What a portal must prolong before another takes over.
-const LEASE: SignedDuration = SignedDuration::from_secs(150);
 /// So many services are asked at once.
 const AT_ONCE: usize = 8;
 /// Whoever has not begun to answer after so long has not answered.
@@ -40,10 +37,15 @@ const ASK_FOR: Duration = Duration::from_secs(45);
 const GOOD_FOR: SignedDuration = SignedDuration::from_mins(5);
 
 /// Asks services, in rounds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Prober {
-    holder: Option<String>,
-    lease: Option<Lease>,
+    lead: Lead,
+}
+
+impl Default for Prober {
+    fn default() -> Self {
+        Self { lead: Lead::of("uptime") }
+    }
 }
 
 /// A service that is to be asked, and how that went last.
@@ -56,7 +58,7 @@ struct Due {
 impl Prober {
     /// Asks every service that has a URL. Does nothing while another portal has the lease.
     pub(crate) async fn round(&mut self, app: &App) -> anyhow::Result<()> {
-        let Some(lease) = self.lead(app).await? else { return Ok(()) };
+        let Some(lease) = self.lead.take(app, app.clock().now()).await? else { return Ok(()) };
         let begun = Instant::now();
         let probes: Vec<UptimeProbe> = stream::iter(due(app).await?)
             .take_while(|_| ready(begun.elapsed() < ASK_FOR))
@@ -69,21 +71,7 @@ impl Prober {
 
     /// Lets another portal go on at once.
     pub(crate) async fn leave(&mut self, app: &App) {
-        if let Some(lease) = self.lease.take()
-            && let Err(error) = app.catalog().release_lease(lease).await
-        {
-            tracing::warn!(%error, "the lease of uptime runs out by itself");
-        }
-    }
-
-    async fn lead(&mut self, app: &App) -> anyhow::Result<Option<Lease>> {
-        let holder = match &self.holder {
-            Some(holder) => holder.clone(),
-            None => self.holder.insert(lease::holder()?).clone(),
-        };
-        let now = app.clock().now();
-        self.lease = app.catalog().take_lease(NAME, &holder, now + LEASE, now).await?;
-        Ok(self.lease.clone())
+        self.lead.leave(app).await;
     }
 }
 

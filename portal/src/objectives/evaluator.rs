@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use seaworthy_catalog::{Evaluated, Exclusion, Instance, Lease, StoredSlo};
 use seaworthy_slo::{Known, Ledger, Minute, Sli, Slo, SloSpec};
 
@@ -23,12 +23,10 @@ use super::{
 };
 use crate::{
     alerts::{Engine, Measured, Seen, Watched},
-    lease,
+    lease::{self, Lead},
     state::App,
 };
 
-/// What a portal must prolong before another takes over.
-const LEASE: SignedDuration = SignedDuration::from_secs(150);
 /// Points may come so late and still count.
 const LATE_MINUTES: i64 = 10;
 /// Minutes read at once while catching up.
@@ -39,8 +37,7 @@ const AT_HAND_MINUTES: i64 = 3 * 24 * 60;
 /// Evaluates in rounds.
 pub(crate) struct Evaluator {
     app: App,
-    holder: String,
-    lease: Option<Lease>,
+    lead: Lead,
     held: HashMap<i64, Held>,
     alerts: Engine,
 }
@@ -73,22 +70,14 @@ struct Service<'i> {
 }
 
 impl Evaluator {
-    pub(crate) fn new(app: App) -> anyhow::Result<Self> {
-        Ok(Self {
-            app,
-            holder: lease::holder()?,
-            lease: None,
-            held: HashMap::new(),
-            alerts: Engine::default(),
-        })
+    pub(crate) fn new(app: App) -> Self {
+        Self { app, lead: Lead::of("evaluation"), held: HashMap::new(), alerts: Engine::default() }
     }
 
     /// One round. Does nothing while another portal has the lease.
     pub(crate) async fn round(&mut self) -> anyhow::Result<()> {
         let now = self.app.clock().now();
-        let lease = self.app.catalog().take_lease("evaluation", &self.holder, now + LEASE, now).await?;
-        self.lease.clone_from(&lease);
-        let Some(lease) = lease else {
+        let Some(lease) = self.lead.take(&self.app, now).await? else {
             self.held.clear();
             return Ok(());
         };
@@ -127,23 +116,18 @@ impl Evaluator {
     }
 
     /// Keeps others from taking over in the midst of a long round. Returns since when the lease is held.
-    async fn prolong(&self, since: Timestamp) -> anyhow::Result<Timestamp> {
+    async fn prolong(&mut self, since: Timestamp) -> anyhow::Result<Timestamp> {
         let now = self.app.clock().now();
-        if now.duration_since(since) < LEASE / 3 {
+        if now.duration_since(since) < lease::LASTS / 3 {
             return Ok(since);
         }
-        let lease = self.app.catalog().take_lease("evaluation", &self.holder, now + LEASE, now).await?;
-        lease.map(|_| now).context("another portal has taken over")
+        self.lead.take(&self.app, now).await?.map(|_| now).context("another portal has taken over")
     }
 
     /// Lets another portal go on at once. What a round had not recorded yet is done again.
     pub(crate) async fn leave(&mut self) {
         self.held.clear();
-        if let Some(lease) = self.lease.take()
-            && let Err(error) = self.app.catalog().release_lease(lease).await
-        {
-            tracing::warn!(%error, "the lease of the evaluation runs out by itself");
-        }
+        self.lead.leave(&self.app).await;
     }
 
     /// An SLO as it was left. One that cannot be evaluated is told of in the log, and left alone.

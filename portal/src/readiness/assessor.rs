@@ -22,25 +22,27 @@ use super::{
     observed::Observed,
     templates::{InUse, Read},
 };
-use crate::{lease, state::App};
+use crate::{lease::Lead, state::App};
 
-const NAME: &str = "readiness";
-/// What a portal must prolong before another takes over.
-const LEASE: SignedDuration = SignedDuration::from_secs(150);
 /// What has not changed is recorded so often, with the words of the day.
 const RECORD_EVERY: SignedDuration = SignedDuration::from_mins(5);
 /// A round asks telemetry for no longer; who comes short is the first of the next.
 const ASK_FOR: Duration = Duration::from_secs(15);
 
 /// What is remembered between rounds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Assessor {
-    holder: Option<String>,
-    lease: Option<Lease>,
+    lead: Lead,
     /// None before it was read.
     kept: Option<Arc<AllKept>>,
     observed: HashMap<String, Arc<Observed>>,
     templates: Read,
+}
+
+impl Default for Assessor {
+    fn default() -> Self {
+        Self { lead: Lead::of("readiness"), kept: None, observed: HashMap::new(), templates: Read::default() }
+    }
 }
 
 impl Assessor {
@@ -84,26 +86,18 @@ impl Assessor {
     /// Lets another portal go on at once.
     pub(crate) async fn leave(&mut self, app: &App) {
         self.kept = None;
-        if let Some(lease) = self.lease.take()
-            && let Err(error) = app.catalog().release_lease(lease).await
-        {
-            tracing::warn!(%error, "the lease of readiness runs out by itself");
-        }
+        self.lead.leave(app).await;
     }
 
     /// Takes the lease, and reads what was recorded under it before.
     async fn lead(&mut self, app: &App, now: Timestamp) -> anyhow::Result<Option<Lease>> {
-        let holder = match &self.holder {
-            Some(holder) => holder.clone(),
-            None => self.holder.insert(lease::holder()?).clone(),
-        };
-        self.lease = app.catalog().take_lease(NAME, &holder, now + LEASE, now).await?;
-        if self.lease.is_none() {
+        let lease = self.lead.take(app, now).await?;
+        if lease.is_none() {
             self.kept = None;
         } else if self.kept.is_none() {
             self.kept = Some(Arc::new(read_kept(app).await?));
         }
-        Ok(self.lease.clone())
+        Ok(lease)
     }
 
     /// Asks telemetry of services of which it has not been asked lately, of whom the longest ago first.
