@@ -149,7 +149,7 @@ impl Browser {
     pub async fn submit(&self, form: &str) {
         self.evaluate("document.documentElement.setAttribute('data-left', '')").await;
         // Others lead elsewhere than to where the form does.
-        self.click(&format!("{form} button[type=submit]:not([formaction])")).await;
+        self.click(&format!("{form} button[type=submit]:not([formaction]):not([hidden])")).await;
         self.find("html:not([data-left]) body").await;
     }
 

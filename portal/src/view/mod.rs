@@ -13,6 +13,7 @@ pub(crate) mod health;
 pub(crate) mod incidents;
 pub(crate) mod load_tests;
 pub(crate) mod maintenance;
+pub(crate) mod people;
 pub(crate) mod range;
 pub(crate) mod readiness;
 pub(crate) mod records;

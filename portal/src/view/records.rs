@@ -30,8 +30,8 @@ impl ListFilter {
         [&entry.title, &entry.service].iter().any(|place| place.to_lowercase().contains(&text))
     }
 
-    /// Whether anything is asked at all.
-    pub(crate) fn is_any(&self) -> bool {
+    /// Whether nothing is asked, so that it admits every record.
+    pub(crate) fn is_empty(&self) -> bool {
         self.service.is_empty() && self.text.trim().is_empty()
     }
 }

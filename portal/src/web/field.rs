@@ -156,3 +156,15 @@ fn notes(name: &'static str, hint: &'static str, error: Option<String>) -> impl 
         {error.map(|error| view! { <p class="error" id=format!("{name}-error")>{icon("fail")}{error}</p> })}
     }
 }
+
+/// What a field with this [`list`](Field::list) suggests.
+pub(crate) fn suggestions<S: AsRef<str>>(id: &'static str, values: impl IntoIterator<Item = S>) -> AnyView {
+    let options: Vec<_> =
+        values.into_iter().map(|value| view! { <option value=value.as_ref().to_owned()></option> }).collect();
+    view! { <datalist id=id>{options}</datalist> }.into_any()
+}
+
+/// What Enter in a field of a form presses, where a button that leads elsewhere stands before the one that sends it.
+pub(crate) fn pressed_by_enter() -> impl IntoView {
+    view! { <button type="submit" hidden=true tabindex="-1" aria-hidden="true"></button> }
+}

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use seaworthy_records::{Change, Diff, Mistake};
 
 use super::{
-    field::{Field, form_token, whole},
+    field::{Field, form_token, suggestions, whole},
     icon::icon,
     link,
 };
@@ -71,10 +71,9 @@ pub(crate) fn service_field(
     hint: &'static str,
     error: Option<String>,
 ) -> impl IntoView + use<> {
-    let options: Vec<_> = known.iter().map(|name| view! { <option value=name.clone()></option> }).collect();
     view! {
         {Field::optional("service", "Service").hint(hint).like("reception").list("services").view(typed, error)}
-        <datalist id="services">{options}</datalist>
+        {suggestions("services", known)}
     }
 }
 
@@ -113,6 +112,24 @@ pub(crate) fn filter_form(
             <button class="button" type="submit">"Filter"</button>
         </form>
     }
+}
+
+/// What a list shows in which nothing is: what it is for, and how to begin. Of a filter that admits nothing, the way back.
+pub(crate) fn empty_list(
+    noun: &'static str,
+    path: &'static str,
+    filter: &ListFilter,
+    advice: impl IntoView + 'static,
+    begin: Option<AnyView>,
+) -> AnyView {
+    let (title, advice) = match filter.is_empty() {
+        true => (format!("No {noun} yet"), advice.into_any()),
+        false => {
+            (format!("No {noun} is like that yet"), view! { <a href=path>"See all of them"</a> }.into_any())
+        }
+    };
+    view! { <section class="card"><div class="empty"><h2>{title}</h2><p>{advice}</p>{begin}</div></section> }
+        .into_any()
 }
 
 /// The card that deletes a record. `warning` says what goes with it.

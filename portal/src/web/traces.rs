@@ -7,6 +7,7 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
+    field::suggestions,
     format,
     icon::icon,
     layout::page,
@@ -61,8 +62,6 @@ fn render(caller: &Caller, found: &TracesView) -> Html<String> {
 fn form(found: &TracesView) -> impl IntoView + use<> {
     let search = &found.search;
     let services: Vec<_> = choices(&found.services, &search.service);
-    let operations: Vec<_> =
-        found.operations.iter().map(|name| view! { <option value=name.clone()></option> }).collect();
     let ranges = Range::ALL.map(|range| {
         view! { <option value=range.as_str() selected=range == search.range>"last "{range.label()}</option> }
     });
@@ -73,7 +72,7 @@ fn form(found: &TracesView) -> impl IntoView + use<> {
                 <select class="select" id="service" name="service">{services}</select>
             </div>
             {text_field(found, "operation", "Operation", &search.operation, "any, or POST /orders", Some("operations"))}
-            <datalist id="operations">{operations}</datalist>
+            {suggestions("operations", &found.operations)}
             {text_field(found, "min", "At least", &search.min, "any, or 250ms", None)}
             {text_field(found, "max", "At most", &search.max, "any, or 1.5s", None)}
             {text_field(found, "attributes", "Attributes", &search.attributes, "http.response.status_code=503", None)}

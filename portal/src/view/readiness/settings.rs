@@ -9,7 +9,10 @@ use crate::{
     problem::Problem,
     readiness,
     state::App,
-    view::uptime::{self, UptimeView},
+    view::{
+        people::logins,
+        uptime::{self, UptimeView},
+    },
 };
 
 /// What is said of a service, and what can be chosen.
@@ -45,7 +48,7 @@ pub(crate) async fn load(app: &App, service: &str) -> Result<SettingsView, Probl
     let mut kinds: BTreeSet<String> =
         templates.iter().flat_map(|template| template.kinds.iter().cloned()).collect();
     kinds.extend(all.iter().filter_map(|stored| stored.settings.kind.clone()));
-    let people = catalog.people().await?;
+    let people = logins(app).await?;
     let stored = all.into_iter().find(|stored| stored.service == service);
     let (settings, version, changed) = match stored {
         Some(StoredServiceSettings { settings, version, updated_at, updated_by, .. }) => {
@@ -61,7 +64,7 @@ pub(crate) async fn load(app: &App, service: &str) -> Result<SettingsView, Probl
         version,
         changed,
         kinds,
-        people: people.into_iter().map(|person| person.login).collect(),
+        people,
     })
 }
 

@@ -23,7 +23,7 @@ use crate::{
         fleet,
     },
     web::{
-        field::{Field, form_token, select, whole},
+        field::{Field, form_token, select, suggestions, whole},
         format,
         icon::icon,
         layout::page,
@@ -181,9 +181,6 @@ async fn form_page(
     mistake: Option<(&str, String)>,
     status: StatusCode,
 ) -> Result<Response, Problem> {
-    let options = |names: Vec<String>| {
-        names.into_iter().map(|name| view! { <option value=name.clone()></option> }).collect::<Vec<_>>()
-    };
     let services = fleet::named(app, "").await?;
     let slos: Vec<String> = app.catalog().slos().await?.into_iter().map(|slo| slo.name).collect();
     let of = |name: &str| mistake.iter().find(|(field, _)| *field == name).map(|(_, told)| told.clone());
@@ -201,9 +198,9 @@ async fn form_page(
                     {form_token(caller.form_token())}
                     {whole(rest)}
                     {Field::optional("service", "Service").hint("none means all services").list("services").view(&typed.service, of("service"))}
-                    <datalist id="services">{options(services)}</datalist>
+                    {suggestions("services", &services)}
                     {Field::optional("slo", "SLO").hint("none means all SLOs, and alerts that are about none").list("slos").view(&typed.slo, of("SLO"))}
-                    <datalist id="slos">{options(slos)}</datalist>
+                    {suggestions("slos", &slos)}
                     {select("minutes", "For", &typed.minutes, lengths(), of("minutes"))}
                     {Field::text("reason", "Why", "off").like("a known fault, mended tomorrow").view(&typed.reason, of("reason"))}
                     <button class="button primary" type="submit">"Make the silence"</button>

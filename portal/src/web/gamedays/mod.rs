@@ -24,7 +24,7 @@ use super::{
     layout::page,
     link,
     nav::Section,
-    records::{filter_form, service_link},
+    records::{empty_list, filter_form, service_link},
     status::nothing,
     table::{Column, column, row_head, table},
     time,
@@ -42,6 +42,8 @@ use crate::{
 };
 
 const PATH: &str = Gameday::PATH;
+const ADVICE: &str = "Plan one: say what is taken away and what should happen then. On the day, start and end each scenario here; the page \
+                      shows how the service's SLIs did meanwhile.";
 const COLUMNS: [Column; 6] = [
     column("Gameday", "name-cell"),
     column("Service", "two"),
@@ -71,37 +73,24 @@ pub(crate) async fn show(
 fn render(caller: &Caller, filter: &ListFilter, services: &[String], view: &GamedaysView) -> Html<String> {
     page(caller, Section::Gamedays, "Gamedays", || {
         let new = link::with_query("/gamedays/new", &[("service", &filter.service)]);
-        let plan = (caller.role() >= Role::Editor)
-            .then(|| view! { <a class="button primary" href=new>{icon("plus")}"Plan a gameday"</a> });
+        let may_edit = caller.role() >= Role::Editor;
+        let plan = || view! { <a class="button primary" href=new.clone()>{icon("plus")}"Plan a gameday"</a> };
         let none = view.planned.is_empty() && view.held.is_empty();
         view! {
             <div class="page-head">
                 <h1>"Gamedays"</h1>
-                <div class="actions">{plan}</div>
+                <div class="actions">{may_edit.then(plan)}</div>
                 <p class="sub">"failures brought about on purpose, before they come by themselves"</p>
             </div>
             {filter_form(PATH, filter, services)}
             <div class="stack">
-                {none.then(|| empty(filter))}
+                {none.then(|| empty_list("gameday", PATH, filter, ADVICE, may_edit.then(|| plan().into_any())))}
                 {lines("Planned and under way", &view.planned)}
                 {open_tickets(&view.open_tickets, view.as_of)}
                 {lines("Past", &view.held)}
             </div>
         }
     })
-}
-
-fn empty(filter: &ListFilter) -> impl IntoView + use<> {
-    let title = if filter.is_any() { "No gameday yet" } else { "No gameday is like that yet" };
-    view! {
-        <section class="card"><div class="empty">
-            <h2>{title}</h2>
-            <p>
-                "Plan one: say what is taken away and what should happen then. On the day, start and end each scenario here; \
-                 the page shows how the service's SLIs did meanwhile."
-            </p>
-        </div></section>
-    }
 }
 
 fn lines(title: &'static str, lines: &[GamedayLine]) -> Option<impl IntoView + use<>> {

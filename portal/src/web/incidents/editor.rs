@@ -15,9 +15,9 @@ use crate::{
     problem::Problem,
     records::{self, Entry, NotTaken},
     state::App,
-    view::{fleet, incidents::one},
+    view::{fleet, incidents::one, people::logins},
     web::{
-        field::{Field, form_token, select},
+        field::{Field, form_token, select, suggestions},
         layout::page,
         nav::Section,
         records::{Refusal, saved_meanwhile, service_field},
@@ -159,7 +159,7 @@ async fn form_page(
     refusal: &Refusal,
 ) -> Result<Response, Problem> {
     let services = fleet::named(app, "").await?;
-    let people: Vec<String> = app.catalog().people().await?.into_iter().map(|person| person.login).collect();
+    let people = logins(app).await?;
     let title = now.map_or("Declare an incident".to_owned(), |entry| format!("Edit {}", entry.title));
     let html = page(caller, Section::Incidents, &title, || {
         let theirs = now.filter(|_| refusal.is_conflict());
@@ -167,8 +167,6 @@ async fn form_page(
             let told = Typed::of(entry, &caller.preferences().zone).whole();
             saved_meanwhile("others", &told, &typed.whole())
         });
-        let options: Vec<_> =
-            people.iter().map(|login| view! { <option value=login.clone()></option> }).collect();
         view! {
             <nav class="crumbs" aria-label="Breadcrumb"><ol>
                 <li><a href=PATH>"Incidents"</a></li>
@@ -176,7 +174,7 @@ async fn form_page(
                 <li aria-current="page">{if now.is_some() { "Edit" } else { "Declare" }}</li>
             </ol></nav>
             <div class="page-head"><h1 class="wrap-anywhere">{title.clone()}</h1></div>
-            <datalist id="people">{options}</datalist>
+            {suggestions("people", &people)}
             <div class="stack">
                 {theirs}
                 <section class="card"><div class="body">{fields(caller, now, typed, &services, refusal)}</div></section>

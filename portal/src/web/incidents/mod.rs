@@ -13,6 +13,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use seaworthy_catalog::Role;
+use seaworthy_records::Incident;
 
 use super::{
     format,
@@ -20,7 +21,7 @@ use super::{
     layout::page,
     link,
     nav::Section,
-    records::{filter_form, service_link},
+    records::{empty_list, filter_form, service_link},
     status::nothing,
     table::{Column, column, row_head, table},
     time,
@@ -28,6 +29,7 @@ use super::{
 use crate::{
     auth::{Caller, Viewer},
     problem::Problem,
+    records::Kept,
     state::App,
     view::{
         incidents::{self, IncidentLine, IncidentsView},
@@ -35,7 +37,9 @@ use crate::{
     },
 };
 
-const PATH: &str = "/incidents";
+const PATH: &str = Incident::PATH;
+const ADVICE: &str = "When customers are hurt, declare an incident: say who leads, write down what happens as it happens, and afterwards \
+                      what was learnt. Of an alert, its page does so with all of it filled in.";
 const COLUMNS: [Column; 6] = [
     column("Incident", "name-cell"),
     column("Severity", "two"),
@@ -62,26 +66,12 @@ fn render(caller: &Caller, filter: &ListFilter, view: &IncidentsView) -> Html<St
             let href = link::with_query("/incidents/new", &[("service", &filter.service)]);
             view! { <a class="button primary" href=href>{icon("plus")}"Declare an incident"</a> }
         };
-        let is_empty = view.open.is_empty() && view.over.is_empty();
-        let content = match (is_empty, filter.is_any()) {
-            (true, true) => view! {
-                <section class="card"><div class="empty">
-                    <h2>"No incident yet"</h2>
-                    <p>
-                        "When customers are hurt, declare an incident: say who leads, write down what happens as it happens, and \
-                         afterwards what was learnt. Of an alert, its page does so with all of it filled in."
-                    </p>
-                    {may_edit.then(declare)}
-                </div></section>
+        let content = match view.open.is_empty() && view.over.is_empty() {
+            true => {
+                let begin = may_edit.then(|| declare().into_any());
+                empty_list("incident", PATH, filter, ADVICE, begin)
             }
-            .into_any(),
-            (true, false) => view! {
-                <section class="card"><div class="empty">
-                    <h2>"No incident is like that"</h2><p><a href=PATH>"See all of them"</a></p>
-                </div></section>
-            }
-            .into_any(),
-            (false, _) => view! { {lines("Open", view, &view.open)}{lines("Over", view, &view.over)} }.into_any(),
+            false => view! { {lines("Open", view, &view.open)}{lines("Over", view, &view.over)} }.into_any(),
         };
         view! {
             <div class="page-head">

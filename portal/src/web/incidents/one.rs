@@ -16,9 +16,12 @@ use crate::{
     problem::Problem,
     records::Kept,
     state::App,
-    view::incidents::one::{self, IncidentView},
+    view::{
+        incidents::one::{self, IncidentView},
+        people::logins,
+    },
     web::{
-        field::{Area, Field, form_token},
+        field::{Area, Field, form_token, suggestions},
         format,
         icon::icon,
         layout::{live, page},
@@ -56,16 +59,14 @@ pub(super) async fn render(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let view = one::load(app, id).await?;
-    let people: Vec<String> = app.catalog().people().await?.into_iter().map(|person| person.login).collect();
+    let people = logins(app).await?;
     let html = page(caller, Section::Incidents, &view.line.title, || {
         let may_edit = caller.role() >= Role::Editor;
-        let options: Vec<_> =
-            people.iter().map(|login| view! { <option value=login.clone()></option> }).collect();
         view! {
             <nav class="crumbs" aria-label="Breadcrumb"><ol>
                 <li><a href=PATH>"Incidents"</a></li><li aria-current="page">{view.line.title.clone()}</li>
             </ol></nav>
-            <datalist id="people">{options}</datalist>
+            {suggestions("people", &people)}
             {live(Incident::page(id), content(caller, &view, refused, may_edit))}
         }
     });

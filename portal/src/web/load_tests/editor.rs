@@ -28,7 +28,7 @@ use crate::{
         running,
     },
     web::{
-        field::{Area, Field, form_token},
+        field::{Area, Field, form_token, pressed_by_enter},
         icon::icon,
         layout::page,
         nav::Section,
@@ -282,6 +282,7 @@ fn fields(
     let open = of("output").is_some() || (typed.edits == 0 && typed.tool.is_empty());
     view! {
         <form class="form" action=action method="post">
+            {pressed_by_enter()}
             {form_token(caller.form_token())}
             <input type="hidden" name="version" value=seen.to_string()/>
             <input type="hidden" name="edits" value=typed.edits.to_string()/>

@@ -19,7 +19,7 @@ use super::{
     layout::page,
     link,
     nav::Section,
-    records::filter_form,
+    records::{empty_list, filter_form},
     status::figure,
     table::{Column, column, row_head, table},
     time,
@@ -61,16 +61,17 @@ pub(crate) async fn show(
 fn render(caller: &Caller, filter: &ListFilter, services: &[String], view: &LoadTestsView) -> Html<String> {
     page(caller, Section::LoadTests, "Load tests", || {
         let new = link::with_query("/load-tests/new", &[("service", &filter.service)]);
-        let enter = (caller.role() >= Role::Editor)
-            .then(|| view! { <a class="button primary" href=new>{icon("plus")}"Enter a load test"</a> });
+        let may_edit = caller.role() >= Role::Editor;
+        let enter =
+            || view! { <a class="button primary" href=new.clone()>{icon("plus")}"Enter a load test"</a> };
         let content = match view.services.as_slice() {
-            [] => none(filter).into_any(),
+            [] => empty_list("load test", PATH, filter, advice(), may_edit.then(|| enter().into_any())),
             services => services.iter().map(card).collect_view().into_any(),
         };
         view! {
             <div class="page-head">
                 <h1>"Load tests"</h1>
-                <div class="actions">{enter}</div>
+                <div class="actions">{may_edit.then(enter)}</div>
                 <p class="sub">"the highest rate at which a service holds its SLOs"</p>
             </div>
             {filter_form(PATH, filter, services)}
@@ -79,16 +80,10 @@ fn render(caller: &Caller, filter: &ListFilter, services: &[String], view: &Load
     })
 }
 
-fn none(filter: &ListFilter) -> impl IntoView + use<> {
-    let title = if filter.is_any() { "No load test yet" } else { "No load test is like that yet" };
+fn advice() -> impl IntoView {
     view! {
-        <section class="card"><div class="empty">
-            <h2>{title}</h2>
-            <p>
-                "Run k6, oha, vegeta or wrk against the service, then enter the result: paste what the tool wrote, or let a \
-                 pipeline send it to "<code class="mono">"POST /api/v1/load-tests"</code>"."
-            </p>
-        </div></section>
+        "Run k6, oha, vegeta or wrk against the service, then enter the result: paste what the tool wrote, or let a pipeline send \
+         it to "<code class="mono">"POST /api/v1/load-tests"</code>"."
     }
 }
 

@@ -13,7 +13,7 @@ use seaworthy_catalog::{CatalogError, Exclusion, Role};
 
 use self::typed::{Mistake, Typed};
 use super::{
-    field::{Field, form_token, select, whole},
+    field::{Field, form_token, select, suggestions, whole},
     icon::icon,
     layout::page,
     nav::Section,
@@ -243,7 +243,6 @@ fn fields(
 ) -> impl IntoView + use<> {
     let of = |name: &str| mistakes.iter().find(|(field, _)| *field == name).map(|(_, told)| told.clone());
     let action = id.map_or(PATH.to_owned(), |id| format!("{PATH}/{id}"));
-    let known: Vec<_> = services.iter().map(|name| view! { <option value=name.clone()></option> }).collect();
     let kinds = [("maintenance", "planned maintenance"), ("load test", "a load test")];
     let kinds = kinds.map(|(value, words)| (value.to_owned(), words.to_owned())).into();
     view! {
@@ -254,7 +253,7 @@ fn fields(
             {Field::text("reason", "Why", "off").like("database upgrade").view(&typed.reason, of("reason"))}
             {select("kind", "What it is", &typed.kind, kinds, of("kind"))}
             {Field::optional("service", "Service").hint("none means all services").list("services").view(&typed.service, of("service"))}
-            <datalist id="services">{known}</datalist>
+            {suggestions("services", services)}
             {Field::text("from", "From", "off").kind("datetime-local").view(&typed.from, of("from"))}
             {Field::text("to", "To", "off").kind("datetime-local").view(&typed.to, of("to"))}
             {Field::text("zone", "Time zone", "off").like("Europe/Berlin").hint("of these times").view(&typed.zone, of("zone"))}

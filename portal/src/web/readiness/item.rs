@@ -22,7 +22,10 @@ use crate::{
     problem::Problem,
     readiness::assess_now,
     state::App,
-    view::readiness::item::{self, ItemDetail},
+    view::{
+        people::logins,
+        readiness::item::{self, ItemDetail},
+    },
     web::{
         layout::page,
         link,
@@ -278,7 +281,7 @@ async fn render(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let may_approve = item::may_approve(app, caller, &detail.service).await?;
-    let people: Vec<String> = app.catalog().people().await?.into_iter().map(|person| person.login).collect();
+    let people = logins(app).await?;
     let title = format!("{}: {}", detail.service, detail.item.judged.item);
     let html = page(caller, Section::Readiness, &title, || {
         let may_edit = caller.role() >= Role::Editor;

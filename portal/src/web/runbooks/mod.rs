@@ -11,6 +11,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use seaworthy_catalog::Role;
+use seaworthy_records::Runbook;
 
 use super::{
     format,
@@ -18,7 +19,7 @@ use super::{
     layout::page,
     link,
     nav::Section,
-    records::{filter_form, service_link},
+    records::{empty_list, filter_form, service_link},
     status::nothing,
     table::{Column, column, row_head, table},
     time,
@@ -26,6 +27,7 @@ use super::{
 use crate::{
     auth::{Caller, Viewer},
     problem::Problem,
+    records::Kept,
     state::App,
     view::{
         records::ListFilter,
@@ -33,7 +35,9 @@ use crate::{
     },
 };
 
-const PATH: &str = "/runbooks";
+const PATH: &str = Runbook::PATH;
+const ADVICE: &str = "A runbook says what to do when something is wrong, step by step, so that whoever is called at night need not think \
+                      of it. Write the first for the alert that would wake you, and link it from its SLO.";
 const COLUMNS: [Column; 5] = [
     column("Runbook", "name-cell"),
     column("Service", "two"),
@@ -59,31 +63,14 @@ fn render(caller: &Caller, filter: &ListFilter, view: &RunbooksView) -> Html<Str
             let href = link::with_query("/runbooks/new", &[("service", &filter.service)]);
             view! { <a class="button primary" href=href>{icon("plus")}"Write a runbook"</a> }
         };
-        let content = match (view.runbooks.is_empty(), filter.is_any()) {
-            (true, true) => view! {
-                <section class="card"><div class="empty">
-                    <h2>"No runbook yet"</h2>
-                    <p>
-                        "A runbook says what to do when something is wrong, step by step, so that whoever is called at night need \
-                         not think of it. Write the first for the alert that would wake you, and link it from its SLO."
-                    </p>
-                    {may_edit.then(write)}
-                </div></section>
+        let rows: Vec<_> = view.runbooks.iter().map(|runbook| row(runbook, view)).collect();
+        let content = match rows.is_empty() {
+            true => {
+                let begin = may_edit.then(|| write().into_any());
+                empty_list("runbook", PATH, filter, ADVICE, begin)
             }
-            .into_any(),
-            (true, false) => view! {
-                <section class="card"><div class="empty">
-                    <h2>"No runbook is like that"</h2>
-                    <p>"Write one, or "<a href=PATH>"see all of them"</a>"."</p>
-                    {may_edit.then(write)}
-                </div></section>
-            }
-            .into_any(),
-            (false, _) => {
-                let rows: Vec<_> = view.runbooks.iter().map(|runbook| row(runbook, view)).collect();
-                view! { <section class="card">{table("Runbooks, longest unreviewed first", &COLUMNS, rows)}</section> }
-                    .into_any()
-            }
+            false => view! { <section class="card">{table("Runbooks, longest unreviewed first", &COLUMNS, rows)}</section> }
+                .into_any(),
         };
         view! {
             <div class="page-head">

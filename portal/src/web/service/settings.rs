@@ -18,7 +18,7 @@ use crate::{
     state::App,
     view::readiness::settings::{self, SettingsView},
     web::{
-        field::{Field, form_token, whole},
+        field::{Field, form_token, suggestions, whole},
         icon::icon,
         layout::page,
         link,
@@ -177,18 +177,13 @@ fn form(caller: &Caller, view: &SettingsView, refused: Option<&Refused>) -> impl
     let typed = refused.map_or_else(|| Typed::of(view), |refused| refused.typed.clone());
     let wrong =
         |field: &str| refused.filter(|refused| refused.field == field).map(|refused| refused.message.clone());
-    let options = |values: Vec<String>| -> Vec<_> {
-        values.into_iter().map(|value| view! { <option value=value></option> }).collect()
-    };
-    let kinds = options(view.kinds.iter().cloned().collect());
-    let people = options(view.people.clone());
     view! {
         <section class="card"><div class="body">
             <form class="form" method="post" action=link::service_settings(&view.service)>
                 {form_token(caller.form_token())}
                 <input type="hidden" name="version" value=typed.version.to_string()/>
-                <datalist id="kinds">{kinds}</datalist>
-                <datalist id="people">{people}</datalist>
+                {suggestions("kinds", &view.kinds)}
+                {suggestions("people", &view.people)}
                 {whole(wrong(""))}
                 {KIND.view(&typed.kind, wrong("kind"))}
                 {URL.view(&typed.url, wrong("url"))}

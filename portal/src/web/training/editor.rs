@@ -14,9 +14,9 @@ use crate::{
     problem::Problem,
     records::{self, Entry, NotTaken},
     state::App,
-    view::training,
+    view::{people::logins, training},
     web::{
-        field::{Area, Field, form_token},
+        field::{Area, Field, form_token, suggestions},
         layout::page,
         link,
         nav::Section,
@@ -134,15 +134,13 @@ async fn form_page(
     typed: &Typed,
     refusal: &Refusal,
 ) -> Result<Response, Problem> {
-    let people: Vec<String> = app.catalog().people().await?.into_iter().map(|person| person.login).collect();
+    let people = logins(app).await?;
     let title = format!("Who is on call for {service}");
     let own = link::training(service);
     let html = page(caller, Section::Training, &title, || {
         let theirs = now.filter(|_| refusal.is_conflict());
         let theirs =
             theirs.map(|entry| saved_meanwhile(&entry.updated_by, &of(entry).whole(), &typed.whole()));
-        let options: Vec<_> =
-            people.iter().map(|login| view! { <option value=login.clone()></option> }).collect();
         let warning = "Who is on call, and who was trained for what, are forgotten.".to_owned();
         view! {
             <nav class="crumbs" aria-label="Breadcrumb"><ol>
@@ -150,7 +148,7 @@ async fn form_page(
                 <li aria-current="page">"Edit"</li>
             </ol></nav>
             <div class="page-head"><h1 class="wrap-anywhere">{title.clone()}</h1></div>
-            <datalist id="people">{options}</datalist>
+            {suggestions("people", &people)}
             <div class="stack">
                 {theirs}
                 <section class="card"><div class="body">{fields(caller, &own, now, typed, refusal)}</div></section>

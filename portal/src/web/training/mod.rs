@@ -9,6 +9,7 @@ use axum::{
 };
 use leptos::prelude::*;
 use seaworthy_catalog::Role;
+use seaworthy_records::Rota;
 
 use super::{
     format,
@@ -16,7 +17,7 @@ use super::{
     layout::page,
     link,
     nav::Section,
-    records::filter_form,
+    records::{empty_list, filter_form},
     status::nothing,
     table::{Column, column, row_head, table},
     time,
@@ -24,6 +25,7 @@ use super::{
 use crate::{
     auth::{Caller, Viewer},
     problem::Problem,
+    records::Kept,
     state::App,
     view::{
         records::ListFilter,
@@ -31,7 +33,9 @@ use crate::{
     },
 };
 
-const PATH: &str = "/training";
+const PATH: &str = Rota::PATH;
+const ADVICE: &str =
+    "As soon as a service checks in or sends telemetry, you can say here who is called when it fails.";
 const COLUMNS: [Column; 5] = [
     column("Service", "name-cell"),
     column("Primary", "two"),
@@ -64,21 +68,9 @@ pub(crate) async fn one(
 fn list(caller: &Caller, filter: &ListFilter, view: &TrainingView) -> Html<String> {
     page(caller, Section::Training, "On-call and training", || {
         let rows: Vec<_> = view.rotas.iter().map(row).collect();
-        let content = match (rows.is_empty(), filter.is_any()) {
-            (true, true) => view! {
-                <section class="card"><div class="empty">
-                    <h2>"No service yet"</h2>
-                    <p>"As soon as a service checks in or sends telemetry, you can say here who is called when it fails."</p>
-                </div></section>
-            }
-            .into_any(),
-            (true, false) => view! {
-                <section class="card"><div class="empty">
-                    <h2>"No service is like that"</h2><p><a href=PATH>"See all of them"</a></p>
-                </div></section>
-            }
-            .into_any(),
-            (false, _) => view! { <section class="card">{table("Services", &COLUMNS, rows)}</section> }.into_any(),
+        let content = match rows.is_empty() {
+            true => empty_list("service", PATH, filter, ADVICE, None),
+            false => view! { <section class="card">{table("Services", &COLUMNS, rows)}</section> }.into_any(),
         };
         let without = view.rotas.iter().filter(|rota| rota.primary.is_none()).count();
         view! {

@@ -26,7 +26,7 @@ use crate::{
     state::App,
     view::running::{self, Dependency},
     web::{
-        field::{Area, Field, form_token},
+        field::{Area, Field, form_token, pressed_by_enter, suggestions},
         icon::icon,
         layout::page,
         nav::Section,
@@ -305,8 +305,6 @@ impl<'s> Shown<'s> {
             Some(index) => format!("{own}/scenarios/{index}"),
             None => format!("{own}/scenarios"),
         };
-        let names: Vec<_> =
-            known.iter().map(|one| view! { <option value=one.name.clone()></option> }).collect();
         let open = of("journal").is_some();
         let journal = self.index.is_none().then(|| {
             view! {
@@ -319,6 +317,7 @@ impl<'s> Shown<'s> {
         });
         view! {
             <form class="form" action=action method="post">
+                {pressed_by_enter()}
                 {form_token(caller.form_token())}
                 <input type="hidden" name="was" value=was/>
                 {refusal.elsewhere(&FIELDS)}
@@ -326,7 +325,7 @@ impl<'s> Shown<'s> {
                 {TITLE.view(&typed.title, of("title"))}
                 {EXPECTED.view(&typed.expected, of("expected"))}
                 {TAKEN_AWAY.view(&typed.taken_away, of("taken_away"))}
-                <datalist id="dependencies">{names}</datalist>
+                {suggestions("dependencies", known.iter().map(|one| &one.name))}
                 {STARTED.view(&typed.started_at, of("started_at"))}
                 {ENDED.view(&typed.ended_at, of("ended_at"))}
                 {ACTUAL.view(&typed.actual, of("actual"))}

@@ -7,7 +7,7 @@ use crate::{
     auth::Caller,
     view::readiness::item::{AnswerView, ItemDetail},
     web::{
-        field::{Area, Field, form_token, select, whole},
+        field::{Area, Field, form_token, select, suggestions, whole},
         icon::icon,
         time,
     },
@@ -141,8 +141,6 @@ pub(super) fn assignment(
         Some(typed) => (typed.owner.clone(), typed.due.clone()),
         None => (now.owner.clone().unwrap_or_default(), due_now.unwrap_or_default()),
     };
-    let options: Vec<_> =
-        people.iter().map(|login| view! { <option value=login.clone()></option> }).collect();
     let form = may_edit.then(|| {
         view! {
             <details class="unfold" open=refused.assigned.is_some()>
@@ -150,7 +148,7 @@ pub(super) fn assignment(
                 <form class="form" method="post" action=format!("{}/assign", own_page(detail))>
                     {form_token(caller.form_token())}
                     <input type="hidden" name="version" value=now.version.to_string()/>
-                    <datalist id="people">{options}</datalist>
+                    {suggestions("people", people)}
                     {OWNER.view(&owner, refused.at("owner"))}
                     {DUE.view(&due, refused.at("due"))}
                     <div class="actions"><button class="button" type="submit">"Save"</button></div>

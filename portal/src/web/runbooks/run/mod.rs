@@ -23,11 +23,12 @@ use crate::{
     state::App,
     view::{
         alerts::{self, one::AlertView},
+        people::logins,
         records::ListFilter,
         runbooks::run::{self, Cause, RunView, RunsView},
     },
     web::{
-        field::form_token,
+        field::{form_token, suggestions},
         format,
         icon::icon,
         layout::{live, page},
@@ -145,13 +146,11 @@ async fn render(
         Some(cause) => Some(alerts::one::load(app, cause.id).await?),
         None => None,
     };
-    let people: Vec<String> = app.catalog().people().await?.into_iter().map(|person| person.login).collect();
+    let people = logins(app).await?;
     let html = page(caller, Section::Runbooks, &format!("{}, run", view.line.title), || {
-        let options: Vec<_> =
-            people.iter().map(|login| view! { <option value=login.clone()></option> }).collect();
         view! {
             {crumbs(&view)}
-            <datalist id="people">{options}</datalist>
+            {suggestions("people", &people)}
             {live(Run::page(id), content(caller, &view, alert.as_ref(), refused))}
         }
     });

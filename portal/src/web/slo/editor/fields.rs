@@ -7,7 +7,7 @@ use super::typed::Typed;
 use crate::{
     auth::Caller,
     web::{
-        field::{Area, Field, form_token, select, whole},
+        field::{Area, Field, form_token, select, suggestions, whole},
         icon::icon,
         link,
         slo::words,
@@ -33,7 +33,6 @@ pub(super) fn fields(
         .filter(|mistake| mistake.field.is_empty())
         .map(|mistake| whole(Some(mistake.message.clone())))
         .collect();
-    let known: Vec<_> = services.iter().map(|name| view! { <option value=name.clone()></option> }).collect();
     let of = |field: &str| told(mistakes, field);
     let is_new = name.is_none();
     view! {
@@ -43,7 +42,7 @@ pub(super) fn fields(
             {whole}
             {is_new.then(|| Field::text("name", "Name", "off").like("orders-availability").hint("lower-case letters, digits and hyphens; it stays").view(&typed.name, of("name")))}
             {Field::text("service", "Service", "off").like("reception").list("services").view(&typed.service, of("service"))}
-            <datalist id="services">{known}</datalist>
+            {suggestions("services", services)}
             {Field::optional("team", "Team").hint("optional; who answers for it").view(&typed.team, of("team"))}
             {Field::optional("title", "Title").hint("optional; shown instead of the name").view(&typed.title, of("title"))}
             {select("kind", "What is good", &typed.kind, kinds(), of("sli.kind"))}
