@@ -59,6 +59,7 @@ impl Doors {
     /// Opens: says where, and lets faults be switched. What is left to do is to serve requests on the returned listener.
     pub fn open(self, agent: &Handle, switch: &FaultSwitch) -> anyhow::Result<TcpListener> {
         let (listen, faults) = (self.requests.local_addr()?, self.faults.local_addr()?);
+        tokio::spawn(switch.clone().misbehave_besides());
         let switch = faults::router(switch.clone());
         tokio::spawn(async move { axum::serve(self.faults, switch).await });
         if self.until_stdin_ends {

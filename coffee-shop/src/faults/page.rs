@@ -21,7 +21,7 @@ struct Button {
     set: fn(&mut Faults, bool),
 }
 
-const BUTTONS: [Button; 4] = [
+const BUTTONS: [Button; 8] = [
     Button {
         name: "failing",
         label: "Fail half of the requests",
@@ -49,6 +49,34 @@ const BUTTONS: [Button; 4] = [
         told: "for a service that has one",
         is_on: |faults| faults.database_gone,
         set: |faults, on| faults.database_gone = on,
+    },
+    Button {
+        name: "deadlock",
+        label: "Lock up two tasks",
+        told: "each waits for what the other holds, and one request in ten waits behind them",
+        is_on: |faults| faults.deadlock,
+        set: |faults, on| faults.deadlock = on,
+    },
+    Button {
+        name: "leak",
+        label: "Leak memory",
+        told: "every request leaves 256 KiB in a cache, up to 256 MiB",
+        is_on: |faults| faults.leak,
+        set: |faults, on| faults.leak = on,
+    },
+    Button {
+        name: "busy",
+        label: "Burn a core",
+        told: "a thread computes what nobody asked for",
+        is_on: |faults| faults.busy,
+        set: |faults, on| faults.busy = on,
+    },
+    Button {
+        name: "blocking",
+        label: "Block a worker",
+        told: "every two seconds a task keeps its thread from all others for 400 ms",
+        is_on: |faults| faults.blocking,
+        set: |faults, on| faults.blocking = on,
     },
 ];
 

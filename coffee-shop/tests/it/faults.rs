@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
+use seaworthy_coffee_shop::faults::Faults;
 use serde_json::json;
 
 use crate::shop::Shop;
@@ -83,7 +84,7 @@ async fn faults_are_shown_and_what_is_impossible_changes_nothing() {
         assert!(got == status && error.contains(says), "{body}: {got} {error}");
     }
     let shown = shop.send(Method::GET, faults, "").await.unwrap().1;
-    let want = json!({"slow_ms": 5, "failing_share": 0.0, "panicking_share": 0.0, "database_gone": false});
+    let want = serde_json::to_value(Faults { slow_ms: 5, ..Faults::NONE }).unwrap();
     assert_eq!(shown, want);
 }
 
@@ -93,7 +94,7 @@ async fn buttons_switch_one_fault_each_and_only_from_their_own_page() {
     let page = shop.reception.faults.join("/").unwrap();
     let http = reqwest::Client::new();
     let html = async || http.get(page.clone()).send().await.unwrap().text().await.unwrap();
-    assert_eq!(html().await.matches("Switch on</button>").count(), 4);
+    assert_eq!(html().await.matches("Switch on</button>").count(), 8);
     let press = async |fault: &str, on: &str, origin: &str| {
         let form = http.post(page.join("/press").unwrap()).header("origin", origin);
         form.header("content-type", FORM)
@@ -107,7 +108,7 @@ async fn buttons_switch_one_fault_each_and_only_from_their_own_page() {
     let own = page.as_str().trim_end_matches('/');
     assert_eq!(press("failing", "true", "https://evil.example").await, 403);
     assert_eq!(press("everything", "true", own).await, 422);
-    assert_eq!(html().await.matches("Switch on</button>").count(), 4);
+    assert_eq!(html().await.matches("Switch on</button>").count(), 8);
 
     assert_eq!((press("failing", "true", own).await, press("database", "true", own).await), (200, 200));
     let faults = shop.send(Method::GET, shop.reception.faults.clone(), "").await.unwrap().1;

@@ -44,30 +44,28 @@ struct Mishap {
     told: &'static str,
 }
 
-const NOTHING: Faults = Faults { slow_ms: 0, failing_share: 0.0, panicking_share: 0.0, database_gone: false };
-
 const MISHAPS: [Mishap; 4] = [
     Mishap {
         who: Who::Barista,
-        faults: Faults { slow_ms: 700, ..NOTHING },
+        faults: Faults { slow_ms: 700, ..Faults::NONE },
         lasts: (120, 240),
         told: "one barista is slow",
     },
     Mishap {
         who: Who::Barista,
-        faults: Faults { failing_share: 0.6, ..NOTHING },
+        faults: Faults { failing_share: 0.6, ..Faults::NONE },
         lasts: (45, 90),
         told: "one barista's boiler loses pressure, and most of its drinks fail",
     },
     Mishap {
         who: Who::Reception,
-        faults: Faults { panicking_share: 0.15, ..NOTHING },
+        faults: Faults { panicking_share: 0.15, ..Faults::NONE },
         lasts: (40, 80),
         told: "the reception panics at some requests",
     },
     Mishap {
         who: Who::Reception,
-        faults: Faults { database_gone: true, ..NOTHING },
+        faults: Faults { database_gone: true, ..Faults::NONE },
         lasts: (20, 40),
         told: "the reception cannot reach its database",
     },
@@ -88,7 +86,7 @@ pub(super) async fn happen(http: Client, switches: Switches, closing: Cancellati
             say(&announced(mishap, lasts, Timestamp::now()));
             switch(&http, switches, mishap.who, &mishap.faults).await;
             sleep(lasts).await;
-            switch(&http, switches, mishap.who, &NOTHING).await;
+            switch(&http, switches, mishap.who, &Faults::NONE).await;
             quiet = (8 * 60, 20 * 60);
         }
     };
@@ -112,7 +110,7 @@ async fn somebody_presses(http: &Client, switches: Switches) -> bool {
         Ok(answer) => answer.json().await.ok(),
         Err(_) => None,
     };
-    faults.is_some_and(|faults| faults != NOTHING)
+    faults.is_some_and(|faults| faults != Faults::NONE)
 }
 
 async fn switch(http: &Client, switches: Switches, who: Who, faults: &Faults) {
@@ -152,12 +150,12 @@ mod tests {
         for Mishap { who, faults, .. } in &MISHAPS {
             switch(&http, switches, *who, faults).await;
             let want = match who {
-                Who::Reception => [*faults, NOTHING],
-                Who::Barista => [NOTHING, *faults],
+                Who::Reception => [*faults, Faults::NONE],
+                Who::Barista => [Faults::NONE, *faults],
             };
             assert_eq!(services.each_ref().map(FaultSwitch::get), want);
-            switch(&http, switches, *who, &NOTHING).await;
-            assert_eq!(services.each_ref().map(FaultSwitch::get), [NOTHING; 2]);
+            switch(&http, switches, *who, &Faults::NONE).await;
+            assert_eq!(services.each_ref().map(FaultSwitch::get), [Faults::NONE; 2]);
         }
     }
 

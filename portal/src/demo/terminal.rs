@@ -40,7 +40,7 @@ pub(super) fn welcome(pages: &Pages, account: &Account, folder: Option<&Path>) {
         }
         (Account::ThereAlready, None) => say("  Sign in    with the account that is there already\n"),
     }
-    say(&format!("  Break it   {faults}   buttons that let the reception fail, be slow, panic"));
+    say(&format!("  Break it   {faults}   buttons that let the reception fail, hang, leak, panic and more"));
     say(&format!("  Deploy it  {releases}   buttons that deploy a release, or roll it back\n"));
     say("The first figures show after half a minute. Now and then something goes wrong, and is told here.");
     match folder {
