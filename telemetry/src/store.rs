@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use async_trait::async_trait;
 
 use crate::{
+    log::{LogMinute, LogQuery, LogRecord, LogsFound},
     metric::{MetricPoint, MetricQuery, Series},
     model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, UnixNanos, Window},
     observed::{BusiestMinute, LastPoint, Outbound, SpanLinks},
@@ -19,6 +20,9 @@ pub trait Telemetry: Send + Sync + 'static {
     /// Stores metric points, each of them counted exactly once however often it is sent. Returns once they are durable.
     async fn append_points(&self, points: Vec<MetricPoint>) -> Result<(), AppendError>;
 
+    /// Stores log records. Returns once they are durable.
+    async fn append_logs(&self, records: Vec<LogRecord>) -> Result<(), AppendError>;
+
     /// The spans of a trace; none for a trace that is not known. A span that was sent twice is there once.
     async fn trace(&self, id: TraceId) -> Result<TraceFound, ReadError>;
 
@@ -28,7 +32,7 @@ pub trait Telemetry: Send + Sync + 'static {
     /// Names of the spans of a service, in alphabetical order.
     async fn operations(&self, service: &str, window: Window) -> Result<Vec<String>, ReadError>;
 
-    /// Services that sent spans or points, in alphabetical order.
+    /// Services that sent spans, points or lines, in alphabetical order.
     async fn services(&self, window: Window) -> Result<Vec<String>, ReadError>;
 
     /// Requests and errors of a service by its server and consumer spans.
@@ -59,6 +63,12 @@ pub trait Telemetry: Send + Sync + 'static {
     /// When each service last sent server or consumer spans: the first nanosecond of the minute in which they began.
     async fn last_spans(&self, window: Window) -> Result<BTreeMap<String, UnixNanos>, ReadError>;
 
+    /// Lines that match, latest first. A line that was sent twice is there once.
+    async fn logs(&self, query: LogQuery) -> Result<LogsFound, ReadError>;
+
+    /// How many lines a service writes, or all of them do, by minute and level, in order of time.
+    async fn log_minutes(&self, service: Option<&str>, window: Window) -> Result<Vec<LogMinute>, ReadError>;
+
     /// Deletes the days that ended more than `keep_days` days before `now`.
     async fn retain(&self, now: jiff::Timestamp, keep_days: u32) -> Result<(), ReadError>;
 
@@ -74,9 +84,11 @@ pub trait Telemetry: Send + Sync + 'static {
 pub struct StoreFigures {
     /// Spans stored.
     pub spans: u64,
+    /// Log lines stored.
+    pub lines: u64,
     /// Bytes on disk, for everything.
     pub bytes: u64,
-    /// Spans and points waiting to be written.
+    /// Spans, points and lines waiting to be written.
     pub queued: usize,
     /// Small chunks that wait to be joined.
     pub to_join: usize,

@@ -26,6 +26,11 @@ impl BloomBuilder {
         self.add_attributes(&span.attributes);
     }
 
+    /// Makes whatever has this hash findable.
+    pub(super) fn insert(&mut self, hash: u64) {
+        self.0.insert(hash);
+    }
+
     pub(super) fn join(&mut self, other: Self) {
         self.0.extend(other.0);
     }

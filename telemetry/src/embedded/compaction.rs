@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 
 use super::{
     chunk::{self, FULL},
-    damage::Damage,
+    damage::{Damage, Piece},
     day::Day,
     filters,
     spans::{self, WriteError},
@@ -33,7 +33,7 @@ pub(super) fn run(
     let now = jiff::Timestamp::now().as_millisecond();
     let written_before = now - i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
     let transaction = open.connection.unchecked_transaction()?;
-    let readable = |id: i64| !damage.has_chunk(day, id);
+    let readable = |id: i64| !damage.has(day, Piece::Spans(id));
     let Some(small) = small_chunks(&transaction, written_before, readable)? else { return Ok(false) };
     let mut joined = Vec::new();
     for id in small {
@@ -46,7 +46,7 @@ pub(super) fn run(
                 remove(&transaction, id, &spans)?;
                 joined.extend(spans);
             }
-            Err(error) => damage.chunk(day, id, &error),
+            Err(error) => damage.piece(day, Piece::Spans(id), &error),
         }
     }
     let mut seen = HashSet::new();

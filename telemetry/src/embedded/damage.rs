@@ -10,15 +10,22 @@ use super::day::Day;
 /// Far more than this is not damage here and there but a broken disk; it is counted no further.
 const REMEMBERED: usize = 10_000;
 
+/// What of a day can be damaged by itself: a chunk, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Piece {
+    Spans(i64),
+    Lines(i64),
+}
+
 /// Chunks, and whole days, that were found damaged since the store was opened.
 #[derive(Default)]
-pub(super) struct Damage(Mutex<BTreeSet<(Day, Option<i64>)>>);
+pub(super) struct Damage(Mutex<BTreeSet<(Day, Option<Piece>)>>);
 
 impl Damage {
     /// A chunk could not be unpacked.
-    pub(super) fn chunk(&self, day: Day, chunk: i64, error: &dyn std::error::Error) {
-        if self.is_new(day, Some(chunk)) {
-            tracing::error!(%day, chunk, %error, "spans of this day can no longer be read");
+    pub(super) fn piece(&self, day: Day, piece: Piece, error: &dyn std::error::Error) {
+        if self.is_new(day, Some(piece)) {
+            tracing::error!(%day, ?piece, %error, "a part of this day can no longer be read");
         }
     }
 
@@ -29,8 +36,8 @@ impl Damage {
         }
     }
 
-    pub(super) fn has_chunk(&self, day: Day, chunk: i64) -> bool {
-        self.known().contains(&(day, Some(chunk)))
+    pub(super) fn has(&self, day: Day, piece: Piece) -> bool {
+        self.known().contains(&(day, Some(piece)))
     }
 
     pub(super) fn count(&self) -> usize {
@@ -42,12 +49,12 @@ impl Damage {
         self.known().retain(|(damaged, _)| *damaged != day);
     }
 
-    fn is_new(&self, day: Day, chunk: Option<i64>) -> bool {
+    fn is_new(&self, day: Day, piece: Option<Piece>) -> bool {
         let mut known = self.known();
-        known.len() < REMEMBERED && known.insert((day, chunk))
+        known.len() < REMEMBERED && known.insert((day, piece))
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, BTreeSet<(Day, Option<i64>)>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, BTreeSet<(Day, Option<Piece>)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -179,7 +179,7 @@ CREATE TABLE IF NOT EXISTS hour_cell(series INTEGER NOT NULL, at INTEGER NOT NUL
 CREATE TABLE IF NOT EXISTS total(what TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
-/// Tables of counts that days of the same format may lack: what was written before is read without them.
+/// Tables that days of the same format may lack: what was written before is read without them.
 const ADDED: &str = "
 CREATE TABLE IF NOT EXISTS span_minute(service INTEGER NOT NULL, minute INTEGER NOT NULL, servers INTEGER NOT NULL,
     spans INTEGER NOT NULL, remote_parents INTEGER NOT NULL, remote_children INTEGER NOT NULL, PRIMARY KEY(service, minute))
@@ -188,6 +188,16 @@ CREATE TABLE IF NOT EXISTS outbound_hour(service INTEGER NOT NULL, hour INTEGER 
     answers INTEGER NOT NULL, calls INTEGER NOT NULL, PRIMARY KEY(service, hour, peer, answers)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS arrival_minute(service INTEGER NOT NULL, name INTEGER NOT NULL, minute INTEGER NOT NULL,
     requests INTEGER NOT NULL, PRIMARY KEY(service, name, minute)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log_chunk(id INTEGER PRIMARY KEY AUTOINCREMENT, service INTEGER NOT NULL, lines INTEGER NOT NULL,
+    written_ms INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, severest INTEGER NOT NULL, small INTEGER NOT NULL,
+    body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS log_chunk_by_time ON log_chunk(last, first, service, severest);
+CREATE INDEX IF NOT EXISTS log_chunk_by_service ON log_chunk(service, last, first, severest);
+CREATE INDEX IF NOT EXISTS log_chunk_small ON log_chunk(service, written_ms, lines) WHERE small=1;
+CREATE TABLE IF NOT EXISTS log_filter(chunk INTEGER PRIMARY KEY, bloom BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS log_trace(trace INTEGER NOT NULL, chunk INTEGER NOT NULL, PRIMARY KEY(trace, chunk)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log_minute(service INTEGER NOT NULL, minute INTEGER NOT NULL, level INTEGER NOT NULL,
+    lines INTEGER NOT NULL, traced INTEGER NOT NULL, PRIMARY KEY(service, minute, level)) WITHOUT ROWID;
 ";
 
 #[cfg(test)]

@@ -2,16 +2,20 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{compaction, pool::Pool};
+use super::{compaction, lines, observed_read::keeps, pool::Pool};
 use crate::store::{ReadError, StoreFigures};
 
-/// Counts spans by the running totals, and bytes by the folder.
+/// Counts spans and lines by the running totals, and bytes by the folder.
 pub(super) fn figures(pool: &Pool, queued: usize) -> Result<StoreFigures, ReadError> {
     let mut figures = StoreFigures { queued, damaged: pool.damage.count(), ..StoreFigures::default() };
     for day in pool.days()? {
         pool.on_day(day, |connection| {
-            figures.spans += total_of_spans(connection)?;
+            figures.spans += total(connection, "spans")?;
+            figures.lines += total(connection, "lines")?;
             figures.to_join += compaction::waiting(connection)?;
+            if keeps(connection, "log_chunk")? {
+                figures.to_join += lines::waiting(connection)?;
+            }
             Ok(())
         })?;
     }
@@ -22,10 +26,10 @@ pub(super) fn figures(pool: &Pool, queued: usize) -> Result<StoreFigures, ReadEr
     Ok(figures)
 }
 
-fn total_of_spans(connection: &Connection) -> rusqlite::Result<u64> {
+fn total(connection: &Connection, what: &str) -> rusqlite::Result<u64> {
     let count: Option<i64> = connection
-        .prepare_cached("SELECT count FROM total WHERE what='spans'")?
-        .query_row([], |row| row.get(0))
+        .prepare_cached("SELECT count FROM total WHERE what=?1")?
+        .query_row([what], |row| row.get(0))
         .optional()?;
     Ok(count.unwrap_or_default() as u64)
 }

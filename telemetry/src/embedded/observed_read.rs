@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Runs a query on each day of a window that keeps the table, the earliest first.
-fn on_days(
+pub(super) fn on_days(
     pool: &Pool,
     window: Window,
     table: &str,
@@ -26,7 +26,7 @@ fn on_days(
     Ok(())
 }
 
-fn keeps(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+pub(super) fn keeps(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
     connection.prepare_cached("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?1")?.exists([table])
 }
 

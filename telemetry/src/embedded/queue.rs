@@ -7,7 +7,7 @@ use std::sync::{
 
 use super::{
     settings::EmbeddedSettings,
-    weight::{point_weight, weight},
+    weight::{line_weight, point_weight, weight},
     writer::Work,
 };
 
@@ -47,7 +47,7 @@ impl Queue {
         (items == 0 || before == 0 || fits).then_some(place)
     }
 
-    /// Spans and points that wait.
+    /// Spans, points and lines that wait.
     pub(super) fn items(&self) -> usize {
         self.items.load(Ordering::Acquire)
     }
@@ -64,6 +64,7 @@ fn size(work: &Work) -> (usize, usize) {
     match work {
         Work::Spans(spans) => (spans.len(), spans.iter().map(weight).sum()),
         Work::Points(points) => (points.len(), points.iter().map(point_weight).sum()),
+        Work::Lines(lines) => (lines.len(), lines.iter().map(|line| line_weight(&line.record)).sum()),
         Work::Retain(_) | Work::Close => (0, 0),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Bounds of an [`EmbeddedStore`](super::EmbeddedStore).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EmbeddedSettings {
-    /// Spans and points that may wait to be written; beyond that writers are told to come again.
+    /// Spans, points and lines that may wait to be written; beyond that writers are told to come again.
     pub queue_capacity: usize,
     /// Bytes that these may take in memory, about.
     pub queue_bytes: usize,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::{
     day::Day,
-    figures, metrics_read, observed_read,
+    figures, lines, metrics_read, observed_read,
     pool::Pool,
     search,
     settings::EmbeddedSettings,
@@ -14,6 +14,7 @@ use super::{
     writer::{Work, Writer},
 };
 use crate::{
+    log::{LogMinute, LogQuery, LogRecord, LogsFound},
     metric::{MetricPoint, MetricQuery, Series},
     model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, UnixNanos, Window},
     observed::{BusiestMinute, LastPoint, Outbound, SpanLinks},
@@ -57,6 +58,10 @@ impl Telemetry for EmbeddedStore {
 
     async fn append_points(&self, points: Vec<MetricPoint>) -> Result<(), AppendError> {
         self.writer.ask(Work::Points(points)).await
+    }
+
+    async fn append_logs(&self, records: Vec<LogRecord>) -> Result<(), AppendError> {
+        self.writer.ask(Work::Lines(lines::of_request(records))).await
     }
 
     async fn trace(&self, id: TraceId) -> Result<TraceFound, ReadError> {
@@ -116,6 +121,16 @@ impl Telemetry for EmbeddedStore {
 
     async fn last_spans(&self, window: Window) -> Result<BTreeMap<String, UnixNanos>, ReadError> {
         self.pool.read(move |pool| observed_read::last_spans(pool, window)).await
+    }
+
+    async fn logs(&self, query: LogQuery) -> Result<LogsFound, ReadError> {
+        let time = self.settings.search_time;
+        self.pool.read(move |pool| lines::search(pool, &query, time)).await
+    }
+
+    async fn log_minutes(&self, service: Option<&str>, window: Window) -> Result<Vec<LogMinute>, ReadError> {
+        let service = service.map(str::to_owned);
+        self.pool.read(move |pool| lines::read_minutes(pool, service.as_deref(), window)).await
     }
 
     async fn retain(&self, now: jiff::Timestamp, keep_days: u32) -> Result<(), ReadError> {

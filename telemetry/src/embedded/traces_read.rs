@@ -1,10 +1,12 @@
 //! Reads whole traces, and what is known of them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rusqlite::Connection;
 
-use super::{chunk, day::Day, names, pool::Pool, query_error::QueryError};
+use super::{
+    chunk, damage::Piece, day::Day, names, observed_read::on_days, pool::Pool, query_error::QueryError,
+};
 use crate::{
     model::{SpanMinute, TraceFound, TraceId, TraceSummary, Window},
     store::ReadError,
@@ -50,7 +52,7 @@ fn trace_of_day(
             Ok(unpacked) => found.spans.extend(unpacked),
             // The rest of the trace is worth more than none of it.
             Err(error) => {
-                pool.damage.chunk(day, chunk, &error);
+                pool.damage.piece(day, Piece::Spans(chunk), &error);
                 found.unreadable += spans;
             }
         }
@@ -142,12 +144,20 @@ pub(super) fn operations(pool: &Pool, service: &str, window: Window) -> Result<V
 
 /// Services that sent anything.
 pub(super) fn services(pool: &Pool, window: Window) -> Result<Vec<String>, ReadError> {
-    names_of_days(
-        pool,
-        window,
-        "SELECT text FROM name WHERE id IN (SELECT service FROM operation UNION SELECT service FROM series)",
-        &[],
-    )
+    let of_spans_and_points =
+        "SELECT text FROM name WHERE id IN (SELECT service FROM operation UNION SELECT service FROM series)";
+    let mut services: BTreeSet<String> =
+        names_of_days(pool, window, of_spans_and_points, &[])?.into_iter().collect();
+    on_days(pool, window, "log_minute", |connection| {
+        let mut statement = connection
+            .prepare_cached("SELECT text FROM name WHERE id IN (SELECT service FROM log_minute)")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            services.insert(row.get(0)?);
+        }
+        Ok(())
+    })?;
+    Ok(services.into_iter().collect())
 }
 
 fn names_of_days(
@@ -156,7 +166,7 @@ fn names_of_days(
     query: &str,
     parameters: &[&dyn rusqlite::ToSql],
 ) -> Result<Vec<String>, ReadError> {
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     for day in pool.days()?.into_iter().filter(|day| day.overlaps(window)) {
         pool.on_day(day, |connection| {
             let mut statement = connection.prepare_cached(query)?;

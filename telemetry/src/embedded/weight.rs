@@ -1,8 +1,9 @@
-//! What spans and points weigh in memory, about: enough to bound how much may wait.
+//! What spans, points and lines weigh in memory, about: enough to bound how much may wait.
 
 use std::mem::size_of;
 
 use crate::{
+    log::LogRecord,
     metric::{MetricPoint, PointValue},
     model::{Event, Link, Span, SpanStatus, Value},
 };
@@ -38,6 +39,15 @@ pub(super) fn point_weight(point: &MetricPoint) -> usize {
         }
     };
     size_of::<MetricPoint>() + attributes(&point.attributes) + buckets * size_of::<u64>()
+}
+
+/// Bytes of a line, without the resource and the scope that it shares with others.
+pub(super) fn line_weight(line: &LogRecord) -> usize {
+    size_of::<LogRecord>()
+        + line.severity_text.len()
+        + line.event_name.len()
+        + value(&line.body)
+        + attributes(&line.attributes)
 }
 
 fn attributes(attributes: &[(String, Value)]) -> usize {

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use super::{
     cells, compaction,
     day::{self, Day},
+    lines::{self, Line},
     pool::Pool,
     queue::{Place, Queue},
     settings::EmbeddedSettings,
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{metric::MetricPoint, model::Span, store::AppendError};
 
-/// Requests are joined into one transaction up to so many spans and points.
+/// Requests are joined into one transaction up to so many spans, points and lines.
 const GROUP: usize = 50_000;
 /// Day files kept open for writing.
 const OPEN_DAYS: usize = 4;
@@ -37,6 +38,7 @@ const SHARE_OF_COMPACTION: u32 = 5;
 pub(super) enum Work {
     Spans(Vec<Span>),
     Points(Vec<MetricPoint>),
+    Lines(Vec<Line>),
     /// Deletes the days before this one.
     Retain(Day),
     Close,
@@ -89,7 +91,7 @@ impl Writer {
         answer.await.unwrap_or(Err(AppendError::Closed))
     }
 
-    /// Spans and points that wait.
+    /// Spans, points and lines that wait.
     pub(super) fn waiting(&self) -> usize {
         self.queue.items()
     }
@@ -121,11 +123,12 @@ struct WriterThread {
     compact_at: Instant,
 }
 
-/// The spans and points of a group that belong to one day.
+/// The spans, points and lines of a group that belong to one day.
 #[derive(Default)]
 struct DayGroup {
     spans: Vec<Span>,
     points: Vec<MetricPoint>,
+    lines: Vec<Line>,
 }
 
 impl WriterThread {
@@ -241,6 +244,10 @@ impl WriterThread {
         if !group.points.is_empty() {
             cells::write(&open.connection, &mut open.remembered.names, &group.points, yesterday.as_ref())?;
         }
+        if !group.lines.is_empty() {
+            let now = jiff::Timestamp::now().as_millisecond();
+            lines::write(&open.connection, &mut open.remembered.names, &group.lines, now)?;
+        }
         Ok(transaction.commit()?)
     }
 
@@ -285,7 +292,9 @@ impl WriterThread {
         }
         let after = self.settings.compact_after;
         let pool = self.pool.clone();
-        compaction::run(day, self.open(day)?, after, &pool.damage)
+        let open = self.open(day)?;
+        let spans = compaction::run(day, open, after, &pool.damage)?;
+        Ok(lines::compact(day, open, after, &pool.damage)? || spans)
     }
 
     /// Deletes every file of the days before `first_kept`.
@@ -322,6 +331,13 @@ fn split(work: Work, days: &mut BTreeMap<Day, DayGroup>) -> BTreeSet<Day> {
                 let day = Day::of(point.time.saturating_sub(1));
                 touched.insert(day);
                 days.entry(day).or_default().points.push(point);
+            }
+        }
+        Work::Lines(lines) => {
+            for line in lines {
+                let day = Day::of(line.record.at);
+                touched.insert(day);
+                days.entry(day).or_default().lines.push(line);
             }
         }
         Work::Retain(_) | Work::Close => {}

@@ -6,6 +6,8 @@ mod bounds;
 mod damage;
 mod histograms;
 mod killed;
+mod logs;
+mod logs_property;
 mod metrics;
 mod observed;
 mod search_property;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use seaworthy_telemetry::{
     EmbeddedSettings, EmbeddedStore,
+    log::LogRecord,
     metric::{MetricKind, MetricPoint, PointValue, Temporality},
     model::{Resource, Scope, Span, SpanId, SpanKind, SpanStatus, TraceId, TraceQuery, Value, Window},
 };
@@ -94,4 +95,23 @@ pub(crate) fn delta(time: u64, value: f64) -> MetricPoint {
 /// The same counter as a cumulative one that began at `start`.
 pub(crate) fn cumulative(start: u64, time: u64, value: f64) -> MetricPoint {
     MetricPoint { temporality: Some(Temporality::Cumulative), start, ..delta(time, value) }
+}
+
+/// A line of level INFO at `at`, within no request; tests change what they care for.
+pub(crate) fn line(service: &str, at: u64, message: &str) -> LogRecord {
+    LogRecord {
+        at,
+        observed_at: at + 1,
+        severity: 9,
+        severity_text: "INFO".into(),
+        event_name: String::new(),
+        body: Value::String(message.into()),
+        attributes: vec![],
+        dropped_attributes: 0,
+        flags: 0,
+        trace_id: None,
+        span_id: None,
+        resource: resource(service),
+        scope: Arc::new(Scope { name: "shop::orders".into(), ..Scope::default() }),
+    }
 }

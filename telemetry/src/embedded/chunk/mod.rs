@@ -6,12 +6,12 @@
 
 mod matching;
 mod pack;
-mod stored;
+pub(super) mod stored;
 mod unpack;
 
 pub(super) use matching::matches;
-pub(super) use pack::pack;
-pub(super) use unpack::unpack;
+pub(super) use pack::{Packer, compress, pack};
+pub(super) use unpack::{Unpacker, inflate, unpack};
 
 /// Spans of a chunk that grows no further. More compress better, fewer are found and unpacked faster.
 pub(super) const FULL: usize = 512;

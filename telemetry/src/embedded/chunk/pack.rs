@@ -28,30 +28,35 @@ pub(in crate::embedded) fn pack(spans: &[&Span]) -> Result<Vec<u8>, ChunkError> 
         Header { texts: packer.texts.ordered(), resources: packer.resources, scopes: packer.scopes, traces };
     let mut body = postcard::to_extend(&header, Vec::with_capacity(bytes.len() + 16_384))?;
     body.extend_from_slice(&bytes);
-    Ok(zstd::bulk::compress(&body, COMPRESSION)?)
+    compress(&body)
 }
 
+pub(in crate::embedded) fn compress(body: &[u8]) -> Result<Vec<u8>, ChunkError> {
+    Ok(zstd::bulk::compress(body, COMPRESSION)?)
+}
+
+/// Gives texts, resources and scopes of a chunk their numbers.
 #[derive(Default)]
-struct Packer<'a> {
-    texts: Texts<'a>,
-    resources: Vec<StoredResource>,
+pub(in crate::embedded) struct Packer<'a> {
+    pub(in crate::embedded) texts: Texts<'a>,
+    pub(in crate::embedded) resources: Vec<StoredResource>,
     resource_numbers: HashMap<*const Resource, u32>,
-    scopes: Vec<StoredScope>,
+    pub(in crate::embedded) scopes: Vec<StoredScope>,
     scope_numbers: HashMap<*const Scope, u32>,
     /// Kept from span to span for its room.
     scratch: Vec<u8>,
 }
 
 #[derive(Default)]
-struct Texts<'a>(HashMap<&'a str, u32>);
+pub(in crate::embedded) struct Texts<'a>(HashMap<&'a str, u32>);
 
 impl<'a> Texts<'a> {
-    fn number(&mut self, text: &'a str) -> u32 {
+    pub(in crate::embedded) fn number(&mut self, text: &'a str) -> u32 {
         let next = self.0.len() as u32;
         *self.0.entry(text).or_insert(next)
     }
 
-    fn ordered(self) -> Vec<&'a str> {
+    pub(in crate::embedded) fn ordered(self) -> Vec<&'a str> {
         let mut texts = vec![""; self.0.len()];
         for (text, number) in self.0 {
             texts[number as usize] = text;
@@ -128,7 +133,7 @@ impl<'a> Packer<'a> {
 
     // Spans of one request share their resource and scope, so the address tells them apart well enough; equal ones at
     // two addresses are merely kept twice.
-    fn resource(&mut self, resource: &'a Arc<Resource>) -> u32 {
+    pub(in crate::embedded) fn resource(&mut self, resource: &'a Arc<Resource>) -> u32 {
         if let Some(number) = self.resource_numbers.get(&Arc::as_ptr(resource)) {
             return *number;
         }
@@ -143,7 +148,7 @@ impl<'a> Packer<'a> {
         number
     }
 
-    fn scope(&mut self, scope: &'a Arc<Scope>) -> u32 {
+    pub(in crate::embedded) fn scope(&mut self, scope: &'a Arc<Scope>) -> u32 {
         if let Some(number) = self.scope_numbers.get(&Arc::as_ptr(scope)) {
             return *number;
         }
@@ -158,11 +163,11 @@ impl<'a> Packer<'a> {
         number
     }
 
-    fn attributes(&mut self, attributes: &'a [(String, Value)]) -> StoredAttributes {
+    pub(in crate::embedded) fn attributes(&mut self, attributes: &'a [(String, Value)]) -> StoredAttributes {
         attributes.iter().map(|(key, value)| (self.texts.number(key), self.value(value))).collect()
     }
 
-    fn value(&mut self, value: &'a Value) -> StoredValue {
+    pub(in crate::embedded) fn value(&mut self, value: &'a Value) -> StoredValue {
         match value {
             Value::Empty => StoredValue::Empty,
             Value::String(text) => StoredValue::Text(self.texts.number(text)),

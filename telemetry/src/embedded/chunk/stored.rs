@@ -21,17 +21,17 @@ pub(super) struct StoredTrace {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct StoredResource {
-    pub(super) service: u32,
-    pub(super) instance: u32,
-    pub(super) attributes: StoredAttributes,
+pub(in crate::embedded) struct StoredResource {
+    pub(in crate::embedded) service: u32,
+    pub(in crate::embedded) instance: u32,
+    pub(in crate::embedded) attributes: StoredAttributes,
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct StoredScope {
-    pub(super) name: u32,
-    pub(super) version: u32,
-    pub(super) attributes: StoredAttributes,
+pub(in crate::embedded) struct StoredScope {
+    pub(in crate::embedded) name: u32,
+    pub(in crate::embedded) version: u32,
+    pub(in crate::embedded) attributes: StoredAttributes,
 }
 
 /// A span; its attributes, and what is rare, are packed once more, so that a search need not look into them.
@@ -58,7 +58,7 @@ pub(super) struct StoredSpan<'a> {
 
 /// Bytes in which postcard has written something.
 #[derive(Clone, Copy)]
-pub(super) struct Packed<'a>(pub(super) &'a [u8]);
+pub(in crate::embedded) struct Packed<'a>(pub(in crate::embedded) &'a [u8]);
 
 impl Serialize for Packed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -105,10 +105,10 @@ pub(super) struct StoredLink {
     pub(super) attributes: StoredAttributes,
 }
 
-pub(super) type StoredAttributes = Vec<(u32, StoredValue)>;
+pub(in crate::embedded) type StoredAttributes = Vec<(u32, StoredValue)>;
 
 #[derive(Serialize, Deserialize)]
-pub(super) enum StoredValue {
+pub(in crate::embedded) enum StoredValue {
     Empty,
     Text(u32),
     Bool(bool),

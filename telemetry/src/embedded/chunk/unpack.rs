@@ -5,8 +5,8 @@ use std::{cell::RefCell, sync::Arc};
 use super::{
     ChunkError, MAX_INFLATED,
     stored::{
-        Header, Rare, StoredAttributes, StoredEvent, StoredLink, StoredSpan, StoredStatus, StoredTrace,
-        StoredValue,
+        Header, Rare, StoredAttributes, StoredEvent, StoredLink, StoredResource, StoredScope, StoredSpan,
+        StoredStatus, StoredTrace, StoredValue,
     },
 };
 use crate::model::{Attributes, Event, Link, Resource, Scope, Span, SpanStatus, TraceId, Value};
@@ -15,7 +15,7 @@ use crate::model::{Attributes, Event, Link, Resource, Scope, Span, SpanStatus, T
 pub(in crate::embedded) fn unpack(chunk: &[u8], only: Option<TraceId>) -> Result<Vec<Span>, ChunkError> {
     let body = inflate(chunk)?;
     let (header, mut rest): (Header<'_>, &[u8]) = postcard::take_from_bytes(&body)?;
-    let unpacker = Unpacker::new(&header)?;
+    let unpacker = Unpacker::new(&header.texts, &header.resources, &header.scopes)?;
     let mut spans = Vec::new();
     for trace in &header.traces {
         let (mut bytes, after) = rest.split_at_checked(trace.bytes).ok_or(ChunkError::Dangling)?;
@@ -37,21 +37,26 @@ thread_local! {
     static INFLATER: RefCell<zstd::bulk::Decompressor<'static>> = RefCell::default();
 }
 
-pub(super) fn inflate(chunk: &[u8]) -> Result<Vec<u8>, ChunkError> {
+pub(in crate::embedded) fn inflate(chunk: &[u8]) -> Result<Vec<u8>, ChunkError> {
     let size = zstd::bulk::Decompressor::<'static>::upper_bound(chunk).ok_or(ChunkError::Dangling)?;
     INFLATER.with_borrow_mut(|inflater| Ok(inflater.decompress(chunk, size.min(MAX_INFLATED))?))
 }
 
-struct Unpacker<'a> {
+/// Makes of the numbers of a chunk what they stand for.
+pub(in crate::embedded) struct Unpacker<'a> {
     texts: &'a [&'a str],
     resources: Vec<Arc<Resource>>,
     scopes: Vec<Arc<Scope>>,
 }
 
 impl<'a> Unpacker<'a> {
-    fn new(header: &'a Header<'a>) -> Result<Self, ChunkError> {
-        let mut unpacker = Self { texts: &header.texts, resources: Vec::new(), scopes: Vec::new() };
-        for stored in &header.resources {
+    pub(in crate::embedded) fn new(
+        texts: &'a [&'a str],
+        resources: &[StoredResource],
+        scopes: &[StoredScope],
+    ) -> Result<Self, ChunkError> {
+        let mut unpacker = Self { texts, resources: Vec::new(), scopes: Vec::new() };
+        for stored in resources {
             let resource = Resource {
                 service: unpacker.text(stored.service)?,
                 instance: unpacker.text(stored.instance)?,
@@ -59,7 +64,7 @@ impl<'a> Unpacker<'a> {
             };
             unpacker.resources.push(Arc::new(resource));
         }
-        for stored in &header.scopes {
+        for stored in scopes {
             let scope = Scope {
                 name: unpacker.text(stored.name)?,
                 version: unpacker.text(stored.version)?,
@@ -70,7 +75,7 @@ impl<'a> Unpacker<'a> {
         Ok(unpacker)
     }
 
-    fn text(&self, number: u32) -> Result<String, ChunkError> {
+    pub(in crate::embedded) fn text(&self, number: u32) -> Result<String, ChunkError> {
         self.texts.get(number as usize).map(|text| (*text).to_owned()).ok_or(ChunkError::Dangling)
     }
 
@@ -105,9 +110,17 @@ impl<'a> Unpacker<'a> {
             dropped_attributes: rare.dropped_attributes,
             dropped_events: rare.dropped_events,
             dropped_links: rare.dropped_links,
-            resource: self.resources.get(stored.resource as usize).cloned().ok_or(ChunkError::Dangling)?,
-            scope: self.scopes.get(stored.scope as usize).cloned().ok_or(ChunkError::Dangling)?,
+            resource: self.resource(stored.resource)?,
+            scope: self.scope(stored.scope)?,
         })
+    }
+
+    pub(in crate::embedded) fn resource(&self, number: u32) -> Result<Arc<Resource>, ChunkError> {
+        self.resources.get(number as usize).cloned().ok_or(ChunkError::Dangling)
+    }
+
+    pub(in crate::embedded) fn scope(&self, number: u32) -> Result<Arc<Scope>, ChunkError> {
+        self.scopes.get(number as usize).cloned().ok_or(ChunkError::Dangling)
     }
 
     fn event(&self, stored: StoredEvent, start: u64) -> Result<Event, ChunkError> {
@@ -128,11 +141,14 @@ impl<'a> Unpacker<'a> {
         })
     }
 
-    fn attributes(&self, stored: &StoredAttributes) -> Result<Attributes, ChunkError> {
+    pub(in crate::embedded) fn attributes(
+        &self,
+        stored: &StoredAttributes,
+    ) -> Result<Attributes, ChunkError> {
         stored.iter().map(|(key, value)| Ok((self.text(*key)?, self.value(value)?))).collect()
     }
 
-    fn value(&self, stored: &StoredValue) -> Result<Value, ChunkError> {
+    pub(in crate::embedded) fn value(&self, stored: &StoredValue) -> Result<Value, ChunkError> {
         Ok(match stored {
             StoredValue::Empty => Value::Empty,
             StoredValue::Text(number) => Value::String(self.text(*number)?),

@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 
 use super::{DayFile, Found};
 use crate::{
-    embedded::{bloom, chunk, filters::Filters, query_error::QueryError, traces_read::as_i64},
+    embedded::{bloom, chunk, damage::Piece, filters::Filters, query_error::QueryError, traces_read::as_i64},
     model::{TraceId, TraceQuery},
 };
 
@@ -61,7 +61,7 @@ fn look_into(
             );
         }
         Err(error) => {
-            day.pool.damage.chunk(day.day, id, &error);
+            day.pool.damage.piece(day.day, Piece::Spans(id), &error);
             found.unreadable = true;
         }
     }

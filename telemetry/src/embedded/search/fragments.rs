@@ -6,6 +6,7 @@ use super::{DayFile, Found};
 use crate::{
     embedded::{
         chunk,
+        damage::Piece,
         day::{NANOS_PER_MINUTE, minute_of},
         names,
         query_error::QueryError,
@@ -125,7 +126,7 @@ fn matches(
     match chunk::matches(&body, query, Some(candidate.trace)) {
         Ok(matches) => Ok(!matches.is_empty()),
         Err(error) => {
-            day.pool.damage.chunk(day.day, candidate.chunk, &error);
+            day.pool.damage.piece(day.day, Piece::Spans(candidate.chunk), &error);
             found.unreadable = true;
             Ok(false)
         }
