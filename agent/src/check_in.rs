@@ -90,6 +90,7 @@ impl Reporter {
             figures: self.shared.figures.sample(),
             losses: self.shared.losses.snapshot(),
             observations: self.shared.observed.snapshot(),
+            commands: Vec::new(),
             drain: self.shared.drain.report(),
         }
     }

@@ -74,6 +74,8 @@ impl TryFrom<(instance::Model, Option<service::Model>)> for Instance {
             figures: from_json("figures", &row.figures)?,
             losses: from_json("losses", &row.losses)?,
             observations: from_json("observations", &row.observations)?,
+            // They are of commands, and are told there.
+            commands: Vec::new(),
             drain: row.drain.map(|json| from_json("a drain report", &json)).transpose()?,
         };
         Ok(Self {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{health::Health, observations::Observations};
+use crate::{Command, CommandReport, health::Health, observations::Observations};
 
 /// What an agent tells the portal about its instance every few seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,9 @@ pub struct CheckIn {
     /// What the agent has noticed in the process. Agents of before do not say.
     #[serde(default)]
     pub observations: Observations,
+    /// What became of what the portal asked of it, as far as it has not been told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<CommandReport>,
     /// How the shutdown went; present once the instance has [stopped](InstanceState::Stopped).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drain: Option<DrainReport>,
@@ -50,6 +53,9 @@ pub struct CheckIn {
 pub struct CheckInReply {
     /// Seconds until the next check-in is expected.
     pub next_in_seconds: u32,
+    /// What is asked of the instance. The same is asked again until it is reported of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<Command>,
 }
 
 /// What is running: from the build, or from the environment.

@@ -7,14 +7,21 @@
 //! default, so agents and portals of different versions understand each other.
 
 mod check_in;
+mod commands;
 mod health;
 mod observations;
 
 pub use check_in::{
     Build, CheckIn, CheckInReply, DrainReport, Figures, InstanceState, Loss, LossReason, Process, Signal,
 };
+pub use commands::{Command, CommandReport, Order, ProfileKind, ReportedState};
 pub use health::{Check, CheckResult, Health, HealthStatus};
 pub use observations::{Observations, Probes};
 
 /// Where agents `POST` a [`CheckIn`] as JSON, relative to the portal's base URL.
 pub const CHECK_IN_PATH: &str = "/api/v1/check-in";
+
+/// Where agents `POST` profiles as `profile.proto`, compressed by gzip; relative to the portal's base URL. What the profile is,
+/// is said in the query: `service`, `instance`, `version`, `commit`, `environment`, `kind`, `taken_at` (RFC 3339), `seconds` and, where it was
+/// asked for, the `command`.
+pub const PROFILES_PATH: &str = "/api/v1/profiles";

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::ProfileKind;
+
 /// What an agent has noticed in its process. What it cannot see is absent, which is not the same as that it is not so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observations {
@@ -18,6 +20,9 @@ pub struct Observations {
     /// Whether the lines that the service logs are counted, as the metric `seaworthy.log.lines`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts_log_lines: Option<bool>,
+    /// The profiles that can be taken of it on command. Absent where it takes no commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profiles: Option<Vec<ProfileKind>>,
     /// When somebody last asked how the instance is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probes: Option<Probes>,

@@ -41,6 +41,7 @@ impl Observed {
             runs_as_root: user::is_root(),
             captures_panics: Some(self.captures_panics.load(Relaxed)),
             counts_log_lines: Some(self.counts_log_lines.load(Relaxed)),
+            profiles: None,
             probes: Some(probes),
         }
     }

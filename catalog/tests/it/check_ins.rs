@@ -38,6 +38,7 @@ pub(crate) fn check_in(service: &str, instance: &str, sequence: u64) -> CheckIn 
         figures: Figures::default(),
         losses: Vec::new(),
         observations: Observations::default(),
+        commands: Vec::new(),
         drain: None,
     }
 }
@@ -63,6 +64,7 @@ async fn everything_that_a_check_in_says_is_kept(database: Arc<Database>) {
         runs_as_root: Some(false),
         captures_panics: Some(true),
         counts_log_lines: Some(false),
+        profiles: None,
         probes: Some(Probes { liveness_asked_at: Some(noon_plus(-3)), readiness_asked_at: None }),
     };
     sent.drain = Some(DrainReport {

@@ -36,5 +36,5 @@ pub(crate) async fn check_in(
         )
     })?;
     app.catalog().record_check_in(&check_in, app.clock().now()).await?;
-    Ok(Json(CheckInReply { next_in_seconds: INTERVAL_SECONDS }))
+    Ok(Json(CheckInReply { next_in_seconds: INTERVAL_SECONDS, commands: Vec::new() }))
 }

@@ -198,6 +198,7 @@ pub(crate) mod tests {
             figures: Figures::default(),
             losses: vec![],
             observations: Observations::default(),
+            commands: Vec::new(),
             drain: None,
         };
         Instance { check_in, last_seen_at: ago(seen), first_seen_at: ago(started) }

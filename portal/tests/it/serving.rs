@@ -86,6 +86,7 @@ async fn while_it_runs_a_portal_forgets_what_has_run_out() {
         figures: Figures::default(),
         losses: Vec::new(),
         observations: Observations::default(),
+        commands: Vec::new(),
         drain: None,
     };
     portal.server.app().catalog().record_check_in(&check_in, now).await.unwrap();
