@@ -8,12 +8,9 @@ use std::{
 
 use seaworthy_protocol::Loss;
 use tracing::Subscriber;
-use tracing_subscriber::{
-    filter::{Filtered, Targets},
-    registry::LookupSpan,
-};
+use tracing_subscriber::{Layer, registry::LookupSpan};
 
-use crate::{Builder, shared::Shared, subscriber, trace::TracingLayer};
+use crate::{Builder, logs::LayerFilter, shared::Shared, trace::TracingLayer};
 
 /// Keeps the agent running. Dropping it sends what is waiting and ends the agent, within the time that
 /// [`Builder::shutdown_timeout`] allows (5 s by default).
@@ -79,7 +76,7 @@ impl Drop for Agent {
 }
 
 impl Handle {
-    /// The layer that records the spans of a subscriber. Only for services that install a subscriber of their own; it must
+    /// The layer that records the spans of a subscriber, and sends its log lines. Only for services that install a subscriber of their own; it must
     /// be based on [`tracing_subscriber::Registry`].
     ///
     /// ```no_run
@@ -89,14 +86,15 @@ impl Handle {
     /// tracing_subscriber::registry().with(agent.tracing_layer()).with(tracing_subscriber::fmt::layer()).init();
     /// # Ok(()) }
     /// ```
-    pub fn tracing_layer<S>(&self) -> Filtered<TracingLayer, Targets, S>
+    pub fn tracing_layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        subscriber::filtered(
-            TracingLayer::new(self.shared.recorder.clone()),
-            &self.shared.settings.traces.filter,
-        )
+        let shared = &self.shared;
+        let recorded = shared.recorder.as_ref().map(|recorder| recorder.filter.clone());
+        let lines = shared.lines.as_ref().map(|_| shared.log_filter.clone());
+        TracingLayer::new(shared.recorder.clone(), shared.lines.clone())
+            .with_filter(LayerFilter { lines, or: recorded })
     }
 
     /// Sends what has ended so far, and waits until the portal has taken it. Says whether that was done in time.

@@ -16,6 +16,7 @@ use crate::{
     health::{Checks, HealthCheck},
     http::{Outgoing, Server},
     identity::Identity,
+    logs::{self, Lines, LogFilter},
     losses::Losses,
     metrics::{Registry, Temporality},
     observed::{
@@ -27,7 +28,7 @@ use crate::{
     shared::Shared,
     subscriber, tasks,
     trace::{Recorder, Sink, TracingLayer},
-    worker::Worker,
+    worker::{Queues, Worker},
 };
 
 /// Describes an agent before it starts. What is said here wins over the environment.
@@ -97,7 +98,7 @@ impl Builder {
         self
     }
 
-    /// Another OTLP backend for traces and metrics, such as Jaeger: `http://jaeger:4318`. The portal by default.
+    /// Another OTLP backend for traces, metrics and logs, such as Jaeger: `http://jaeger:4318`. The portal by default.
     pub fn otlp_endpoint(mut self, url: impl Into<String>) -> Self {
         self.code.endpoints.otlp_endpoint = Some(url.into());
         self
@@ -158,6 +159,19 @@ impl Builder {
         self
     }
 
+    /// How long a log record may wait for others to be sent with. 1 s by default.
+    pub fn log_interval(mut self, interval: Duration) -> Self {
+        self.code.telemetry.log_interval = Some(interval);
+        self
+    }
+
+    /// How many log records may wait while the portal is away; beyond that the oldest are dropped and counted. 100,000 by
+    /// default.
+    pub fn max_waiting_log_records(mut self, records: usize) -> Self {
+        self.code.telemetry.max_waiting_lines = Some(records);
+        self
+    }
+
     /// From one sending of metrics to the next. 10 s by default.
     pub fn metric_interval(mut self, interval: Duration) -> Self {
         self.code.telemetry.metric_interval = Some(interval);
@@ -170,8 +184,8 @@ impl Builder {
         self
     }
 
-    /// Which lines the subscriber that the agent installs writes to standard error: `info,sqlx=warn`. What `RUST_LOG`
-    /// says, else `info`, by default.
+    /// Which lines are logged: sent to the portal and, by the subscriber that the agent installs, written to standard error:
+    /// `info,sqlx=warn`. What `RUST_LOG` says, else `info`, by default.
     pub fn log_filter(mut self, directives: impl Into<String>) -> Self {
         self.code.log_filter = Some(directives.into());
         self
@@ -235,6 +249,10 @@ impl Builder {
         let (sink, batches) = Sink::new(traces.max_waiting, traces.max_of_request, losses.clone());
         let filter = traces.filter.clone();
         let recorder = Recorder { filter, sampler: traces.sampler, limits: traces.limits, sink };
+        let log_filter = log_filter(&settings.log_filter)?;
+        let logs = &settings.logs;
+        let (sink, line_batches) = logs::Sink::new(logs.max_waiting, logs.max_of_request, losses.clone());
+        let lines = Lines { filter: log_filter.clone(), limits: logs.limits, sink };
         let client = Client::new(&settings.endpoints.all(), settings.certificate.as_deref());
         let client = client.map_err(|error| StartError::Setting {
             setting: "OTEL_EXPORTER_OTLP_CERTIFICATE",
@@ -248,7 +266,9 @@ impl Builder {
             None => None,
         };
         let recorder = (!disabled).then(|| Arc::new(recorder));
-        let shared = Arc::new(shared(settings, losses, recorder, checks, listener.as_ref())?);
+        let lines = (!disabled && settings.endpoints.logs.is_some()).then(|| Arc::new(lines));
+        let recording = Recording { recorder, log_filter, lines };
+        let shared = Arc::new(shared(settings, losses, recording, checks, listener.as_ref())?);
         let agent = Agent::new(shared.clone());
         shared.observed.runtime();
         if self.installs_subscriber {
@@ -259,7 +279,8 @@ impl Builder {
             shared.figures.export(&shared.metrics);
             shared.losses.export(&shared.metrics);
             tasks::export(&shared.metrics);
-            let worker = Worker::start(shared.clone(), client, batches, listener)?;
+            let queues = Queues { spans: batches, lines: line_batches };
+            let worker = Worker::start(shared.clone(), client, queues, listener)?;
             *shared.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
         }
         if let Some(address) = agent.admin_address() {
@@ -273,9 +294,10 @@ impl Builder {
 /// Counts the lines that are logged, where it is the agent that logs them.
 fn install_subscriber(shared: &Shared) {
     let settings = &shared.settings;
-    let (recording, lines) = (TracingLayer::new(shared.recorder.clone()), Arc::<LogLines>::default());
+    let recording = TracingLayer::new(shared.recorder.clone(), shared.lines.clone());
+    let lines = Arc::<LogLines>::default();
     let counter = LineCounter(lines.clone());
-    let installed = subscriber::install(recording, counter, &settings.traces.filter, &settings.log_filter);
+    let installed = subscriber::install(recording, counter, &settings.traces.filter, &shared.log_filter);
     if installed && !settings.disabled {
         lines.export(&shared.metrics, &settings.environment);
         shared.observed.counts_log_lines.store(true, Relaxed);
@@ -289,10 +311,27 @@ fn capture_panics(shared: &Shared) {
     }
 }
 
+/// The settings have been checked before; what is wrong all the same is said.
+fn log_filter(directives: &str) -> Result<Arc<LogFilter>, StartError> {
+    let wrong = |expected| StartError::Setting {
+        setting: "Builder::log_filter",
+        value: directives.to_owned(),
+        expected,
+    };
+    LogFilter::new(directives).map(Arc::new).map_err(wrong)
+}
+
+/// What layers record and send by.
+struct Recording {
+    recorder: Option<Arc<Recorder>>,
+    log_filter: Arc<LogFilter>,
+    lines: Option<Arc<Lines>>,
+}
+
 fn shared(
     settings: Settings,
     losses: Arc<Losses>,
-    recorder: Option<Arc<Recorder>>,
+    recording: Recording,
     checks: Vec<HealthCheck>,
     listener: Option<&TcpListener>,
 ) -> Result<Shared, StartError> {
@@ -308,7 +347,9 @@ fn shared(
         metrics,
         identity,
         losses,
-        recorder,
+        recorder: recording.recorder,
+        log_filter: recording.log_filter,
+        lines: recording.lines,
         health: Checks::start(checks)?,
         figures: Arc::new(Sampler::new(in_flight.clone())),
         observed: Observed::default(),

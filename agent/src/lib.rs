@@ -31,11 +31,13 @@ mod error;
 mod export;
 mod figures;
 mod identity;
+mod logs;
 mod losses;
 mod observed;
 mod pprof;
 mod settings;
 mod shared;
+mod sink;
 mod subscriber;
 mod worker;
 

@@ -9,7 +9,7 @@ use seaworthy_protocol::{Loss, LossReason, Signal};
 
 use crate::metrics::Registry;
 
-const SIGNALS: [Signal; 2] = [Signal::Spans, Signal::Metrics];
+const SIGNALS: [Signal; 3] = [Signal::Spans, Signal::Metrics, Signal::Logs];
 const REASONS: [LossReason; 5] = [
     LossReason::QueueFull,
     LossReason::Unreachable,
@@ -23,7 +23,7 @@ const REASONS: [LossReason; 5] = [
 pub(crate) struct Losses([AtomicU64; SIGNALS.len() * REASONS.len()]);
 
 impl Losses {
-    /// Counts `count` spans or metric points as lost.
+    /// Counts `count` spans, metric points or log records as lost.
     pub(crate) fn add(&self, signal: Signal, reason: LossReason, count: u64) {
         self.0[index(signal, reason)].fetch_add(count, Relaxed);
     }
@@ -48,7 +48,7 @@ impl Losses {
         let dropped = registry.counter(
             "seaworthy.agent.dropped",
             "{item}",
-            "Spans and metric points that the agent could not deliver.",
+            "Spans, metric points and log records that the agent could not deliver.",
         );
         let losses = Arc::clone(self);
         registry.before_reading(move || {
@@ -65,6 +65,7 @@ fn name_of_signal(signal: Signal) -> &'static str {
     match signal {
         Signal::Spans => "spans",
         Signal::Metrics => "metrics",
+        Signal::Logs => "logs",
     }
 }
 
@@ -82,6 +83,7 @@ const fn index(signal: Signal, reason: LossReason) -> usize {
     let row = match signal {
         Signal::Spans => 0,
         Signal::Metrics => 1,
+        Signal::Logs => 2,
     };
     let column = match reason {
         LossReason::QueueFull => 0,
@@ -106,7 +108,7 @@ mod tests {
             }
         }
         let counts: Vec<u64> = losses.snapshot().iter().map(|loss| loss.count).collect();
-        assert_eq!(counts, (1..=10).collect::<Vec<_>>());
+        assert_eq!(counts, (1..=15).collect::<Vec<_>>());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::{
     health::Checks,
     http::{Outgoing, Server},
     identity::Identity,
+    logs::{Lines, LogFilter},
     losses::Losses,
     metrics::Registry,
     observed::Observed,
@@ -27,6 +28,10 @@ pub(crate) struct Shared {
     pub(crate) losses: Arc<Losses>,
     /// What the tracing layer records by; none when the agent is disabled.
     pub(crate) recorder: Option<Arc<Recorder>>,
+    /// Which lines are logged.
+    pub(crate) log_filter: Arc<LogFilter>,
+    /// Which lines are sent; none when the agent is disabled or sends no logs.
+    pub(crate) lines: Option<Arc<Lines>>,
     /// The instruments, collected and sent by the worker.
     pub(crate) metrics: Registry,
     /// The health checks, run on a thread of their own.

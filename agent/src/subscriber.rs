@@ -1,19 +1,18 @@
 //! The `tracing` subscriber that the agent installs when the host has none.
 
-use std::{borrow::Cow, io::IsTerminal};
+use std::{io::IsTerminal, sync::Arc};
 
-use tracing::Subscriber;
+use tracing::{Metadata, Subscriber, level_filters::LevelFilter, subscriber::Interest};
 use tracing_subscriber::{
-    EnvFilter, Layer,
-    filter::{Filtered, LevelFilter, Targets},
+    Layer,
     fmt::{self, MakeWriter},
-    layer::SubscriberExt,
+    layer::{Context, SubscriberExt},
     registry::LookupSpan,
     util::SubscriberInitExt,
 };
 
 use crate::{
-    http::SERVER_TARGET,
+    logs::{LayerFilter, LogFilter},
     observed::log_lines::LineCounter,
     trace::{Filter, TracingLayer},
 };
@@ -24,7 +23,7 @@ pub(crate) fn install(
     recording: TracingLayer,
     counter: LineCounter,
     recorded: &Filter,
-    logged: &str,
+    logged: &Arc<LogFilter>,
 ) -> bool {
     // An error says that the host has one. Whether it has cannot be asked before: a subscriber that some thread has for
     // itself would count as well.
@@ -36,45 +35,47 @@ pub(crate) fn compose<W>(
     recording: TracingLayer,
     counter: LineCounter,
     recorded: &Filter,
-    logged: &str,
+    logged: &Arc<LogFilter>,
     to: W,
 ) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let logged = EnvFilter::new(with_requests(logged));
-    let finest_logged = logged.max_level_hint().unwrap_or(LevelFilter::TRACE);
-    let finest = recorded.finest().max(finest_logged);
     let colours = std::io::stderr().is_terminal();
-    // A layer that logs nothing would still be asked about every span.
-    let lines = (finest_logged > LevelFilter::OFF)
-        .then(|| fmt::layer().with_writer(to).with_ansi(colours).and_then(counter).with_filter(logged));
+    let filter = LayerFilter { lines: Some(logged.clone()), or: None };
+    let lines = fmt::layer().with_writer(to).with_ansi(colours).and_then(counter).with_filter(filter);
+    let wanted = Wanted { recorded: recorded.clone(), logged: logged.clone() };
     // The recording layer comes last: outside of one with a filter of its own, it sees what that one does not want.
-    tracing_subscriber::registry().with(lines).with(finest).with(recording)
+    tracing_subscriber::registry().with(lines).with(wanted).with(recording)
 }
 
-/// These directives, and the span of each request shown with its lines, which is where their id is; unless the directives say
-/// otherwise about that span, or nothing is logged at all.
-fn with_requests(logged: &str) -> Cow<'_, str> {
-    let mut directives = logged.split(',').map(str::trim);
-    let is_about_it = |directive: &str| {
-        let target = directive.split(['=', '[']).next().unwrap_or_default();
-        !target.is_empty() && SERVER_TARGET.starts_with(target)
-    };
-    let is_off =
-        |directive: &str| directive.parse().is_ok_and(|level: LevelFilter| level == LevelFilter::OFF);
-    if directives.clone().all(is_off) || directives.any(is_about_it) {
-        return logged.into();
+/// Lets through what is recorded or logged, so that anything else costs nothing.
+struct Wanted {
+    recorded: Filter,
+    logged: Arc<LogFilter>,
+}
+
+impl Wanted {
+    fn wants(&self, metadata: &Metadata<'_>) -> bool {
+        self.recorded.enables(metadata) || self.logged.may_enable(metadata)
     }
-    format!("{logged},{SERVER_TARGET}=info").into()
 }
 
-/// The layer of an agent for a subscriber of which nothing is known.
-pub(crate) fn filtered<S>(layer: TracingLayer, recorded: &Filter) -> Filtered<TracingLayer, Targets, S>
+impl<S> Layer<S> for Wanted
 where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
-    layer.with_filter(recorded.targets())
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if self.wants(metadata) { Interest::always() } else { Interest::never() }
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        self.wants(metadata)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.recorded.finest().max(self.logged.finest()))
+    }
 }
 
 #[cfg(test)]
@@ -106,13 +107,14 @@ mod tests {
         let (sink, mut batches) = Sink::new(100, 100, Arc::default());
         let (sampler, limits) = (Sampler::default(), Limits::default());
         let recorder = Arc::new(Recorder { filter: filter.clone(), sampler, limits, sink });
+        let logged = Arc::new(LogFilter::new(logged).unwrap());
         let log = Log::default();
         let to = log.clone();
         let subscriber = compose(
-            TracingLayer::new(Some(recorder.clone())),
+            TracingLayer::new(Some(recorder.clone()), None),
             LineCounter::default(),
             &filter,
-            logged,
+            &logged,
             move || to.clone(),
         );
         tracing::subscriber::with_default(subscriber, || {

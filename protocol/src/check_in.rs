@@ -139,6 +139,8 @@ pub enum Signal {
     Spans,
     /// Metric points.
     Metrics,
+    /// Log records: lines and errors.
+    Logs,
 }
 
 /// Why telemetry was lost.

@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::{metrics::v1::Metric, resource::v1::Resource};
 use prost::Message;
 
 use super::{Compression, metrics, spans};
-use crate::trace::Batch;
+use crate::{logs, sink::Gathered, trace::Batch};
 
 /// What a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,19 +33,24 @@ pub(crate) struct Payload {
     pub(crate) body: Bytes,
     pub(crate) content: Content,
     pub(crate) compression: Compression,
-    /// Spans or metric points in it.
+    /// Spans, metric points or log records in it.
     pub(crate) items: u64,
 }
 
 impl Payload {
     pub(crate) fn spans(resource: &Resource, batches: &[Batch], compression: Compression) -> Self {
-        let items = batches.iter().map(Batch::len).sum::<usize>() as u64;
+        let items = batches.iter().map(Gathered::len).sum::<usize>() as u64;
         Self::protobuf(&spans::request(resource, batches), items, compression)
     }
 
     pub(crate) fn metrics(resource: &Resource, metrics: Vec<Metric>, compression: Compression) -> Self {
         let items = metrics::points(&metrics);
         Self::protobuf(&metrics::request(resource, metrics), items, compression)
+    }
+
+    pub(crate) fn logs(resource: &Resource, batches: &[logs::Batch], compression: Compression) -> Self {
+        let items = batches.iter().map(Gathered::len).sum::<usize>() as u64;
+        Self::protobuf(&super::logs::request(resource, batches), items, compression)
     }
 
     pub(crate) fn json(body: Vec<u8>) -> Self {

@@ -11,7 +11,8 @@ use std::{
 
 use bytes::Bytes;
 use opentelemetry_proto::tonic::collector::{
-    metrics::v1::ExportMetricsServiceResponse, trace::v1::ExportTraceServiceResponse,
+    logs::v1::ExportLogsServiceResponse, metrics::v1::ExportMetricsServiceResponse,
+    trace::v1::ExportTraceServiceResponse,
 };
 use prost::Message;
 use seaworthy_protocol::{LossReason, Signal};
@@ -37,7 +38,7 @@ pub(crate) struct Outbox {
 /// How much may wait. One request may always wait, however large.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
-    /// Spans or metric points.
+    /// Spans, metric points or log records.
     pub(crate) items: u64,
     /// Bytes of encoded requests.
     pub(crate) bytes: usize,
@@ -48,7 +49,7 @@ struct Waiting {
     requests: VecDeque<Payload>,
     items: u64,
     bytes: usize,
-    /// Spans or metric points in the request that is being sent.
+    /// Spans, metric points or log records in the request that is being sent.
     in_flight: Option<u64>,
 }
 
@@ -213,6 +214,10 @@ fn rejected(signal: Signal, body: &Bytes) -> Option<(u64, String)> {
         Signal::Metrics => {
             let partial = ExportMetricsServiceResponse::decode(body.clone()).ok()?.partial_success?;
             (partial.rejected_data_points, partial.error_message)
+        }
+        Signal::Logs => {
+            let partial = ExportLogsServiceResponse::decode(body.clone()).ok()?.partial_success?;
+            (partial.rejected_log_records, partial.error_message)
         }
     };
     u64::try_from(count).ok().filter(|&count| count > 0).map(|count| (count, why))

@@ -77,11 +77,11 @@ fn status(head: &record::Head, texts: &str) -> Option<Status> {
     })
 }
 
-fn attributes(attributes: &[Attribute], texts: &str) -> Vec<KeyValue> {
+pub(super) fn attributes(attributes: &[Attribute], texts: &str) -> Vec<KeyValue> {
     attributes.iter().map(|attribute| key_value(attribute.key, value(attribute.value, texts))).collect()
 }
 
-fn value(value: Value, texts: &str) -> any_value::Value {
+pub(super) fn value(value: Value, texts: &str) -> any_value::Value {
     match value {
         Value::Bool(value) => any_value::Value::BoolValue(value),
         Value::Int(value) => any_value::Value::IntValue(value),

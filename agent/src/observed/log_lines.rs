@@ -141,7 +141,7 @@ mod tests {
     use tracing::{Instrument, Span, debug, info, warn};
 
     use super::*;
-    use crate::{Agent, subscriber::compose, trace::TracingLayer};
+    use crate::{Agent, logs::LogFilter, subscriber::compose, trace::TracingLayer};
 
     /// Logs a line in every way there is.
     async fn handler() {
@@ -160,8 +160,9 @@ mod tests {
         let agent = Agent::builder("shop").without_subscriber().admin_address(None);
         let agent = agent.shutdown_timeout(Duration::ZERO).start().unwrap();
         let lines = Arc::<LogLines>::default();
-        let (recording, counter) = (TracingLayer::new(None), LineCounter(Arc::clone(&lines)));
-        let subscriber = compose(recording, counter, &"info".parse().unwrap(), logged, sink);
+        let (recording, counter) = (TracingLayer::new(None, None), LineCounter(Arc::clone(&lines)));
+        let logged = Arc::new(LogFilter::new(logged).unwrap());
+        let subscriber = compose(recording, counter, &"info".parse().unwrap(), &logged, sink);
         tracing::subscriber::with_default(subscriber, || {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(async {

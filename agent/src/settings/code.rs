@@ -38,7 +38,7 @@ pub(crate) struct EndpointsInCode {
     pub(crate) otlp_endpoint: Option<String>,
 }
 
-/// What the code says about traces and metrics.
+/// What the code says about traces, metrics and logs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TelemetryInCode {
     pub(crate) sample_ratio: Option<f64>,
@@ -47,6 +47,8 @@ pub(crate) struct TelemetryInCode {
     pub(crate) max_waiting_spans: Option<usize>,
     pub(crate) metric_interval: Option<Duration>,
     pub(crate) temporality: Option<Temporality>,
+    pub(crate) log_interval: Option<Duration>,
+    pub(crate) max_waiting_lines: Option<usize>,
 }
 
 /// The token must not get into a log.

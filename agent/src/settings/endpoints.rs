@@ -21,6 +21,7 @@ const URL_EXPECTED: &str = "an http or https URL such as https://seaworthy.examp
 pub(crate) struct Endpoints {
     pub(crate) traces: Option<Endpoint>,
     pub(crate) metrics: Option<Endpoint>,
+    pub(crate) logs: Option<Endpoint>,
     pub(crate) check_in: Option<Endpoint>,
 }
 
@@ -57,6 +58,16 @@ const METRICS: Signal = Signal {
     protocol: "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
     path: "v1/metrics",
 };
+const LOGS: Signal = Signal {
+    exporter: "OTEL_LOGS_EXPORTER",
+    endpoint: "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+    headers: "OTEL_EXPORTER_OTLP_LOGS_HEADERS",
+    timeout: "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT",
+    export_timeout: "OTEL_BLRP_EXPORT_TIMEOUT",
+    compression: "OTEL_EXPORTER_OTLP_LOGS_COMPRESSION",
+    protocol: "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL",
+    path: "v1/logs",
+};
 const GENERAL: Signal = Signal {
     exporter: "",
     endpoint: "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -82,13 +93,14 @@ impl Endpoints {
         Ok(Self {
             traces: common.signal(&TRACES, environment)?,
             metrics: common.signal(&METRICS, environment)?,
+            logs: common.signal(&LOGS, environment)?,
             check_in: common.check_in(environment)?,
         })
     }
 
     /// All of them.
     pub(crate) fn all(&self) -> Vec<&Endpoint> {
-        [&self.traces, &self.metrics, &self.check_in].into_iter().flatten().collect()
+        [&self.traces, &self.metrics, &self.logs, &self.check_in].into_iter().flatten().collect()
     }
 }
 

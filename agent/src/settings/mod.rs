@@ -13,14 +13,13 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use http::HeaderName;
 use jiff::Timestamp;
 use seaworthy_protocol::Build;
-use tracing_subscriber::EnvFilter;
 
 pub(crate) use code::Code;
 pub(crate) use endpoints::Endpoints;
 pub(crate) use environment::Environment;
-pub(crate) use telemetry::{Metrics, Traces};
+pub(crate) use telemetry::{Logs, Metrics, Traces};
 
-use crate::{StartError, admin::Token, drain::Terms, trace::Filter};
+use crate::{StartError, admin::Token, drain::Terms, logs::LogFilter, trace::Filter};
 
 const FILTER_EXPECTED: &str = "directives such as info,hyper=warn";
 
@@ -45,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) traces: Traces,
     pub(crate) metrics: Metrics,
+    pub(crate) logs: Logs,
     /// From one check-in to the next, while the portal does not ask for another interval.
     pub(crate) check_in_interval: Duration,
     /// Where the admin endpoints listen; none when they are off.
@@ -59,7 +59,7 @@ pub(crate) struct Settings {
     pub(crate) drain_deadline: Duration,
     /// How long dropping the agent may take.
     pub(crate) shutdown_timeout: Duration,
-    /// Which lines the agent's own subscriber logs.
+    /// Which lines are logged: by the agent's own subscriber, and to the portal.
     pub(crate) log_filter: String,
     /// Whether panics of the process are captured.
     pub(crate) capture_panics: bool,
@@ -101,6 +101,7 @@ impl Settings {
             certificate: environment.text("OTEL_EXPORTER_OTLP_CERTIFICATE").map(PathBuf::from),
             traces: Traces::resolve(&code.telemetry, environment)?,
             metrics: Metrics::resolve(&code.telemetry, environment)?,
+            logs: Logs::resolve(&code.telemetry, environment)?,
             check_in_interval: interval(code.check_in_interval, "SEAWORTHY_CHECK_IN_INTERVAL")?
                 .unwrap_or(seconds(5)),
             admin_address: match code.admin_address {
@@ -181,7 +182,7 @@ fn log_filter(code: Option<String>, environment: &Environment<'_>) -> Result<Str
         Some(directives) => ("Builder::log_filter", directives),
         None => ("RUST_LOG", environment.text("RUST_LOG").unwrap_or_else(|| "info".into())),
     };
-    match EnvFilter::try_new(&directives) {
+    match LogFilter::new(&directives) {
         Ok(_) => Ok(directives),
         Err(_) => Err(StartError::Setting { setting, value: directives, expected: FILTER_EXPECTED.into() }),
     }

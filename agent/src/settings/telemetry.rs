@@ -1,4 +1,4 @@
-//! Settings of traces and of metrics.
+//! Settings of traces, metrics and logs.
 
 use std::time::Duration;
 
@@ -13,6 +13,13 @@ use crate::{
 const MAX_WAITING_SPANS: usize = 100_000;
 /// Spans in one request, unless it is said otherwise.
 const MAX_SPANS_OF_REQUEST: usize = 2048;
+
+/// Log records that may wait, unless it is said otherwise.
+const MAX_WAITING_LINES: usize = 100_000;
+/// Log records in one request, unless it is said otherwise.
+const MAX_LINES_OF_REQUEST: usize = 2048;
+const ATTRIBUTES: &str = "OTEL_ATTRIBUTE_COUNT_LIMIT";
+const TEXT_CHARS: &str = "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT";
 
 /// Which spans are recorded, and how they are sent.
 #[derive(Clone, Debug)]
@@ -34,6 +41,40 @@ pub(crate) struct Metrics {
     pub(crate) temporality: Temporality,
     /// Series a metric may have.
     pub(crate) series_limit: usize,
+}
+
+/// How log records are sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Logs {
+    pub(crate) limits: Limits,
+    /// How long a record may wait for others to go with.
+    pub(crate) interval: Duration,
+    pub(crate) max_waiting: usize,
+    pub(crate) max_of_request: usize,
+}
+
+impl Logs {
+    pub(super) fn resolve(code: &TelemetryInCode, environment: &Environment<'_>) -> Result<Self, StartError> {
+        let max_waiting = or(code.max_waiting_lines, || environment.size("OTEL_BLRP_MAX_QUEUE_SIZE"))?;
+        let max_waiting = max_waiting.unwrap_or(MAX_WAITING_LINES);
+        let max_of_request =
+            environment.size("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE")?.unwrap_or(MAX_LINES_OF_REQUEST);
+        let count = |name: &'static str| environment.parsed::<usize>(name, "a whole number");
+        let default = Limits::default();
+        let event_attributes = or(count("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT")?, || count(ATTRIBUTES))?;
+        let text_chars = or(count("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT")?, || count(TEXT_CHARS))?;
+        Ok(Self {
+            limits: Limits {
+                event_attributes: event_attributes.unwrap_or(default.event_attributes),
+                text_chars: text_chars.unwrap_or(default.text_chars),
+                ..default
+            },
+            interval: or(code.log_interval, || environment.interval("OTEL_BLRP_SCHEDULE_DELAY"))?
+                .unwrap_or(Duration::from_secs(1)),
+            max_waiting,
+            max_of_request: max_of_request.min(max_waiting),
+        })
+    }
 }
 
 impl Traces {
@@ -122,11 +163,10 @@ fn limits(environment: &Environment<'_>) -> Result<Limits, StartError> {
         Some(limit) => Ok::<_, StartError>(Some(limit)),
         None => count(general),
     };
-    let general = "OTEL_ATTRIBUTE_COUNT_LIMIT";
-    let length = or_general("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT")?;
+    let length = or_general("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", TEXT_CHARS)?;
     Ok(Limits {
-        attributes: or_general("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", general)?.unwrap_or(default.attributes),
-        event_attributes: or_general("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", general)?
+        attributes: or_general("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", ATTRIBUTES)?.unwrap_or(default.attributes),
+        event_attributes: or_general("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", ATTRIBUTES)?
             .unwrap_or(default.event_attributes),
         events: count("OTEL_SPAN_EVENT_COUNT_LIMIT")?.unwrap_or(default.events),
         links: count("OTEL_SPAN_LINK_COUNT_LIMIT")?.unwrap_or(default.links),

@@ -43,6 +43,14 @@ fn without_a_word_everything_goes_to_a_portal_on_this_machine() {
                 compression: None,
             },
         ),
+        logs: Some(
+            Endpoint {
+                url: "http://127.0.0.1:4680/v1/logs",
+                headers: [],
+                timeout: 10s,
+                compression: None,
+            },
+        ),
         check_in: Some(
             Endpoint {
                 url: "http://127.0.0.1:4680/api/v1/check-in",
@@ -114,9 +122,43 @@ fn endpoints_follow_opentelemetry_and_the_portal() {
 }
 
 #[test]
+fn logs_have_the_same_settings_as_traces() {
+    let logs = |variables: &[(&str, &str)]| settings(variables).endpoints.logs;
+    assert!(logs(&[("OTEL_LOGS_EXPORTER", "none")]).is_none());
+    let portal = [("SEAWORTHY_PORTAL", "http://p/sea"), ("SEAWORTHY_TOKEN", "secret")];
+    let to_portal = logs(&portal).unwrap();
+    assert_eq!(to_portal.url.as_str(), "http://p/sea/v1/logs");
+    assert_eq!(to_portal.headers["authorization"], "Bearer secret");
+    let to_loki = logs(&[
+        portal[0],
+        portal[1],
+        ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://loki/otlp/v1/logs"),
+        ("OTEL_EXPORTER_OTLP_LOGS_HEADERS", "x-scope=shop"),
+        ("OTEL_EXPORTER_OTLP_LOGS_COMPRESSION", "none"),
+        ("OTEL_BLRP_EXPORT_TIMEOUT", "3000"),
+    ])
+    .unwrap();
+    assert_eq!(to_loki.url.as_str(), "http://loki/otlp/v1/logs");
+    assert_eq!(to_loki.headers["x-scope"], "shop");
+    assert!(!to_loki.headers.contains_key("authorization"), "the token is for the portal");
+    assert_eq!((to_loki.timeout, to_loki.compression), (Duration::from_secs(3), Compression::None));
+    let settings = settings(&[
+        ("OTEL_BLRP_SCHEDULE_DELAY", "100"),
+        ("OTEL_BLRP_MAX_QUEUE_SIZE", "1000"),
+        ("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "5000"),
+        ("OTEL_ATTRIBUTE_COUNT_LIMIT", "9"),
+        ("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "77"),
+    ])
+    .logs;
+    assert_eq!(settings.interval, Duration::from_millis(100));
+    assert_eq!((settings.max_waiting, settings.max_of_request), (1000, 1000));
+    assert_eq!((settings.limits.event_attributes, settings.limits.text_chars), (9, 77));
+}
+
+#[test]
 fn the_token_goes_to_the_portal_and_to_nobody_else() {
     let authorized = |variables: &[(&str, &str)]| {
-        let Endpoints { traces, metrics, check_in } = settings(variables).endpoints;
+        let Endpoints { traces, metrics, check_in, .. } = settings(variables).endpoints;
         [traces, metrics, check_in].map(|endpoint| {
             let headers = endpoint?.headers;
             headers.get("authorization").map(|value| value.to_str().unwrap().to_owned())

@@ -1,9 +1,18 @@
 //! Ended spans on their way to the worker.
 
+use std::{cell::RefCell, thread::LocalKey};
+
+use seaworthy_protocol::Signal;
+
 use super::{
     SpanContext,
     record::{Attribute, Event, Head, Place, Record},
 };
+use crate::sink::{Gathered, Own};
+
+thread_local! {
+    static OWN: Own<Batch> = const { RefCell::new(Vec::new()) };
+}
 
 /// Ended spans, column by column: a few large buffers instead of several small ones for each span.
 #[derive(Debug, Default)]
@@ -40,9 +49,11 @@ pub(crate) struct Span<'a> {
     pub(crate) texts: &'a str,
 }
 
-impl Batch {
-    /// An empty batch with room for as much as `like` holds.
-    pub(crate) fn with_capacity_of(like: &Batch) -> Self {
+impl Gathered for Batch {
+    const SIGNAL: Signal = Signal::Spans;
+    type Place = Place;
+
+    fn with_capacity_of(like: &Self) -> Self {
         Self {
             spans: Vec::with_capacity(like.spans.len()),
             attributes: Vec::with_capacity(like.attributes.len()),
@@ -54,7 +65,7 @@ impl Batch {
     }
 
     /// Adds an ended span. Its record may be cleared and used again.
-    pub(crate) fn push(&mut self, place: Place, record: &Record) {
+    fn push(&mut self, place: Place, record: &Record) {
         self.spans.push(Row {
             place,
             head: record.head,
@@ -71,17 +82,11 @@ impl Batch {
         self.texts.push_str(&record.texts);
     }
 
-    /// How many spans.
-    pub(crate) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.spans.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.spans.is_empty()
-    }
-
-    /// Bytes in memory, near enough.
-    pub(crate) fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         size_of_val(&*self.spans)
             + size_of_val(&*self.attributes)
             + size_of_val(&*self.events)
@@ -90,6 +95,12 @@ impl Batch {
             + self.texts.len()
     }
 
+    fn own() -> &'static LocalKey<Own<Self>> {
+        &OWN
+    }
+}
+
+impl Batch {
     /// Its spans, in the order in which they ended.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Span<'_>> {
         let mut attributes = &self.attributes[..];
@@ -109,13 +120,13 @@ impl Batch {
     }
 }
 
-fn take<'a, T>(column: &mut &'a [T], count: u32) -> &'a [T] {
+pub(crate) fn take<'a, T>(column: &mut &'a [T], count: u32) -> &'a [T] {
     let (own, rest) = column.split_at_checked(count as usize).unwrap_or((column, &[]));
     *column = rest;
     own
 }
 
-fn take_text<'a>(column: &mut &'a str, bytes: u32) -> &'a str {
+pub(crate) fn take_text<'a>(column: &mut &'a str, bytes: u32) -> &'a str {
     let (own, rest) = column.split_at_checked(bytes as usize).unwrap_or((column, ""));
     *column = rest;
     own

@@ -46,7 +46,7 @@ fn find<'a>(dispatch: &'a Dispatch, id: &Id) -> Option<(&'a Recorder, SpanRef<'a
 
 /// The context of a span or, where it has none of its own, of the nearest ancestor that has. A trace that has none
 /// because it is not recorded gets one.
-pub(super) fn context_of_ref<'a, S: LookupSpan<'a>>(
+pub(crate) fn context_of_ref<'a, S: LookupSpan<'a>>(
     recorder: &Recorder,
     span: SpanRef<'a, S>,
 ) -> Option<SpanContext> {

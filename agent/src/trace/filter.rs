@@ -22,14 +22,6 @@ impl Filter {
         }
     }
 
-    /// As a filter of `tracing-subscriber`.
-    pub(crate) fn targets(&self) -> Targets {
-        match self {
-            Self::Level(level) => Targets::new().with_default(*level),
-            Self::Targets(targets) => targets.clone(),
-        }
-    }
-
     /// Nothing finer than this is recorded.
     pub(crate) fn finest(&self) -> LevelFilter {
         match self {

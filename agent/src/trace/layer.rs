@@ -1,4 +1,4 @@
-//! The `tracing` layer that records spans.
+//! The `tracing` layer that records spans, and takes log lines.
 
 use std::sync::Arc;
 
@@ -19,17 +19,22 @@ use super::{
     recorder::{Ancestry, Recorder, Tracked, nearest},
     remote,
 };
+use crate::{
+    http::is_request_span,
+    logs::{self, Lines, Origin},
+};
 
-/// Records the spans of the host. One layer belongs to one agent; where several are in one subscriber, the first to see
+/// Records the spans of the host, and takes its log lines. One layer belongs to one agent; where several are in one subscriber, the first to see
 /// a span has it.
 #[derive(Clone, Debug)]
 pub struct TracingLayer {
     recorder: Option<Arc<Recorder>>,
+    lines: Option<Arc<Lines>>,
 }
 
 impl TracingLayer {
-    pub(crate) fn new(recorder: Option<Arc<Recorder>>) -> Self {
-        Self { recorder }
+    pub(crate) fn new(recorder: Option<Arc<Recorder>>, lines: Option<Arc<Lines>>) -> Self {
+        Self { recorder, lines }
     }
 
     /// The recorder of the agent whose layer listens to these spans.
@@ -53,6 +58,11 @@ where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if is_request_span(attributes.metadata())
+            && let Some(span) = context.span(id)
+        {
+            logs::beginning_request(&span);
+        }
         let Some(recorder) = self.recorder_of(attributes.metadata()) else { return };
         let ancestry = match remote::parent() {
             Some(parent) => Ancestry::Remote(parent),
@@ -85,15 +95,31 @@ where
         recorder.change(&span, |record, _| record.link(to, &recorder.limits));
     }
 
+    /// The fields are visited once, for the span and for the line.
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let Some(recorder) = self.recorder_of(event.metadata()) else { return };
-        let span = context.event_span(event).and_then(|span| nearest(span, &recorder.filter));
-        let Some(span) = span.filter(|span| recorder.is_recording(span)) else { return };
-        let mut fields = pool::take();
-        event.record(&mut Fields::of_event(&mut fields, &recorder.limits));
-        recorder.change(&span, |record, clock| {
-            event::add(record, event.metadata(), clock.now(), &mut fields, &recorder.limits);
+        let metadata = event.metadata();
+        let lines = self.lines.as_deref().filter(|lines| lines.wants(metadata, &context));
+        let recording = self.recorder_of(metadata).and_then(|recorder| {
+            let span = context.event_span(event).and_then(|span| nearest(span, &recorder.filter))?;
+            recorder.is_recording(&span).then_some((recorder, span))
         });
+        let limits = match (&recording, lines) {
+            (Some((recorder, _)), _) => &recorder.limits,
+            (None, Some(lines)) => &lines.limits,
+            (None, None) => return,
+        };
+        let mut fields = pool::take();
+        event.record(&mut Fields::of_event(&mut fields, limits));
+        if let Some(lines) = lines {
+            let span = context.event_span(event);
+            let origin = span.map(|span| Origin::of(span, self.recorder.as_deref()));
+            lines.push(metadata, &fields, origin.unwrap_or_default());
+        }
+        if let Some((recorder, span)) = recording {
+            recorder.change(&span, |record, clock| {
+                event::add(record, metadata, clock.now(), &mut fields, &recorder.limits);
+            });
+        }
         pool::give_back(fields);
     }
 

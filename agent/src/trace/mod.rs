@@ -11,28 +11,28 @@
 //! | `otel.status_code` | `ok` or `error` |
 //! | `otel.status_message` | why it failed (`otel.status_description` is the same) |
 
-mod batch;
+pub(crate) mod batch;
 mod clock;
 mod context;
 mod current;
 mod event;
-mod fields;
+pub(crate) mod fields;
 mod filter;
 pub(crate) mod ids;
 mod layer;
 mod limits;
-mod pool;
+pub(crate) mod pool;
 pub mod propagation;
 pub(crate) mod quiet;
 pub(crate) mod record;
 mod recorder;
 mod remote;
 mod sampler;
-mod sink;
-mod text;
+pub(crate) mod text;
 
 pub(crate) use batch::{Batch, Span as SpanOfBatch};
 pub use context::{SpanContext, TraceFlags, TraceState};
+pub(crate) use current::context_of_ref;
 pub use current::{context_of, current, end};
 pub(crate) use filter::Filter;
 pub use ids::{SpanId, TraceId};
@@ -41,4 +41,5 @@ pub(crate) use limits::Limits;
 pub(crate) use recorder::Recorder;
 pub use remote::with_remote_parent;
 pub(crate) use sampler::{Ratio, Sampler};
-pub(crate) use sink::Sink;
+/// Where ended spans go.
+pub(crate) type Sink = crate::sink::Sink<Batch>;

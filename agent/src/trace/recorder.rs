@@ -4,7 +4,7 @@ use tracing::{Metadata, span::Attributes};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use super::{
-    SpanContext, SpanId, TraceId,
+    Sink, SpanContext, SpanId, TraceId,
     clock::Clock,
     fields::Fields,
     filter::Filter,
@@ -12,7 +12,6 @@ use super::{
     pool,
     record::{Place, Record},
     sampler::Sampler,
-    sink::Sink,
 };
 
 /// What the layer of an agent records by, and whereto.

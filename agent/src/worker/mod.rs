@@ -1,5 +1,6 @@
 //! The agent's own thread with its own runtime: the host may have any runtime or none.
 
+mod gathering;
 mod pipeline;
 
 use std::{
@@ -20,6 +21,7 @@ use crate::{
     Handle, admin,
     check_in::Reporter,
     export::Client,
+    logs,
     shared::Shared,
     trace::{Batch, quiet},
 };
@@ -37,6 +39,12 @@ pub(crate) struct Worker {
     flush: mpsc::Sender<Flush>,
 }
 
+/// What comes from the host's threads.
+pub(crate) struct Queues {
+    pub(crate) spans: mpsc::Receiver<Batch>,
+    pub(crate) lines: mpsc::Receiver<logs::Batch>,
+}
+
 /// Asks to send what is waiting.
 #[derive(Debug)]
 struct Flush {
@@ -49,7 +57,7 @@ impl Worker {
     pub(crate) fn start(
         shared: Arc<Shared>,
         client: Client,
-        batches: mpsc::Receiver<Batch>,
+        queues: Queues,
         admin_listener: Option<TcpListener>,
     ) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -64,7 +72,7 @@ impl Worker {
                     (Handle { shared: shared.clone() }, shared.settings.admin_token.clone());
                 runtime.spawn(admin::serve(handle, listener, token));
             }
-            runtime.block_on(run(shared, client, batches, flushes, told_to_stop));
+            runtime.block_on(run(shared, client, queues, flushes, told_to_stop));
             // Whatever hangs in there must not keep the thread.
             runtime.shutdown_background();
             // Nobody listens any more when the deadline is over.
@@ -95,14 +103,14 @@ impl Worker {
 async fn run(
     shared: Arc<Shared>,
     client: Client,
-    batches: mpsc::Receiver<Batch>,
+    queues: Queues,
     mut flushes: mpsc::Receiver<Flush>,
     told_to_stop: oneshot::Receiver<Duration>,
 ) {
     let reporter = shared.settings.endpoints.check_in.clone();
     let reporter = reporter.map(|endpoint| Arc::new(Reporter::new(shared.clone(), client.clone(), endpoint)));
     let checking_in = reporter.clone().map(|reporter| tokio::spawn(async move { reporter.run().await }));
-    let mut pipeline = Pipeline::start(shared.clone(), &client, batches);
+    let mut pipeline = Pipeline::start(shared.clone(), &client, queues);
     let timeout = tokio::select! {
         // An error says that the guard is gone without a word.
         timeout = told_to_stop => timeout.unwrap_or(shared.settings.shutdown_timeout),

@@ -10,59 +10,82 @@ use tokio::{
     time::{Instant, Interval, MissedTickBehavior, interval_at, timeout_at},
 };
 
-use super::Flush;
+use super::{Flush, Queues, gathering::Gathering};
 use crate::{
     export::{Client, Endpoint, Limit, Outbox, Payload, resource},
+    logs,
     shared::Shared,
-    trace::Batch,
+    trace::{self, Batch},
 };
 
 /// Bytes of spans that may wait for the portal.
 const SPAN_BYTES: usize = 32 << 20;
+/// Bytes of log records that may wait for the portal.
+const LOG_BYTES: usize = 32 << 20;
 /// Metrics that may wait for the portal: hours of a usual service.
 const METRICS: Limit = Limit { items: 1_000_000, bytes: 8 << 20 };
 
 /// Gathers, encodes, and puts into the outboxes, which deliver in tasks of their own.
 pub(super) struct Pipeline {
+    spans: Gathering<Batch>,
+    lines: Gathering<logs::Batch>,
+    out: Out,
+    deliveries: JoinSet<()>,
+}
+
+/// Encodes, and puts into the outboxes.
+struct Out {
     shared: Arc<Shared>,
     resource: Resource,
-    batches: mpsc::Receiver<Batch>,
-    /// What is to be in the next request.
-    pending: Vec<Batch>,
     spans: Arc<Outbox>,
     metrics: Arc<Outbox>,
-    deliveries: JoinSet<()>,
+    logs: Arc<Outbox>,
 }
 
 impl Pipeline {
     /// Starts to deliver.
-    pub(super) fn start(shared: Arc<Shared>, client: &Client, batches: mpsc::Receiver<Batch>) -> Self {
+    pub(super) fn start(shared: Arc<Shared>, client: &Client, queues: Queues) -> Self {
         let settings = &shared.settings;
-        let limit = Limit { items: settings.traces.max_waiting as u64, bytes: SPAN_BYTES };
+        let (traces, logs, endpoints) = (&settings.traces, &settings.logs, &settings.endpoints);
         let outbox = |signal, limit| Arc::new(Outbox::new(signal, limit, shared.losses.clone()));
-        let mut pipeline = Self {
+        let limit = |items: usize, bytes| Limit { items: items as u64, bytes };
+        let out = Out {
             resource: resource(&shared.identity, &settings.resource),
-            spans: outbox(Signal::Spans, limit),
+            spans: outbox(Signal::Spans, limit(traces.max_waiting, SPAN_BYTES)),
             metrics: outbox(Signal::Metrics, METRICS),
-            pending: Vec::new(),
-            deliveries: JoinSet::new(),
-            batches,
+            logs: outbox(Signal::Logs, limit(logs.max_waiting, LOG_BYTES)),
             shared: shared.clone(),
         };
-        pipeline.deliver(&pipeline.spans.clone(), client, settings.endpoints.traces.clone());
-        pipeline.deliver(&pipeline.metrics.clone(), client, settings.endpoints.metrics.clone());
-        pipeline
+        let mut deliveries = JoinSet::new();
+        let each = [
+            (&out.spans, &endpoints.traces),
+            (&out.metrics, &endpoints.metrics),
+            (&out.logs, &endpoints.logs),
+        ];
+        for (outbox, endpoint) in each {
+            deliver(&mut deliveries, outbox, client, endpoint.clone());
+        }
+        Self {
+            spans: Gathering::new(queues.spans, traces.max_of_request),
+            lines: Gathering::new(queues.lines, logs.max_of_request),
+            out,
+            deliveries,
+        }
     }
 
     /// Gathers for as long as it is polled.
     pub(super) async fn run(&mut self, flushes: &mut mpsc::Receiver<Flush>) {
-        let mut span_ticks = ticks(self.shared.settings.traces.interval);
-        let mut metric_ticks = ticks(self.shared.settings.metrics.interval);
+        let settings = &self.out.shared.settings;
+        let mut span_ticks = ticks(settings.traces.interval);
+        let mut metric_ticks = ticks(settings.metrics.interval);
+        let mut log_ticks = ticks(settings.logs.interval);
         loop {
             tokio::select! {
-                Some(batch) = self.batches.recv() => self.take(batch),
+                Some(batch) = self.spans.next() => self.take_spans(batch),
+                Some(batch) = self.lines.next() => self.take_lines(batch),
                 _ = span_ticks.tick() => self.gather_spans(),
-                _ = metric_ticks.tick() => self.gather_metrics(),
+                _ = metric_ticks.tick() => self.out.gather_metrics(),
+                _ = log_ticks.tick() => self.gather_lines(),
                 Some(flush) = flushes.recv() => self.flush(flush),
             }
         }
@@ -71,13 +94,16 @@ impl Pipeline {
     /// Delivers what can be delivered until `deadline`, and counts the rest as lost.
     pub(super) async fn finish(&mut self, deadline: Instant) {
         self.gather_spans();
-        if let Some(recorder) = &self.shared.recorder {
+        self.gather_lines();
+        if let Some(recorder) = &self.out.shared.recorder {
             recorder.sink.close();
         }
+        if let Some(lines) = &self.out.shared.lines {
+            lines.sink.close();
+        }
         // What ended while the door was being closed.
-        self.gather_spans();
-        self.gather_metrics();
-        let outboxes = [self.spans.clone(), self.metrics.clone()];
+        self.gather();
+        let outboxes = self.out.boxes();
         outboxes.iter().for_each(|outbox| outbox.hurry());
         // Out of time: what is left is counted.
         let _ = timeout_at(deadline, emptied(&outboxes)).await;
@@ -85,17 +111,9 @@ impl Pipeline {
         outboxes.iter().for_each(|outbox| outbox.abandon());
     }
 
-    fn deliver(&mut self, outbox: &Arc<Outbox>, client: &Client, endpoint: Option<Endpoint>) {
-        if let Some(endpoint) = endpoint {
-            let (outbox, client) = (outbox.clone(), client.clone());
-            self.deliveries.spawn(async move { outbox.deliver(&client, &endpoint).await });
-        }
-    }
-
     fn flush(&mut self, flush: Flush) {
-        self.gather_spans();
-        self.gather_metrics();
-        let outboxes = [self.spans.clone(), self.metrics.clone()];
+        self.gather();
+        let outboxes = self.out.boxes();
         tokio::spawn(async move {
             if timeout_at(flush.deadline.into(), emptied(&outboxes)).await.is_ok() {
                 // Whoever asked has given up waiting.
@@ -105,44 +123,68 @@ impl Pipeline {
     }
 
     /// Everything that has ended so far, wherever it is, becomes requests.
+    fn gather(&mut self) {
+        self.gather_spans();
+        self.gather_lines();
+        self.out.gather_metrics();
+    }
+
     fn gather_spans(&mut self) {
-        if let Some(recorder) = &self.shared.recorder {
-            recorder.sink.sweep();
-        }
-        while let Ok(batch) = self.batches.try_recv() {
-            self.take(batch);
-        }
-        self.seal();
+        self.spans.sweep(self.out.span_sink(), |batches| self.out.send_spans(batches));
     }
 
-    fn take(&mut self, batch: Batch) {
-        if let Some(recorder) = &self.shared.recorder {
-            recorder.sink.taken(&batch);
-        }
-        let max = self.shared.settings.traces.max_of_request;
-        let pending: usize = self.pending.iter().map(Batch::len).sum();
-        if pending > 0 && pending + batch.len() > max {
-            self.seal();
-        }
-        self.pending.push(batch);
+    fn gather_lines(&mut self) {
+        self.lines.sweep(self.out.line_sink(), |batches| self.out.send_lines(batches));
     }
 
-    fn seal(&mut self) {
-        let batches = std::mem::take(&mut self.pending);
-        if let Some(endpoint) = &self.shared.settings.endpoints.traces
-            && !batches.is_empty()
-        {
-            self.spans.push(Payload::spans(&self.resource, &batches, endpoint.compression));
+    fn take_spans(&mut self, batch: Batch) {
+        self.spans.take(batch, self.out.span_sink(), |batches| self.out.send_spans(batches));
+    }
+
+    fn take_lines(&mut self, batch: logs::Batch) {
+        self.lines.take(batch, self.out.line_sink(), |batches| self.out.send_lines(batches));
+    }
+}
+
+impl Out {
+    fn boxes(&self) -> [Arc<Outbox>; 3] {
+        [self.spans.clone(), self.metrics.clone(), self.logs.clone()]
+    }
+
+    fn span_sink(&self) -> Option<&trace::Sink> {
+        self.shared.recorder.as_ref().map(|recorder| &recorder.sink)
+    }
+
+    fn line_sink(&self) -> Option<&logs::Sink> {
+        self.shared.lines.as_ref().map(|lines| &lines.sink)
+    }
+
+    fn send_spans(&self, batches: &[Batch]) {
+        if let Some(endpoint) = &self.shared.settings.endpoints.traces {
+            self.spans.push(Payload::spans(&self.resource, batches, endpoint.compression));
         }
     }
 
-    fn gather_metrics(&mut self) {
+    fn send_lines(&self, batches: &[logs::Batch]) {
+        if let Some(endpoint) = &self.shared.settings.endpoints.logs {
+            self.logs.push(Payload::logs(&self.resource, batches, endpoint.compression));
+        }
+    }
+
+    fn gather_metrics(&self) {
         let settings = &self.shared.settings;
         let Some(endpoint) = &settings.endpoints.metrics else { return };
         let metrics = self.shared.metrics.collect(settings.metrics.temporality, SystemTime::now());
         if !metrics.is_empty() {
             self.metrics.push(Payload::metrics(&self.resource, metrics, endpoint.compression));
         }
+    }
+}
+
+fn deliver(deliveries: &mut JoinSet<()>, outbox: &Arc<Outbox>, client: &Client, endpoint: Option<Endpoint>) {
+    if let Some(endpoint) = endpoint {
+        let (outbox, client) = (outbox.clone(), client.clone());
+        deliveries.spawn(async move { outbox.deliver(&client, &endpoint).await });
     }
 }
 

@@ -7,6 +7,7 @@ mod check_in;
 mod delivery;
 mod http;
 mod life;
+mod logs;
 mod metrics;
 mod portal;
 mod profiles;
@@ -32,6 +33,7 @@ fn agent(portal: &Portal) -> Builder {
         .portal(portal.url())
         .admin_address(None)
         .span_interval(Duration::from_millis(20))
+        .log_interval(Duration::from_millis(20))
         .shutdown_timeout(Duration::from_secs(5))
 }
 
@@ -44,7 +46,7 @@ fn eventually(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// Records the spans of this thread with this agent until the guard is dropped.
+/// Records the spans, and sends the lines, of this thread with this agent until the guard is dropped.
 fn trace(agent: &seaworthy_agent::Handle) -> tracing::subscriber::DefaultGuard {
     use tracing_subscriber::prelude::*;
     tracing::subscriber::set_default(tracing_subscriber::registry().with(agent.tracing_layer()))

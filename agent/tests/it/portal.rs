@@ -17,7 +17,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use opentelemetry_proto::tonic::collector::{
-    metrics::v1::ExportMetricsServiceRequest, trace::v1::ExportTraceServiceRequest,
+    logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest,
+    trace::v1::ExportTraceServiceRequest,
 };
 use prost::Message;
 use seaworthy_protocol::CheckIn;
@@ -25,6 +26,7 @@ use tokio::sync::oneshot;
 
 pub(crate) const TRACES: &str = "/v1/traces";
 pub(crate) const METRICS: &str = "/v1/metrics";
+pub(crate) const LOGS: &str = "/v1/logs";
 pub(crate) const CHECK_IN: &str = "/api/v1/check-in";
 
 /// How a request is answered. Only what is taken is remembered as taken.
@@ -52,6 +54,7 @@ pub(crate) struct Memory {
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) traces: Vec<ExportTraceServiceRequest>,
     pub(crate) metrics: Vec<ExportMetricsServiceRequest>,
+    pub(crate) logs: Vec<ExportLogsServiceRequest>,
     pub(crate) check_ins: Vec<CheckIn>,
     /// Answers yet to be given, by path. When there are none left, everything is taken.
     script: HashMap<&'static str, VecDeque<Reply>>,
@@ -173,6 +176,7 @@ fn take(memory: &Mutex<Memory>, path: &str, headers: &HeaderMap, body: &[u8], wo
     match path {
         TRACES => memory.traces.push(Message::decode(&*body).unwrap()),
         METRICS => memory.metrics.push(Message::decode(&*body).unwrap()),
+        LOGS => memory.logs.push(Message::decode(&*body).unwrap()),
         CHECK_IN => memory.check_ins.push(serde_json::from_slice(&body).unwrap()),
         other => panic!("nothing is served at {other}"),
     }

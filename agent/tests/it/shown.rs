@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use opentelemetry_proto::tonic::{
-    collector::trace::v1::ExportTraceServiceRequest,
-    common::v1::{KeyValue, any_value::Value},
+    collector::{logs::v1::ExportLogsServiceRequest, trace::v1::ExportTraceServiceRequest},
+    common::v1::{AnyValue, KeyValue, any_value::Value},
+    logs::v1::LogRecord,
     trace::v1::{Span, status::StatusCode},
 };
 
@@ -12,6 +13,43 @@ use opentelemetry_proto::tonic::{
 pub(crate) fn spans(requests: &[ExportTraceServiceRequest]) -> Vec<Span> {
     let resources = requests.iter().flat_map(|request| &request.resource_spans);
     resources.flat_map(|resource| &resource.scope_spans).flat_map(|scope| scope.spans.clone()).collect()
+}
+
+/// All log records with the names of their scopes, in the order in which they were made.
+pub(crate) fn records(requests: &[ExportLogsServiceRequest]) -> Vec<(String, LogRecord)> {
+    let resources = requests.iter().flat_map(|request| &request.resource_logs);
+    let scopes = resources.flat_map(|resource| &resource.scope_logs);
+    let mut records: Vec<_> = scopes
+        .flat_map(|scope| {
+            let name = scope.scope.as_ref().unwrap().name.clone();
+            scope.log_records.iter().map(move |record| (name.clone(), record.clone()))
+        })
+        .collect();
+    records.sort_by_key(|(_, record)| record.time_unix_nano);
+    records
+}
+
+/// Log records as lines, without what differs from run to run.
+pub(crate) fn lines(requests: &[ExportLogsServiceRequest]) -> String {
+    let mut shown = String::new();
+    for (scope, record) in records(requests) {
+        let body = record.body.as_ref().map(any).unwrap_or_default();
+        let traced = if record.trace_id.is_empty() { "" } else { " (traced)" };
+        let stable = |attribute: &&KeyValue| !attribute.key.starts_with("code.");
+        let told: Vec<_> = record.attributes.iter().filter(stable).cloned().collect();
+        writeln!(shown, "{} {scope}{traced} {body}{}", record.severity_text, attributes(&told)).unwrap();
+    }
+    shown
+}
+
+/// What an attribute of a record says.
+pub(crate) fn attribute(record: &LogRecord, key: &str) -> Option<String> {
+    record.attributes.iter().find(|attribute| attribute.key == key).map(|attribute| {
+        match attribute.value.as_ref().and_then(|value| value.value.as_ref()) {
+            Some(Value::StringValue(text)) => text.clone(),
+            _ => value(attribute),
+        }
+    })
 }
 
 /// Spans as a tree, without what differs from run to run.
@@ -73,7 +111,11 @@ fn attributes(attributes: &[KeyValue]) -> String {
 }
 
 fn value(attribute: &KeyValue) -> String {
-    match attribute.value.as_ref().and_then(|value| value.value.as_ref()) {
+    attribute.value.as_ref().map(any).unwrap_or_default()
+}
+
+fn any(value: &AnyValue) -> String {
+    match value.value.as_ref() {
         Some(Value::StringValue(text)) => format!("{text:?}"),
         Some(Value::BoolValue(value)) => value.to_string(),
         Some(Value::IntValue(value)) => value.to_string(),

@@ -12,7 +12,7 @@ use tracing::{Metadata, Span, field::Empty, info_span};
 use super::routes::{Outcome, Route};
 use crate::{
     http::{host::host_and_port, method, redact, request_id::RequestId},
-    trace,
+    logs, trace,
 };
 
 /// Target of the spans of requests.
@@ -26,7 +26,7 @@ pub(crate) fn is_request_span(metadata: &Metadata<'_>) -> bool {
 
 /// The span of a request; it continues the client's trace.
 pub(crate) fn begin<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static str) -> Span {
-    let make = || span(request, id, route, scheme);
+    let make = || logs::begin_request(id, || span(request, id, route, scheme));
     match trace::propagation::extract(request.headers()) {
         Some(parent) => trace::with_remote_parent(parent, make),
         None => make(),

@@ -37,7 +37,7 @@ impl Spans {
         let recorder = Recorder { filter, sampler: Sampler::default(), limits: Limits::default(), sink };
         // The queue must outlive the test.
         std::mem::forget(batches);
-        let (spans, real) = (Self::default(), TracingLayer::new(Some(Arc::new(recorder))));
+        let (spans, real) = (Self::default(), TracingLayer::new(Some(Arc::new(recorder)), None));
         let guard = tracing_subscriber::registry().with(real).with(spans.clone()).set_default();
         (spans, guard)
     }

@@ -1,4 +1,4 @@
-//! Takes ended spans from every thread of the host, and hands them to the worker.
+//! Takes ended spans, and log records, from every thread of the host, and hands them to the worker.
 
 use std::{
     cell::RefCell,
@@ -6,19 +6,16 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
+    thread::LocalKey,
 };
 
 use seaworthy_protocol::{LossReason, Signal};
 use tokio::sync::mpsc;
 
-use super::{
-    batch::Batch,
-    record::{Place, Record},
-};
-use crate::losses::Losses;
+use crate::{losses::Losses, trace::record::Record};
 
-/// Spans that a thread gathers before it hands them on, unless fewer are wanted.
-const BATCH_SPANS: usize = 128;
+/// Items that a thread gathers before it hands them on, unless fewer are wanted.
+const BATCH_ITEMS: usize = 128;
 /// Bytes that a thread gathers before it hands them on.
 const BATCH_BYTES: usize = 64 << 10;
 /// Batches between the host's threads and the worker, at most.
@@ -26,49 +23,68 @@ const QUEUED_BATCHES: usize = 4096;
 /// Bytes between the host's threads and the worker, at most.
 const QUEUED_BYTES: usize = 16 << 20;
 
-/// Takes ended spans. Every thread gathers its own, and hands on a batch when it is full; [`Sink::sweep`] collects what
+/// Items of one signal on their way to the worker.
+pub(crate) trait Gathered: Default + Send + 'static {
+    const SIGNAL: Signal;
+    /// What an item is, besides the fields in its record.
+    type Place;
+
+    fn push(&mut self, place: Self::Place, record: &Record);
+    /// How many items.
+    fn len(&self) -> usize;
+    /// Bytes in memory, near enough.
+    fn bytes(&self) -> usize;
+    /// An empty batch with room for as much as `like` holds.
+    fn with_capacity_of(like: &Self) -> Self;
+    /// Where a thread gathers, by the id of the sink; more than one only with several agents in a process.
+    fn own() -> &'static LocalKey<Own<Self>>;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Takes items. Every thread gathers its own, and hands on a batch when it is full; [`Sink::sweep`] collects what
 /// quiet threads, and threads that have ended, still hold. No thread of the host ever waits here: what cannot be taken
 /// at once is dropped and counted.
 #[derive(Debug)]
-pub(crate) struct Sink {
+pub(crate) struct Sink<B> {
     /// Tells the sinks of several agents apart in the host's threads.
     id: u64,
-    queue: mpsc::Sender<Batch>,
+    queue: mpsc::Sender<B>,
     queued: Queued,
     max_of_batch: usize,
-    threads: Mutex<Vec<Gathering>>,
+    threads: Mutex<Vec<Gathering<B>>>,
     losses: Arc<Losses>,
     closed: AtomicBool,
 }
 
-/// Where one thread gathers its spans.
-type Gathering = Arc<Mutex<Batch>>;
+/// Where one thread gathers its items.
+type Gathering<B> = Arc<Mutex<B>>;
 
-thread_local! {
-    /// Where this thread gathers, by the id of the sink; more than one only with several agents in a process.
-    static OWN: RefCell<Vec<(u64, Gathering)>> = const { RefCell::new(Vec::new()) };
-}
+/// Where one thread gathers, by the id of the sink.
+pub(crate) type Own<B> = RefCell<Vec<(u64, Gathering<B>)>>;
 
 /// How much is on its way to the worker.
 #[derive(Debug)]
 struct Queued {
-    spans: AtomicUsize,
+    items: AtomicUsize,
     bytes: AtomicUsize,
-    max_spans: usize,
+    max_items: usize,
 }
 
-impl Sink {
-    /// A sink, and the end of its queue for the worker. At most `max_spans` wait in it, at most `max_of_batch` together.
+impl<B: Gathered> Sink<B> {
+    /// A sink, and the end of its queue for the worker. At most `max_items` wait in it, at most `max_of_batch` together.
     pub(crate) fn new(
-        max_spans: usize,
+        max_items: usize,
         max_of_batch: usize,
         losses: Arc<Losses>,
-    ) -> (Self, mpsc::Receiver<Batch>) {
+    ) -> (Self, mpsc::Receiver<B>) {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let (queue, batches) = mpsc::channel(QUEUED_BATCHES);
-        let queued = Queued { spans: AtomicUsize::new(0), bytes: AtomicUsize::new(0), max_spans };
+        let queued = Queued { items: AtomicUsize::new(0), bytes: AtomicUsize::new(0), max_items };
         let (id, threads) = (NEXT.fetch_add(1, Relaxed), Mutex::default());
-        let max_of_batch = max_of_batch.min(BATCH_SPANS);
+        let max_of_batch = max_of_batch.min(BATCH_ITEMS);
         (Self { id, queue, queued, max_of_batch, threads, losses, closed: AtomicBool::new(false) }, batches)
     }
 
@@ -77,16 +93,16 @@ impl Sink {
         self.id
     }
 
-    /// Takes an ended span.
-    pub(crate) fn push(&self, place: Place, record: &Record) {
+    /// Takes an item.
+    pub(crate) fn push(&self, place: B::Place, record: &Record) {
         if !self.is_open() {
-            return self.losses.add(Signal::Spans, LossReason::Shutdown, 1);
+            return self.losses.add(B::SIGNAL, LossReason::Shutdown, 1);
         }
         let mut place = Some(place);
-        let full = OWN.try_with(|own| self.gather(own, &mut place, record)).ok().flatten();
+        let full = B::own().try_with(|own| self.gather(own, &mut place, record)).ok().flatten();
         // What could not be gathered goes alone.
         let alone = place.map(|place| {
-            let mut alone = Batch::default();
+            let mut alone = B::default();
             alone.push(place, record);
             alone
         });
@@ -113,27 +129,22 @@ impl Sink {
     }
 
     /// The worker has taken this batch from the queue.
-    pub(crate) fn taken(&self, batch: &Batch) {
+    pub(crate) fn taken(&self, batch: &B) {
         self.queued.subtract(batch.len(), batch.bytes());
     }
 
-    /// From now on, spans are counted as lost by shutdown.
+    /// From now on, items are counted as lost by shutdown.
     pub(crate) fn close(&self) {
         self.closed.store(true, Relaxed);
     }
 
-    /// Whether there is still a use in recording spans.
+    /// Whether there is still a use in recording.
     pub(crate) fn is_open(&self) -> bool {
         !self.closed.load(Relaxed)
     }
 
-    /// Takes `place` if the span could be gathered at once, and gives the batch that is now full.
-    fn gather(
-        &self,
-        own: &RefCell<Vec<(u64, Gathering)>>,
-        place: &mut Option<Place>,
-        record: &Record,
-    ) -> Option<Batch> {
+    /// Takes `place` if the item could be gathered at once, and gives the batch that is now full.
+    fn gather(&self, own: &Own<B>, place: &mut Option<B::Place>, record: &Record) -> Option<B> {
         let mut own = own.try_borrow_mut().ok()?;
         let at = match own.iter().position(|(id, _)| *id == self.id) {
             Some(at) => at,
@@ -145,13 +156,13 @@ impl Sink {
         if batch.len() < self.max_of_batch && batch.bytes() < BATCH_BYTES {
             return None;
         }
-        let next = Batch::with_capacity_of(&batch);
+        let next = B::with_capacity_of(&batch);
         Some(std::mem::replace(&mut *batch, next))
     }
 
     /// Lets this thread gather from now on, unless another one is just being registered.
-    fn register(&self, own: &mut Vec<(u64, Gathering)>) -> Option<usize> {
-        let gathering = Gathering::default();
+    fn register(&self, own: &mut Vec<(u64, Gathering<B>)>) -> Option<usize> {
+        let gathering = Gathering::<B>::default();
         try_lock(&self.threads)?.push(gathering.clone());
         // Those of agents that have ended are held by nobody else.
         own.retain(|(_, gathering)| Arc::strong_count(gathering) > 1);
@@ -159,34 +170,34 @@ impl Sink {
         Some(own.len() - 1)
     }
 
-    fn send(&self, batch: Batch) {
-        let (spans, bytes) = (batch.len(), batch.bytes());
-        if !self.queued.add(spans, bytes) {
-            return self.losses.add(Signal::Spans, LossReason::QueueFull, spans as u64);
+    fn send(&self, batch: B) {
+        let (items, bytes) = (batch.len(), batch.bytes());
+        if !self.queued.add(items, bytes) {
+            return self.losses.add(B::SIGNAL, LossReason::QueueFull, items as u64);
         }
         if let Err(error) = self.queue.try_send(batch) {
-            self.queued.subtract(spans, bytes);
+            self.queued.subtract(items, bytes);
             let reason = match error {
                 mpsc::error::TrySendError::Full(_) => LossReason::QueueFull,
                 mpsc::error::TrySendError::Closed(_) => LossReason::Shutdown,
             };
-            self.losses.add(Signal::Spans, reason, spans as u64);
+            self.losses.add(B::SIGNAL, reason, items as u64);
         }
     }
 }
 
 impl Queued {
-    fn add(&self, spans: usize, bytes: usize) -> bool {
-        let spans_fit = self.spans.fetch_add(spans, Relaxed) + spans <= self.max_spans;
+    fn add(&self, items: usize, bytes: usize) -> bool {
+        let items_fit = self.items.fetch_add(items, Relaxed) + items <= self.max_items;
         let bytes_fit = self.bytes.fetch_add(bytes, Relaxed) + bytes <= QUEUED_BYTES;
-        if !(spans_fit && bytes_fit) {
-            self.subtract(spans, bytes);
+        if !(items_fit && bytes_fit) {
+            self.subtract(items, bytes);
         }
-        spans_fit && bytes_fit
+        items_fit && bytes_fit
     }
 
-    fn subtract(&self, spans: usize, bytes: usize) {
-        self.spans.fetch_sub(spans, Relaxed);
+    fn subtract(&self, items: usize, bytes: usize) {
+        self.items.fetch_sub(items, Relaxed);
         self.bytes.fetch_sub(bytes, Relaxed);
     }
 }

@@ -1,0 +1,54 @@
+//! Batches of one signal until they make a request.
+
+use tokio::sync::mpsc;
+
+use crate::sink::{Gathered, Sink};
+
+/// Takes batches from the host's threads, and hands on as many as go into one request.
+pub(super) struct Gathering<B> {
+    batches: mpsc::Receiver<B>,
+    /// What is to be in the next request.
+    pending: Vec<B>,
+    max_of_request: usize,
+}
+
+impl<B: Gathered> Gathering<B> {
+    pub(super) fn new(batches: mpsc::Receiver<B>, max_of_request: usize) -> Self {
+        Self { batches, pending: Vec::new(), max_of_request }
+    }
+
+    /// The next batch. None where there is none any more.
+    pub(super) async fn next(&mut self) -> Option<B> {
+        self.batches.recv().await
+    }
+
+    /// Everything that has ended so far, wherever it is.
+    pub(super) fn sweep(&mut self, sink: Option<&Sink<B>>, mut hand_on: impl FnMut(&[B])) {
+        if let Some(sink) = sink {
+            sink.sweep();
+        }
+        while let Ok(batch) = self.batches.try_recv() {
+            self.take(batch, sink, &mut hand_on);
+        }
+        self.seal(&mut hand_on);
+    }
+
+    /// Adds a batch. If it is too much for the request that is being made, that one goes first.
+    pub(super) fn take(&mut self, batch: B, sink: Option<&Sink<B>>, hand_on: impl FnOnce(&[B])) {
+        if let Some(sink) = sink {
+            sink.taken(&batch);
+        }
+        let pending: usize = self.pending.iter().map(B::len).sum();
+        if pending + batch.len() > self.max_of_request {
+            self.seal(hand_on);
+        }
+        self.pending.push(batch);
+    }
+
+    fn seal(&mut self, hand_on: impl FnOnce(&[B])) {
+        let pending = std::mem::take(&mut self.pending);
+        if !pending.is_empty() {
+            hand_on(&pending);
+        }
+    }
+}
