@@ -19,6 +19,7 @@ use crate::{
     logs::{self, Lines, LogFilter},
     losses::Losses,
     metrics::{Registry, Temporality},
+    now::Now,
     observed::{
         Observed,
         log_lines::{LineCounter, LogLines},
@@ -339,10 +340,13 @@ fn shared(
         listener.and_then(|listener| listener.local_addr().ok()).map(|address| address.to_string());
     let identity = Identity::new(&settings, admin_address.unwrap_or_default());
     let in_flight = Arc::<InFlight>::default();
+    let now = Arc::<Now>::default();
+    let load_test_header = settings.load_test_header.clone();
     let started = identity.process.started_at.into();
     let metrics = Registry::new(started, settings.metrics.series_limit, losses.clone());
     Ok(Shared {
-        server: Arc::new(Server::new(&metrics, in_flight.clone(), settings.load_test_header.clone())),
+        server: Arc::new(Server::new(&metrics, in_flight.clone(), now.clone(), load_test_header)),
+        now,
         outgoing: Arc::new(Outgoing::new(&metrics)),
         metrics,
         identity,

@@ -19,6 +19,9 @@ use crate::{
 /// A portal cannot make an instance go silent.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
 
+/// Of what goes on, so much of each kind is told.
+const OLDEST: usize = 20;
+
 /// Checks in for one agent.
 #[derive(Debug)]
 pub(crate) struct Reporter {
@@ -91,6 +94,7 @@ impl Reporter {
             losses: self.shared.losses.snapshot(),
             observations: self.shared.observed.snapshot(),
             commands: Vec::new(),
+            now: Some(self.shared.now.look(self.shared.recorder.as_deref(), OLDEST).1),
             drain: self.shared.drain.report(),
         }
     }

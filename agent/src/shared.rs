@@ -11,6 +11,7 @@ use crate::{
     logs::{Lines, LogFilter},
     losses::Losses,
     metrics::Registry,
+    now::Now,
     observed::Observed,
     settings::Settings,
     trace::Recorder,
@@ -42,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) observed: Observed,
     /// Where the instance stands in its life.
     pub(crate) drain: Arc<Drain>,
+    /// What it is at right now.
+    pub(crate) now: Arc<Now>,
     /// Measures the HTTP servers of the process.
     pub(crate) server: Arc<Server>,
     /// Measures its outgoing requests.

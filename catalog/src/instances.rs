@@ -76,6 +76,7 @@ impl TryFrom<(instance::Model, Option<service::Model>)> for Instance {
             observations: from_json("observations", &row.observations)?,
             // They are of commands, and are told there.
             commands: Vec::new(),
+            now: None,
             drain: row.drain.map(|json| from_json("a drain report", &json)).transpose()?,
         };
         Ok(Self {

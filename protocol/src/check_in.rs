@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, CommandReport, health::Health, observations::Observations};
+use crate::{Command, CommandReport, health::Health, now::Now, observations::Observations};
 
 /// What an agent tells the portal about its instance every few seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct CheckIn {
     /// What became of what the portal asked of it, as far as it has not been told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<CommandReport>,
+    /// What the instance is at right now. Agents of before do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Now>,
     /// How the shutdown went; present once the instance has [stopped](InstanceState::Stopped).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drain: Option<DrainReport>,

@@ -9,6 +9,7 @@
 mod check_in;
 mod commands;
 mod health;
+mod now;
 mod observations;
 
 pub use check_in::{
@@ -16,6 +17,7 @@ pub use check_in::{
 };
 pub use commands::{Command, CommandReport, Order, ProfileKind, ReportedState};
 pub use health::{Check, CheckResult, Health, HealthStatus};
+pub use now::{Now, Oldest, OpenConnection, OpenRequest, OpenSpan};
 pub use observations::{Observations, Probes};
 
 /// Where agents `POST` a [`CheckIn`] as JSON, relative to the portal's base URL.

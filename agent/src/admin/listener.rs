@@ -6,7 +6,10 @@ use axum::{Router, middleware::from_fn_with_state};
 use tokio::{task::JoinSet, time::sleep};
 
 use super::{Token, guard::guard};
-use crate::{Handle, StartError, drain::serve_connection};
+use crate::{
+    Handle, StartError,
+    drain::{Held, serve_connection},
+};
 
 /// More at once have to wait: whoever opens many must not make the process grow.
 const MAX_CONNECTIONS: usize = 64;
@@ -46,6 +49,7 @@ pub(crate) async fn serve(handle: Handle, listener: TcpListener, token: Option<T
         tokio::select! {
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, client)) => {
+                    let stream = Held::new(stream, None);
                     connections.spawn(serve_connection(stream, client, router.clone(), std::future::pending()));
                 }
                 Err(_) => sleep(PAUSE_AFTER_ERROR).await,

@@ -7,14 +7,17 @@
 //! | `/readyz` | 200, or 503 while the instance wants no requests, with the reasons |
 //! | `/version`, `/info` | what is running, and since when |
 //! | `/metrics` | Prometheus' text format |
+//! | `/connections` | open connections, unfinished requests and spans, the oldest first; `?debug=1` for people |
 //! | `/debug/pprof/tasks` | where every tracked task waits: for `go tool pprof`, `?debug=1` grouped, `?debug=2` one by one |
 //! | `/debug/pprof/heap?seconds=` | the heap, or how it changes over so long; see [`heap`](crate::heap) |
 //! | `/debug/pprof/profile?seconds=30&hz=100` | where the CPU time goes for so long, from 1 to 60 s |
 //!
 //! They listen on a loopback address of their own. With a token (`SEAWORTHY_ADMIN_TOKEN`) they may listen elsewhere; all
 //! but `/livez` and `/readyz`, which probes without secrets must reach, then ask for it as `Authorization: Bearer …`.
-//! Heap and CPU are never profiled without the token anywhere but at that loopback address.
+//! Heap and CPU are never profiled without the token anywhere but at that loopback address, and who is connected, which
+//! is personal data, is not told either.
 
+mod connections;
 mod guard;
 mod info;
 mod listener;
@@ -45,7 +48,7 @@ use crate::Handle;
 /// The admin endpoints.
 impl Handle {
     /// The admin endpoints as a router, to mount in a server of the service's own. It guards nothing but
-    /// the profiles of heap and CPU, which ask for the token: whoever reaches the router may read the rest.
+    /// `/connections` and the profiles of heap and CPU, which ask for the token: whoever reaches the router may read the rest.
     ///
     /// ```no_run
     /// # let agent = seaworthy_agent::Agent::builder("reception").start().unwrap();
@@ -54,6 +57,7 @@ impl Handle {
     pub fn admin_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let token = self.shared.settings.admin_token.clone();
         let private = Router::new()
+            .route("/connections", get(connections::connections))
             .route("/debug/pprof/heap", get(profiles::heap))
             .route("/debug/pprof/profile", get(profiles::cpu))
             .layer(from_fn_with_state(token, guard::guard_private));

@@ -177,7 +177,8 @@ fn an_address_that_others_reach_needs_a_token() {
     "#);
     let agent = builder().admin_address(open).admin_token("sesame").start().unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], agent.admin_address().unwrap().port()));
-    for path in ["/status", "/info", "/version", "/metrics", "/debug/pprof/tasks", "/nothing"] {
+    for path in ["/status", "/info", "/version", "/metrics", "/connections", "/debug/pprof/tasks", "/nothing"]
+    {
         assert_eq!(get(address, path, "").0, 401, "{path}");
         assert_eq!(get(address, path, "authorization: Bearer wrong\r\n").0, 401, "{path}");
     }
@@ -205,4 +206,24 @@ fn a_taken_address_is_an_error_that_names_the_setting() {
 fn without_admin_endpoints_nothing_listens() {
     assert_eq!(builder().admin_address(None).start().unwrap().admin_address(), None);
     assert_eq!(builder().disabled(true).start().unwrap().admin_address(), None);
+}
+
+#[test]
+fn who_is_connected_is_told_to_programs_and_to_people() {
+    let agent = builder().start().unwrap();
+    let address = agent.admin_address().unwrap();
+    let peer = SocketAddr::from(([192, 0, 2, 7], 50312));
+    let _connection = agent.shared.now.connections.enter(crate::now::Connection::new(peer));
+    let (status, body) = get(address, "/connections", "");
+    let mut told: Value = serde_json::from_str(&body).unwrap();
+    let varying = [&mut told["connections"]["oldest"][0]["since"].take(), &mut told["now"].take()];
+    assert!(status == 200 && varying.iter().all(|time| time.is_string()), "{body}");
+    insta::assert_snapshot!(told, @r#"{"now":null,"connections":{"count":1,"oldest":[{"since":null,"peer":"192.0.2.7:50312","requests":0}]},"requests":{"count":0,"oldest":[]},"spans":{"count":0,"oldest":[]}}"#);
+    let text = get(address, "/connections?debug=1&limit=0", "").1;
+    assert!(text.starts_with("1 open connections, the oldest 0\n\n0 unfinished requests\n"), "{text}");
+    let text = get(address, "/connections?debug=1", "").1;
+    assert!(text.contains("s  192.0.2.7:50312, 0 requests\n"), "{text}");
+    for wrong in ["debug=2", "debug=x", "limit=-1"] {
+        assert_eq!(get(address, &format!("/connections?{wrong}"), "").0, 400, "{wrong}");
+    }
 }

@@ -4,6 +4,7 @@
 //! instance is not ready. After the delay its servers stop accepting. At the deadline they break off what still runs.
 
 mod conductor;
+mod held;
 mod in_flight;
 mod serve;
 
@@ -18,7 +19,7 @@ use std::{
 use seaworthy_protocol::{DrainReport, InstanceState};
 use tokio::sync::watch;
 
-pub(crate) use self::{in_flight::InFlight, serve::serve_connection};
+pub(crate) use self::{held::Held, in_flight::InFlight, serve::serve_connection};
 
 /// How long a drain may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

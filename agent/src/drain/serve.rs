@@ -1,6 +1,6 @@
 //! Serves a router and drains it.
 
-use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use http::Request;
@@ -10,16 +10,14 @@ use hyper_util::{
     server::conn::auto,
 };
 use seaworthy_protocol::DrainReport;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
-    time::sleep,
-};
+use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 use tower::ServiceExt;
 
-use super::{Drain, Phase};
+use super::{Drain, Held, Phase};
 use crate::{
     Handle,
+    now::Connection,
+    shared::Shared,
     tasks::{Description, Tracked},
 };
 
@@ -48,7 +46,7 @@ impl Handle {
         let closing = self.shutdown_signal();
         let drain = &self.shared.drain;
         let mut connections = JoinSet::new();
-        accept(&listener, router.layer(self.layer()), drain, &mut connections, closing).await;
+        accept(&listener, router.layer(self.layer()), &self.shared, &mut connections, closing).await;
         drop(listener);
         let aborted = finish(&mut connections, drain).await;
         drain.finish(aborted)
@@ -58,7 +56,7 @@ impl Handle {
 async fn accept(
     listener: &TcpListener,
     router: Router,
-    drain: &Drain,
+    shared: &Shared,
     connections: &mut JoinSet<()>,
     closing: impl Future<Output = ()>,
 ) {
@@ -68,7 +66,9 @@ async fn accept(
             () = &mut closing => return,
             accepted = listener.accept() => match accepted {
                 Ok((stream, client)) => {
-                    let closing = drain.reached(Phase::Closing);
+                    let closing = shared.drain.reached(Phase::Closing);
+                    let open = shared.now.connections.enter(Connection::new(client));
+                    let stream = Held::new(stream, Some(open));
                     connections.spawn(tracked(serve_connection(stream, client, router.clone(), closing)));
                 }
                 Err(error) if is_of_one_connection(&error) => {}
@@ -100,15 +100,20 @@ async fn finish(connections: &mut JoinSet<()>, drain: &Drain) -> u64 {
 
 /// Serves the requests of one connection until the client, or `closing`, ends it.
 pub(crate) async fn serve_connection(
-    stream: TcpStream,
+    stream: Held,
     client: SocketAddr,
     router: Router,
     closing: impl Future<Output = ()>,
 ) {
     // Answers are written in one go; waiting for more to send would only delay them.
-    let _ = stream.set_nodelay(true);
+    let _ = stream.set_nodelay();
+    let open = stream.connection();
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(client));
+        if let Some(open) = &open {
+            open.carries_request();
+            request.extensions_mut().insert(Arc::clone(open));
+        }
         let answer = router.clone().oneshot(request.map(Body::new));
         async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
     });

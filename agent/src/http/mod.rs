@@ -15,6 +15,7 @@ mod server;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use crate::now::Caller;
 #[cfg(feature = "reqwest")]
 pub use client::SendTraced;
 pub use client::{ClientFuture, ClientLayer, ClientService};
@@ -23,4 +24,4 @@ pub use server::{ResponseBody, ResponseFuture, ServerLayer, ServerService};
 
 pub(crate) use client::Outgoing;
 pub(crate) use host::host_and_port;
-pub(crate) use server::{Server, TARGET as SERVER_TARGET, is_request_span};
+pub(crate) use server::{LateRoute, Server, TARGET as SERVER_TARGET, is_request_span};

@@ -24,4 +24,14 @@ impl Clock {
         let elapsed = u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.unix.saturating_add(elapsed)
     }
+
+    /// When it was started, by the monotonic clock.
+    pub(crate) fn origin(self) -> Instant {
+        self.origin
+    }
+
+    /// Nanoseconds from then to a time that it has shown.
+    pub(crate) fn since_origin(self, at: u64) -> u64 {
+        at.saturating_sub(self.unix)
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tracing::{
     Dispatch, Event, Metadata, Subscriber,
     span::{Attributes, Id, Record as Values},
+    subscriber::Interest,
 };
 use tracing_subscriber::{
     Layer,
@@ -15,7 +16,7 @@ use tracing_subscriber::{
 use super::{
     current, event,
     fields::Fields,
-    pool, quiet,
+    open, pool, quiet,
     recorder::{Ancestry, Recorder, Tracked, nearest},
     remote,
 };
@@ -57,6 +58,13 @@ impl<S> Layer<S> for TracingLayer
 where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if metadata.is_span() {
+            open::know(metadata);
+        }
+        Interest::always()
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         if is_request_span(attributes.metadata())
             && let Some(span) = context.span(id)

@@ -21,6 +21,7 @@ mod filter;
 pub(crate) mod ids;
 mod layer;
 mod limits;
+pub(crate) mod open;
 pub(crate) mod pool;
 pub mod propagation;
 pub(crate) mod quiet;

@@ -2,7 +2,8 @@
 
 use tracing::Metadata;
 
-use super::{SpanContext, SpanId, TraceId, TraceState, limits::Limits, text::Text};
+use super::{SpanContext, SpanId, TraceId, TraceState, limits::Limits, open::Card, text::Text};
+use crate::now::Entry;
 
 /// A span that is being recorded, or the fields on their way into one. Its buffers are used again for later spans.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(crate) struct Record {
     pub(crate) links: Vec<SpanContext>,
     /// Every text of the span, referred to by [`Text`].
     pub(crate) texts: String,
+    /// Where it can be seen that the span is open. Made for the first span of the record.
+    pub(crate) card: Option<Entry<Card>>,
 }
 
 /// What the fields of a span say besides its attributes.

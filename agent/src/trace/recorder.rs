@@ -9,6 +9,7 @@ use super::{
     fields::Fields,
     filter::Filter,
     limits::Limits,
+    open::{self, Card},
     pool,
     record::{Place, Record},
     sampler::Sampler,
@@ -101,7 +102,7 @@ impl Recorder {
         let flags = parent.map(|parent| parent.flags).unwrap_or_default().with_sampled(sampled);
         let trace_state = parent.map(|parent| parent.trace_state.clone()).unwrap_or_default();
         let context = SpanContext { trace_id, span_id: SpanId::random(), flags, trace_state };
-        let open = sampled.then(|| self.open(attributes, &ancestry));
+        let open = sampled.then(|| self.open(attributes, &ancestry, &context));
         Some(Tracked { context, recorder: self.sink.id(), open })
     }
 
@@ -126,6 +127,7 @@ impl Recorder {
         };
         let place = tracked.place(&open, span.metadata());
         drop(extensions);
+        open.record.card.as_deref().inspect(|card| card.end());
         self.sink.push(place, &open.record);
         pool::give_back(open.record);
     }
@@ -148,11 +150,13 @@ impl Recorder {
         }
     }
 
-    fn open(&self, attributes: &Attributes<'_>, ancestry: &Ancestry) -> Open {
+    fn open(&self, attributes: &Attributes<'_>, ancestry: &Ancestry, context: &SpanContext) -> Open {
         let known = if let Ancestry::Local(_, clock) = ancestry { *clock } else { None };
         let (clock, start) = known.map_or_else(Clock::start, |clock| (clock, clock.now()));
         let mut record = pool::take();
         attributes.record(&mut Fields::of_span(&mut record, &self.limits));
+        let card = record.card.get_or_insert_with(Card::listed);
+        card.begin(self.sink.id(), context, open::moment(clock, start), attributes.metadata());
         Open {
             parent: ancestry.context().map(|parent| parent.span_id),
             parent_is_remote: matches!(ancestry, Ancestry::Remote(_)),

@@ -39,6 +39,7 @@ pub(crate) fn check_in(service: &str, instance: &str, sequence: u64) -> CheckIn 
         losses: Vec::new(),
         observations: Observations::default(),
         commands: Vec::new(),
+        now: None,
         drain: None,
     }
 }

@@ -199,6 +199,7 @@ pub(crate) mod tests {
             losses: vec![],
             observations: Observations::default(),
             commands: Vec::new(),
+            now: None,
             drain: None,
         };
         Instance { check_in, last_seen_at: ago(seen), first_seen_at: ago(started) }

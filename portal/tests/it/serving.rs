@@ -87,6 +87,7 @@ async fn while_it_runs_a_portal_forgets_what_has_run_out() {
         losses: Vec::new(),
         observations: Observations::default(),
         commands: Vec::new(),
+        now: None,
         drain: None,
     };
     portal.server.app().catalog().record_check_in(&check_in, now).await.unwrap();

@@ -1,13 +1,14 @@
 //! One request from its arrival to the last byte of its answer.
 
 use std::{
+    net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Arc, OnceLock},
     time::Instant,
 };
 
+use axum::extract::ConnectInfo;
 use http::{Method, Request, StatusCode};
-use tracing::Span;
 
 use super::{
     measure::Server,
@@ -17,6 +18,7 @@ use super::{
 use crate::{
     http::{method, request_id::RequestId},
     metrics::UpDownCounter,
+    now::{self, Caller, Connection, Entry},
     observed::{log_lines::WithinRequest, panics},
 };
 
@@ -35,12 +37,9 @@ pub(crate) struct LateRoute(pub(crate) Arc<OnceLock<Box<str>>>);
 pub(crate) struct Exchange {
     server: Arc<Server>,
     route: Arc<Route>,
-    late_route: LateRoute,
-    id: RequestId,
-    span: Span,
-    begun: Instant,
+    /// What others may see of it while it lasts.
+    open: Entry<now::Request>,
     active: UpDownCounter,
-    method: &'static str,
     scheme: &'static str,
     is_load_test: bool,
     has_no_body: bool,
@@ -60,20 +59,29 @@ impl Exchange {
         if is_load_test {
             span.record("user_agent.synthetic.type", "test");
         }
-        request.extensions_mut().insert(id.clone());
-        request.extensions_mut().insert(late_route.clone());
+        let extensions = request.extensions_mut();
+        let caller = Caller::over(extensions.remove::<Arc<Connection>>());
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0);
+        extensions.insert(id.clone());
+        extensions.insert(late_route.clone());
+        extensions.insert(caller.clone());
         let active = server.active(&route, method, scheme);
         active.add(1);
         server.in_flight.begin();
         Self {
             server: Arc::clone(server),
+            open: server.now.requests.enter(now::Request {
+                begun: Instant::now(),
+                method,
+                route: route.name.clone(),
+                late_route,
+                id,
+                span,
+                peer,
+                caller,
+            }),
             route,
-            late_route,
-            id,
-            span,
-            begun: Instant::now(),
             active,
-            method,
             scheme,
             is_load_test,
             has_no_body: request.method() == Method::HEAD,
@@ -85,7 +93,7 @@ impl Exchange {
     /// Does a part of the work inside the span. A panic passes on, but is told of first. It leaves no answer: the client sees
     /// the connection break, and the request counts as what it would have been.
     pub(crate) fn work<T>(&mut self, part: impl FnOnce() -> T) -> T {
-        let _entered = self.span.enter();
+        let _entered = self.open.span.enter();
         let _within = WithinRequest::enter();
         panics::forget_latest();
         // Nothing that the panic may have left half done is looked at here.
@@ -98,16 +106,16 @@ impl Exchange {
     }
 
     pub(crate) fn id(&self) -> &RequestId {
-        &self.id
+        &self.open.id
     }
 
     /// The head of the answer is there.
     pub(crate) fn answered(&mut self, status: StatusCode) {
         self.status = Some(status.as_u16());
         self.has_no_body |= matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        if let Some(route) = self.late_route.0.get() {
+        if let Some(route) = self.open.late_route.0.get() {
             self.route = self.server.routes.get(route);
-            span::name(&self.span, self.method, &self.route);
+            span::name(&self.open.span, self.open.method, &self.route);
         }
     }
 
@@ -134,11 +142,12 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        let Self { method, scheme, status, is_load_test, failure, .. } = *self;
+        let Self { scheme, status, is_load_test, failure, .. } = *self;
+        let method = self.open.method;
         let outcome = Outcome { method, scheme, status, is_load_test, failure };
-        self.server.duration(&self.route, outcome).record(self.begun.elapsed().as_secs_f64());
+        self.server.duration(&self.route, outcome).record(self.open.begun.elapsed().as_secs_f64());
         self.active.add(-1);
         self.server.in_flight.end(failure.is_none());
-        span::end(&self.span, &outcome);
+        span::end(&self.open.span, &outcome);
     }
 }

@@ -8,12 +8,14 @@ use super::routes::{Outcome, Route, Routes};
 use crate::{
     drain::InFlight,
     metrics::{Attributes, Histogram, Metric, Registry, UpDownCounter},
+    now::Now,
 };
 
 /// The metrics of the servers of one agent.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) in_flight: Arc<InFlight>,
+    pub(crate) now: Arc<Now>,
     pub(crate) routes: Routes,
     load_test_header: Option<HeaderName>,
     duration: Metric<Histogram>,
@@ -24,6 +26,7 @@ impl Server {
     pub(crate) fn new(
         registry: &Registry,
         in_flight: Arc<InFlight>,
+        now: Arc<Now>,
         load_test_header: Option<HeaderName>,
     ) -> Self {
         let duration =
@@ -33,7 +36,7 @@ impl Server {
             "{request}",
             "HTTP server requests that have begun and not ended.",
         );
-        Self { in_flight, routes: Routes::default(), load_test_header, duration, active }
+        Self { in_flight, now, routes: Routes::default(), load_test_header, duration, active }
     }
 
     /// Whether whoever sent a request says that it is a load test.

@@ -12,5 +12,6 @@ pub use body::ResponseBody;
 pub use future::ResponseFuture;
 pub use service::{ServerLayer, ServerService};
 
+pub(crate) use exchange::LateRoute;
 pub(crate) use measure::Server;
 pub(crate) use span::{TARGET, is_request_span};

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{Seen, StackTexts, length::Length};
+use super::{Seen, StackTexts};
+use crate::length::Length;
 use crate::tasks::registry::TASKS;
 
 /// Tasks that are written: those that run, and those that wait the longest.

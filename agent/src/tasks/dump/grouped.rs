@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::{
     Seen, StackTexts,
     groups::{Group, MOST_GROUPS, grouped},
-    length::Length,
 };
+use crate::length::Length;
 
 /// In the order of what was seen: each group stands where its first task would.
 pub(super) fn write(text: &mut String, seen: &[Seen], stacks: &mut StackTexts<'_>) {

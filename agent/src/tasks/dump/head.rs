@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{Coverage, length::Length};
+use super::Coverage;
+use crate::length::Length;
 use crate::tasks::{
     registry::MOST_TASKS,
     slow_polls::{OfPlace, SLOW_POLLS},

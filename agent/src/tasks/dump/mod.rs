@@ -4,7 +4,6 @@ mod blocks;
 mod grouped;
 mod groups;
 mod head;
-mod length;
 mod profile;
 mod stacks;
 

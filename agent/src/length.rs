@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 /// Three digits or so: `1.9ms`, `59.3s`, `14m06s`, `3h04m`.
-pub(super) struct Length(pub(super) Duration);
+pub(crate) struct Length(pub(crate) Duration);
 
 impl fmt::Display for Length {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,56 @@
+//! A connection that a client holds.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Instant,
+};
+
+use super::live::Begun;
+
+/// A connection to a server that the agent serves. Requests find it as an extension.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    begun: Instant,
+    pub(super) peer: SocketAddr,
+    requests: AtomicU64,
+    pub(super) user: User,
+}
+
+/// As whom, once somebody has said so.
+#[derive(Debug, Default)]
+pub(super) struct User(Mutex<Option<Arc<str>>>);
+
+impl Connection {
+    pub(crate) fn new(peer: SocketAddr) -> Self {
+        Self { begun: Instant::now(), peer, requests: AtomicU64::new(0), user: User::default() }
+    }
+
+    /// A request has come over it.
+    pub(crate) fn carries_request(&self) {
+        self.requests.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn requests(&self) -> u64 {
+        self.requests.load(Relaxed)
+    }
+}
+
+impl Begun for Connection {
+    fn begun(&self) -> Instant {
+        self.begun
+    }
+}
+
+impl User {
+    pub(super) fn set(&self, user: Arc<str>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(user);
+    }
+
+    pub(super) fn get(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_deref().map(str::to_owned)
+    }
+}
