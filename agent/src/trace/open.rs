@@ -106,7 +106,7 @@ impl Card {
             code: self.code.load(Relaxed),
         };
         fence(Acquire);
-        (version % 2 == 0 && self.version.load(Relaxed) == version).then_some(card)
+        (version.is_multiple_of(2) && self.version.load(Relaxed) == version).then_some(card)
     }
 }
 
