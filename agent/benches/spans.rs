@@ -18,6 +18,8 @@ use seaworthy_agent::Agent;
 use tracing::{info, info_span};
 use tracing_subscriber::{filter::LevelFilter, prelude::*};
 
+use self::common::Figures;
+
 const SPANS: u32 = 4_000;
 
 fn main() {
@@ -30,7 +32,7 @@ fn main() {
     ]);
 }
 
-fn seaworthy(ratio: f64) -> Vec<(&'static str, f64)> {
+fn seaworthy(ratio: f64) -> Figures {
     let agent =
         Agent::builder("bench").log_filter("off").admin_address(None).sample_ratio(ratio).start().unwrap();
     let figures = figures(|| assert!(agent.flush(Duration::from_secs(5))));
@@ -38,7 +40,7 @@ fn seaworthy(ratio: f64) -> Vec<(&'static str, f64)> {
     figures
 }
 
-fn peer(sampler: Sampler) -> Vec<(&'static str, f64)> {
+fn peer(sampler: Sampler) -> Figures {
     let batches = BatchConfigBuilder::default().with_max_queue_size(1 << 20).build();
     let processor = BatchSpanProcessor::builder(Nowhere).with_batch_config(batches).build();
     let provider = SdkTracerProvider::builder().with_sampler(sampler).with_span_processor(processor).build();
@@ -47,7 +49,7 @@ fn peer(sampler: Sampler) -> Vec<(&'static str, f64)> {
     figures(|| provider.force_flush().unwrap())
 }
 
-fn nobody() -> Vec<(&'static str, f64)> {
+fn nobody() -> Figures {
     tracing_subscriber::registry().with(LevelFilter::INFO).init();
     figures(|| {})
 }
@@ -62,7 +64,7 @@ impl SpanExporter for Nowhere {
     }
 }
 
-fn figures(flush: impl Fn()) -> Vec<(&'static str, f64)> {
+fn figures(flush: impl Fn()) -> Figures {
     let per_span = |work: fn(u32)| {
         let round = || (0..SPANS).for_each(|number| work(black_box(number)));
         common::quickest_with_pauses(round, &flush) / f64::from(SPANS)

@@ -38,9 +38,14 @@ pub(crate) fn tell_load() {
     println!("{cores} cores, load {}", load.split(' ').take(3).collect::<Vec<_>>().join(" "));
 }
 
+/// Of one contestant: what was measured, and nanoseconds.
+pub(crate) type Figures = Vec<(&'static str, f64)>;
+/// Name, and what it does.
+pub(crate) type Contestant = (&'static str, fn() -> Figures);
+
 /// Runs every contestant in a process of its own, several times by turns, and shows the best of each. A contestant returns
 /// what it has measured by name, in nanoseconds.
-pub(crate) fn contest(contestants: &[(&str, fn() -> Vec<(&'static str, f64)>)]) {
+pub(crate) fn contest(contestants: &[Contestant]) {
     if let Ok(name) = env::var(CONTESTANT) {
         let contestant = contestants.iter().find(|(known, _)| *known == name).unwrap();
         contestant.1().iter().for_each(|(what, nanoseconds)| println!("{what}\t{nanoseconds}"));
