@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::{
     Agent, StartError, admin,
     drain::{Drain, InFlight},
+    errors::{self, Errors},
     export::Client,
     figures::Sampler,
     health::{Checks, HealthCheck},
@@ -268,7 +269,9 @@ impl Builder {
         };
         let recorder = (!disabled).then(|| Arc::new(recorder));
         let lines = (!disabled && settings.endpoints.logs.is_some()).then(|| Arc::new(lines));
-        let recording = Recording { recorder, log_filter, lines };
+        let (errors, reports) = Errors::new(losses.clone());
+        let errors = lines.as_ref().map(|_| errors);
+        let recording = Recording { recorder, log_filter, lines, errors };
         let shared = Arc::new(shared(settings, losses, recording, checks, listener.as_ref())?);
         let agent = Agent::new(shared.clone());
         shared.observed.runtime();
@@ -280,9 +283,10 @@ impl Builder {
             shared.figures.export(&shared.metrics);
             shared.losses.export(&shared.metrics);
             tasks::export(&shared.metrics);
-            let queues = Queues { spans: batches, lines: line_batches };
+            let queues = Queues { spans: batches, lines: line_batches, reports };
             let worker = Worker::start(shared.clone(), client, queues, listener)?;
             *shared.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
+            errors::listen(&shared);
         }
         if let Some(address) = agent.admin_address() {
             tracing::info!(target: "seaworthy", "admin endpoints on http://{address}/status");
@@ -327,6 +331,7 @@ struct Recording {
     recorder: Option<Arc<Recorder>>,
     log_filter: Arc<LogFilter>,
     lines: Option<Arc<Lines>>,
+    errors: Option<Errors>,
 }
 
 fn shared(
@@ -354,6 +359,7 @@ fn shared(
         recorder: recording.recorder,
         log_filter: recording.log_filter,
         lines: recording.lines,
+        errors: recording.errors,
         health: Checks::start(checks)?,
         figures: Arc::new(Sampler::new(in_flight.clone())),
         observed: Observed::default(),

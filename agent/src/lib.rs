@@ -28,6 +28,7 @@ mod builder;
 mod check_in;
 mod cpu;
 mod error;
+mod errors;
 mod export;
 mod figures;
 mod identity;
@@ -46,6 +47,7 @@ mod worker;
 pub use agent::{Agent, Handle};
 pub use builder::Builder;
 pub use error::StartError;
+pub use errors::capture;
 pub use tasks::{spawn, spawn_named};
 
 /// The examples of the guides compile.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{
     drain::{Drain, InFlight},
+    errors::Errors,
     figures::Sampler,
     health::Checks,
     http::{Outgoing, Server},
@@ -33,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) log_filter: Arc<LogFilter>,
     /// Which lines are sent; none when the agent is disabled or sends no logs.
     pub(crate) lines: Option<Arc<Lines>>,
+    /// Whereto errors are told; none where no lines are sent.
+    pub(crate) errors: Option<Errors>,
     /// The instruments, collected and sent by the worker.
     pub(crate) metrics: Registry,
     /// The health checks, run on a thread of their own.

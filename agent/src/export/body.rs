@@ -1,6 +1,6 @@
 //! The body of a request, made once and kept until it is delivered.
 
-use std::io::Write;
+use std::{io::Write, sync::Arc};
 
 use bytes::Bytes;
 use flate2::{Compression as Level, write::GzEncoder};
@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::{metrics::v1::Metric, resource::v1::Resource};
 use prost::Message;
 
 use super::{Compression, metrics, spans};
-use crate::{logs, sink::Gathered, trace::Batch};
+use crate::{errors::Report, logs, sink::Gathered, trace::Batch};
 
 /// What a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,15 @@ impl Payload {
     pub(crate) fn logs(resource: &Resource, batches: &[logs::Batch], compression: Compression) -> Self {
         let items = batches.iter().map(Gathered::len).sum::<usize>() as u64;
         Self::protobuf(&super::logs::request(resource, batches), items, compression)
+    }
+
+    /// Errors, each with the text of its stack.
+    pub(crate) fn errors(
+        resource: &Resource,
+        reports: &[(Arc<Report>, Arc<str>)],
+        compression: Compression,
+    ) -> Self {
+        Self::protobuf(&super::errors::request(resource, reports), reports.len() as u64, compression)
     }
 
     pub(crate) fn json(body: Vec<u8>) -> Self {

@@ -29,6 +29,14 @@ pub(crate) fn request(resource: &Resource, batches: &[Batch]) -> ExportLogsServi
     for line in batches.iter().flat_map(Batch::iter) {
         scopes.entry(target(&line)).or_default().push(record(&line));
     }
+    request_of(resource, scopes)
+}
+
+/// Records of this resource, by the name of their scope.
+pub(super) fn request_of(
+    resource: &Resource,
+    scopes: BTreeMap<&str, Vec<LogRecord>>,
+) -> ExportLogsServiceRequest {
     let scope_logs = scopes
         .into_iter()
         .map(|(target, log_records)| ScopeLogs {

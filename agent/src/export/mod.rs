@@ -6,6 +6,7 @@ mod body;
 mod client;
 mod diary;
 mod endpoint;
+mod errors;
 mod logs;
 mod metrics;
 mod outbox;

@@ -30,4 +30,5 @@ mod stacks;
 mod tests;
 
 pub use self::allocator::Sampling;
+pub(crate) use self::capture::stack;
 pub(crate) use self::profile::{Snapshot, is_installed, profile};

@@ -7,7 +7,7 @@ mod origin;
 
 pub(crate) use batch::{Batch, Line};
 pub(crate) use filter::{LayerFilter, LogFilter};
-pub(crate) use lines::Lines;
+pub(crate) use lines::{Lines, now};
 pub(crate) use origin::{Origin, begin_request, beginning_request};
 
 /// Where log lines go.

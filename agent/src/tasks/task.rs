@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     task::Waker,
+    thread,
     time::Duration,
 };
 
@@ -20,7 +21,10 @@ use super::{
     stack::Stacks,
     waker,
 };
-use crate::trace::{self, TraceId};
+use crate::{
+    errors,
+    trace::{self, TraceId},
+};
 
 /// Bytes of a name that are kept.
 const LONGEST_NAME: usize = 200;
@@ -267,6 +271,10 @@ pub(super) struct Polling<'a> {
 
 impl Drop for Polling<'_> {
     fn drop(&mut self) {
+        // A part of a task, and a request, is no task that fails.
+        if thread::panicking() && self.task.description.spawned_at.is_some() {
+            errors::through_task(self.task.description.label());
+        }
         self.task.end_poll(self.began, self.counts);
     }
 }

@@ -10,6 +10,7 @@ use super::{
     SpanContext, TracingLayer,
     recorder::{Recorder, Tracked},
 };
+use crate::logs::Origin;
 
 /// The context of the current span: what to send along with a call to another process. None outside of spans, and where
 /// no agent listens.
@@ -32,6 +33,22 @@ pub fn end(span: &Span) {
             recorder.end(&span);
         }
     });
+}
+
+/// To which request and trace it belongs what happens now on this thread.
+pub(crate) fn origin() -> Origin {
+    let origin = |dispatch: &Dispatch| origin_of_id(dispatch, dispatch.current_span().id()?);
+    tracing::dispatcher::get_default(origin).unwrap_or_default()
+}
+
+/// To which request and trace it belongs what happens within this span.
+pub(crate) fn origin_of(span: &Span) -> Origin {
+    span.with_subscriber(|(id, dispatch)| origin_of_id(dispatch, id)).flatten().unwrap_or_default()
+}
+
+fn origin_of_id(dispatch: &Dispatch, id: &Id) -> Option<Origin> {
+    let (recorder, span) = find(dispatch, id)?;
+    Some(Origin::of(span, Some(recorder)))
 }
 
 fn context_of_id(dispatch: &Dispatch, id: &Id) -> Option<SpanContext> {

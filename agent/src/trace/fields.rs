@@ -112,9 +112,9 @@ impl Visit for Fields<'_> {
 }
 
 /// An error with what caused it, outermost first.
-struct Chain<'a>(&'a (dyn Error + 'static));
+pub(crate) struct Chain<'a, E: ?Sized>(pub(crate) &'a E);
 
-impl fmt::Display for Chain<'_> {
+impl<E: Error + ?Sized> fmt::Display for Chain<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
         let mut cause = self.0.source();

@@ -1,6 +1,6 @@
 //! The `tracing` layer that records spans, and takes log lines.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 use tracing::{
     Dispatch, Event, Metadata, Subscriber,
@@ -21,6 +21,7 @@ use super::{
     remote,
 };
 use crate::{
+    errors,
     http::is_request_span,
     logs::{self, Lines, Origin},
 };
@@ -129,6 +130,14 @@ where
             });
         }
         pool::give_back(fields);
+    }
+
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        if thread::panicking()
+            && let Some(span) = context.span(id)
+        {
+            errors::through_span(|| Origin::of(span, self.recorder.as_deref()));
+        }
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {

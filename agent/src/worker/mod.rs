@@ -1,6 +1,7 @@
 //! The agent's own thread with its own runtime: the host may have any runtime or none.
 
 mod gathering;
+mod naming;
 mod pipeline;
 
 use std::{
@@ -20,6 +21,7 @@ use self::pipeline::Pipeline;
 use crate::{
     Handle, admin,
     check_in::Reporter,
+    errors::Report,
     export::Client,
     logs,
     shared::Shared,
@@ -43,6 +45,7 @@ pub(crate) struct Worker {
 pub(crate) struct Queues {
     pub(crate) spans: mpsc::Receiver<Batch>,
     pub(crate) lines: mpsc::Receiver<logs::Batch>,
+    pub(crate) reports: mpsc::Receiver<Arc<Report>>,
 }
 
 /// Asks to send what is waiting.

@@ -10,7 +10,7 @@ use tokio::{
     time::{Instant, Interval, MissedTickBehavior, interval_at, timeout_at},
 };
 
-use super::{Flush, Queues, gathering::Gathering};
+use super::{Flush, Queues, gathering::Gathering, naming::Naming};
 use crate::{
     export::{Client, Endpoint, Limit, Outbox, Payload, resource},
     logs,
@@ -29,17 +29,18 @@ const METRICS: Limit = Limit { items: 1_000_000, bytes: 8 << 20 };
 pub(super) struct Pipeline {
     spans: Gathering<Batch>,
     lines: Gathering<logs::Batch>,
+    errors: Naming,
     out: Out,
     deliveries: JoinSet<()>,
 }
 
 /// Encodes, and puts into the outboxes.
-struct Out {
-    shared: Arc<Shared>,
-    resource: Resource,
+pub(super) struct Out {
+    pub(super) shared: Arc<Shared>,
+    pub(super) resource: Resource,
     spans: Arc<Outbox>,
     metrics: Arc<Outbox>,
-    logs: Arc<Outbox>,
+    pub(super) logs: Arc<Outbox>,
 }
 
 impl Pipeline {
@@ -68,6 +69,7 @@ impl Pipeline {
         Self {
             spans: Gathering::new(queues.spans, traces.max_of_request),
             lines: Gathering::new(queues.lines, logs.max_of_request),
+            errors: Naming::new(queues.reports),
             out,
             deliveries,
         }
@@ -85,7 +87,10 @@ impl Pipeline {
                 Some(batch) = self.lines.next() => self.take_lines(batch),
                 _ = span_ticks.tick() => self.gather_spans(),
                 _ = metric_ticks.tick() => self.out.gather_metrics(),
-                _ = log_ticks.tick() => self.gather_lines(),
+                _ = log_ticks.tick() => {
+                    self.gather_lines();
+                    self.errors.gather(&self.out, false);
+                }
                 Some(flush) = flushes.recv() => self.flush(flush),
             }
         }
@@ -103,19 +108,19 @@ impl Pipeline {
         }
         // What ended while the door was being closed.
         self.gather();
-        let outboxes = self.out.boxes();
+        let (outboxes, named) = (self.out.boxes(), self.errors.ended());
         outboxes.iter().for_each(|outbox| outbox.hurry());
         // Out of time: what is left is counted.
-        let _ = timeout_at(deadline, emptied(&outboxes)).await;
+        let _ = timeout_at(deadline, emptied(named, &outboxes)).await;
         self.deliveries.shutdown().await;
         outboxes.iter().for_each(|outbox| outbox.abandon());
     }
 
     fn flush(&mut self, flush: Flush) {
         self.gather();
-        let outboxes = self.out.boxes();
+        let (outboxes, named) = (self.out.boxes(), self.errors.ended());
         tokio::spawn(async move {
-            if timeout_at(flush.deadline.into(), emptied(&outboxes)).await.is_ok() {
+            if timeout_at(flush.deadline.into(), emptied(named, &outboxes)).await.is_ok() {
                 // Whoever asked has given up waiting.
                 let _ = flush.done.try_send(());
             }
@@ -126,6 +131,7 @@ impl Pipeline {
     fn gather(&mut self) {
         self.gather_spans();
         self.gather_lines();
+        self.errors.gather(&self.out, true);
         self.out.gather_metrics();
     }
 
@@ -188,7 +194,8 @@ fn deliver(deliveries: &mut JoinSet<()>, outbox: &Arc<Outbox>, client: &Client, 
     }
 }
 
-async fn emptied(outboxes: &[Arc<Outbox>]) {
+async fn emptied(named: impl Future<Output = ()>, outboxes: &[Arc<Outbox>]) {
+    named.await;
     for outbox in outboxes {
         outbox.emptied().await;
     }

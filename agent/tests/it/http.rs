@@ -82,13 +82,14 @@ async fn a_panic_is_told_with_the_request_that_it_ended() {
     let tree = shown::tree(&portal.memory().traces);
     let told: Vec<_> = tree.lines().filter_map(|line| line.trim().strip_prefix("* exception ")).collect();
     let place = format!("code.file.path=\"{}\" code.line.number={line}", file!());
+    let origin = "seaworthy.error.origin=\"panic\"";
     let exception = "level=\"ERROR\" target=\"seaworthy\" exception.message";
     // What was only passed on has its place elsewhere.
     assert_eq!(
         told,
         [
-            format!("{exception}=\"the tank is empty\" exception.type=\"panic\" {place}"),
-            format!("{exception}=\"the mill jams\" exception.type=\"panic\""),
+            format!("{exception}=\"the tank is empty\" exception.type=\"panic\" {place} {origin}"),
+            format!("{exception}=\"the mill jams\" exception.type=\"panic\" {origin}"),
         ]
     );
 }

@@ -5,6 +5,7 @@
 
 mod check_in;
 mod delivery;
+mod errors;
 mod http;
 mod life;
 mod logs;

@@ -16,6 +16,7 @@ use super::{
     span,
 };
 use crate::{
+    errors,
     http::{method, request_id::RequestId},
     metrics::UpDownCounter,
     now::{self, Caller, Connection, Entry},
@@ -97,7 +98,9 @@ impl Exchange {
         let _within = WithinRequest::enter();
         panics::forget_latest();
         // Nothing that the panic may have left half done is looked at here.
-        catch_unwind(AssertUnwindSafe(part)).unwrap_or_else(|panic| {
+        let done = catch_unwind(AssertUnwindSafe(part));
+        errors::happened_within(&self.span);
+        done.unwrap_or_else(|panic| {
             self.failure = Some(PANIC);
             self.status = Some(500);
             panics::tell(&*panic);
