@@ -99,7 +99,7 @@ impl Exchange {
         panics::forget_latest();
         // Nothing that the panic may have left half done is looked at here.
         let done = catch_unwind(AssertUnwindSafe(part));
-        errors::happened_within(&self.span);
+        errors::happened_within(&self.open.span);
         done.unwrap_or_else(|panic| {
             self.failure = Some(PANIC);
             self.status = Some(500);
