@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use jiff::SignedDuration;
+use seaworthy_yaml::quoted;
 use serde_saphyr::Spanned;
 
 use super::{
     Basis, InvalidTemplate, Item, Mark, Point, Problem, Template,
-    problem::quoted,
     shape::{ItemShape, Kind, PointShape, TemplateShape},
 };
 use crate::{Rule, rule::length_of_time};

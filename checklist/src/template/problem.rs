@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use seaworthy_yaml::printable;
+
 /// A template that cannot be used, with everything that is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct InvalidTemplate {
@@ -71,25 +73,4 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.what())
     }
-}
-
-/// A text that is harmless on a terminal.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter })
-        .collect()
-}
-
-/// Enough of what an author wrote to recognise it.
-pub(super) fn shown(text: &str) -> String {
-    const MOST: usize = 80;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => printable(&text[..end]) + "…",
-        None => printable(text),
-    }
-}
-
-/// The same, in quotation marks.
-pub(super) fn quoted(text: &str) -> String {
-    format!("\"{}\"", shown(text))
 }

@@ -198,7 +198,7 @@ fn what_is_wrong_is_named_with_line_and_field() {
         (
             "        marks: [build]\n",
             "---\nid: other\n",
-            "line 15: a second document begins; one template is accepted",
+            "line 15: a second document begins; one template is one document",
         ),
     ];
     for (from, to, expected) in cases {

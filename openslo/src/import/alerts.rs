@@ -6,17 +6,15 @@
 //! one where it does not, as in the SRE Workbook.
 
 use seaworthy_slo::{AlertSpec, Severity};
+use seaworthy_yaml::shown;
 
 use super::{
     findings::{At, Findings},
     names::Names,
 };
-use crate::{
-    v1::{
-        AlertCondition, AlertPolicy, Condition, ConditionKind, Duration, Metadata, NotificationTarget,
-        Operator, Resource, Use,
-    },
-    yaml::shown,
+use crate::v1::{
+    AlertCondition, AlertPolicy, Condition, ConditionKind, Duration, Metadata, NotificationTarget, Operator,
+    Resource, Use,
 };
 
 /// The annotation of a condition that gives the shorter window.

@@ -1,11 +1,12 @@
 //! One object of a file, and where its fields stand.
 
+use seaworthy_yaml::shown;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use crate::{
     v1::{Content, KINDS, Object, Resource, VERSION},
-    yaml::{Node, Position, Problem, shown},
+    yaml::{Node, Position, Problem},
 };
 
 /// Where an object was read from.

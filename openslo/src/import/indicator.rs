@@ -138,7 +138,7 @@ impl Reader<'_, '_> {
                         &at.field("metricSourceRef"),
                         format!(
                             "is kept; there is no DataSource named {:?} in these files",
-                            crate::yaml::shown(name)
+                            seaworthy_yaml::shown(name)
                         ),
                     );
                 }
@@ -159,7 +159,7 @@ impl Reader<'_, '_> {
                 at,
                 format!(
                     "is of type {:?}: kept, but what it measures is not evaluated; {SEAWORTHY} and {OPEN_TELEMETRY} are",
-                    crate::yaml::shown(&known)
+                    seaworthy_yaml::shown(&known)
                 ),
             );
         }

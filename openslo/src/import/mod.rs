@@ -16,10 +16,12 @@ use document::Document;
 use findings::{At, Findings};
 use names::Names;
 
+use seaworthy_yaml::shown;
+
 use crate::{
     definition::Definition,
     v1::{Content as _, Object, Slo, Use},
-    yaml::{Problem, shown},
+    yaml::Problem,
 };
 
 /// A file of OpenSLO.

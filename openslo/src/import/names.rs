@@ -1,17 +1,16 @@
 //! Objects by their names.
 
+use seaworthy_yaml::shown;
+
 use std::collections::BTreeMap;
 
 use super::{
     document::Document,
     findings::{At, Findings},
 };
-use crate::{
-    v1::{
-        AlertCondition, AlertPolicy, Content, DataSource, Indicator, NotificationTarget, Object, Resource,
-        Slo, Use,
-    },
-    yaml::shown,
+use crate::v1::{
+    AlertCondition, AlertPolicy, Content, DataSource, Indicator, NotificationTarget, Object, Resource, Slo,
+    Use,
 };
 
 /// All objects of an import by kind and name.

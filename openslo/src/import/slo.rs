@@ -1,6 +1,7 @@
 //! From an SLO of OpenSLO to a definition.
 
 use seaworthy_slo::{Mistake, SloSpec};
+use seaworthy_yaml::shown;
 
 use super::{
     alerts,
@@ -12,7 +13,6 @@ use super::{
 use crate::{
     definition::Definition,
     v1::{DataSource, Indicator, Metric, Resource, Slo, Use},
-    yaml::shown,
 };
 
 /// The annotation of an SLO that says where its runbook is.

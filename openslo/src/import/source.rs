@@ -6,7 +6,9 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
 use super::findings::{At, Findings};
-use crate::{v1::MetricSource, yaml::shown};
+use seaworthy_yaml::shown;
+
+use crate::v1::MetricSource;
 
 /// A counter.
 #[derive(Deserialize)]

@@ -2,12 +2,10 @@
 
 use jiff::civil::{DateTime, Time, Weekday};
 use seaworthy_slo::{Calendar, WindowSpec};
+use seaworthy_yaml::shown;
 
 use super::findings::{At, Findings};
-use crate::{
-    v1::{Begin, Duration, TimeWindow, Unit},
-    yaml::shown,
-};
+use crate::v1::{Begin, Duration, TimeWindow, Unit};
 
 /// Monday, and the first day of a month, a quarter and a year.
 const FIRST: &str = "2024-01-01 00:00:00";

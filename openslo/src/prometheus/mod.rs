@@ -31,7 +31,9 @@ mod select;
 
 use serde_saphyr::ser_options;
 
-use crate::{Definition, yaml::shown};
+use seaworthy_yaml::shown;
+
+use crate::Definition;
 
 /// How Prometheus keeps histograms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

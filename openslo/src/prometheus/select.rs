@@ -7,7 +7,7 @@ use super::{
     name::{counter, duration, label, pattern, quoted, range},
 };
 
-use crate::yaml::shown;
+use seaworthy_yaml::shown;
 
 const REQUESTS: &str = "http_server_request_duration_seconds";
 const STATUS: &str = "http_response_status_code";

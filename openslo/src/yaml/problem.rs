@@ -26,17 +26,3 @@ impl fmt::Display for Problem {
         }
     }
 }
-
-/// Enough of what an author wrote to recognise it, harmless on a terminal.
-pub(crate) fn shown(text: &str) -> String {
-    const MOST: usize = 200;
-    let printable = |text: &str| -> String {
-        text.chars()
-            .map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter })
-            .collect()
-    };
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => printable(&text[..end]) + "…",
-        None => printable(text),
-    }
-}

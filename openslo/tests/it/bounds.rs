@@ -27,7 +27,7 @@ fn what_is_too_much_is_refused() {
         (
             "not a number",
             COFFEE.replace("tier: gold", "tier: .nan"),
-            "slo.yaml:8:11: this is no YAML: value `.nan` is not a finite number",
+            "slo.yaml:8:11: the file cannot be read: value `.nan` is not a finite number",
         ),
         ("no object", "just a text".to_owned(), "apiVersion: is missing"),
         ("a list of texts", "[a, b]".to_owned(), "apiVersion: is missing"),

@@ -116,8 +116,8 @@ fn what_is_wrong_is_named_with_line_and_field() {
         ("seaworthy/short-window: 5m", "seaworthy/short-window: 2h", "the short window must be shorter"),
         ("seaworthy/short-window: 5m", "seaworthy/short-window: soon", "\"soon\" is no length of time"),
         ("kind: AlertPolicy", "kind: AlertCondition", "spec.alertPolicies[0]"),
-        ("service: barista", "service: barista\n  service: till", "\"service\" is given twice"),
-        ("service: barista", "service: [", "this is no YAML"),
+        ("service: barista", "service: barista\n  service: till", "service: is given twice"),
+        ("service: barista", "service: [", "the file cannot be read"),
     ] {
         let yaml = COFFEE.replacen(from, to, 1);
         assert_ne!(yaml, COFFEE, "{from} is not there");

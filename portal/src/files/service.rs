@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use seaworthy_catalog::{AnswerDefinition, AnswerKind, CatalogError, Change, ItemKey, ServiceSettings};
 use seaworthy_checklist::{Item, Mark};
+use seaworthy_yaml::shown;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
@@ -143,7 +144,7 @@ fn settings(read: &ReadService, stored: &Stored, planned: &mut Planned) -> Resul
     let had = there.map(|stored| stored.settings.clone()).unwrap_or_default();
     let wanted = read.settings(&had);
     if let Some(owner) = wanted.owner.as_ref().filter(|owner| !stored.people.contains(*owner)) {
-        let message = format!("nobody signs in as {}; invite them first", yaml::shown(owner));
+        let message = format!("nobody signs in as {}; invite them first", shown(owner));
         return Err(read.wrong("owner", message));
     }
     let (what, diff) = compared(&written(&had), &written(&wanted));
@@ -196,7 +197,7 @@ fn answer(
         wrong(field, message)
     })?;
     if !planned.said(Kind::Answer, &named(&key)) {
-        return Err(wrong("item", format!("is {}, which is answered above already", yaml::shown(id))));
+        return Err(wrong("item", format!("is {}, which is answered above already", shown(id))));
     }
     say(key, definition, stored, planned);
     Ok(())
@@ -227,11 +228,11 @@ fn item<'t>(
     let read = templates.iter().map(|read| &read.template).find(|read| read.id == template);
     let Some(found) = read.or_else(|| stored.in_use.get(template)) else {
         let known: Vec<&str> = stored.in_use.iter().map(|template| template.id.as_str()).collect();
-        let (template, known) = (yaml::shown(template), known.join(", "));
+        let (template, known) = (shown(template), known.join(", "));
         return Err(("template", format!("is {template:?}, which is not in use; in use are {known}")));
     };
     found.item(item).ok_or_else(|| {
-        ("item", format!("is {:?}, which {template} {} does not ask", yaml::shown(item), found.version))
+        ("item", format!("is {:?}, which {template} {} does not ask", shown(item), found.version))
     })
 }
 

@@ -13,10 +13,10 @@ use serde_json::Value;
 const IMPORTS: &[(&str, &[&str])] = &[
     ("agent", &["protocol"]),
     ("catalog", &["migrations", "protocol"]),
-    ("checklist", &[]),
+    ("checklist", &["yaml"]),
     ("coffee-shop", &["agent"]),
     ("migrations", &[]),
-    ("openslo", &["slo"]),
+    ("openslo", &["slo", "yaml"]),
     (
         "portal",
         &[
@@ -29,12 +29,14 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "records",
             "slo",
             "telemetry",
+            "yaml",
         ],
     ),
     ("protocol", &[]),
     ("records", &[]),
     ("slo", &[]),
     ("telemetry", &[]),
+    ("yaml", &[]),
     (
         "tests",
         &[
@@ -49,6 +51,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "records",
             "slo",
             "telemetry",
+            "yaml",
         ],
     ),
 ];
@@ -68,6 +71,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("checklist/src", &["std::fs", "std::net", "std::env", "std::process", "std::thread", "::now()"]),
     ("openslo/src", &["std::fs", "std::net", "std::env", "std::process", "std::thread", "::now()"]),
     ("records/src", &["std::fs", "std::net", "std::env", "std::process", "std::thread", "::now()"]),
+    ("yaml/src", &["std::fs", "std::net", "std::env", "std::process", "std::thread", "::now()"]),
     ("slo/src", &["std::fs", "std::net", "std::env", "std::process", "std::thread", "::now()"]),
     ("portal/src/signals", &["App", "async ", "std::fs", "::now()"]),
     ("portal/src/view", &["sea_orm", "rusqlite", "::now()"]),
