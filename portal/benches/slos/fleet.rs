@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use seaworthy_catalog::{Actor, SloDefinition};
+use seaworthy_catalog::SloDefinition;
 use seaworthy_slo::{AlertSpec, BudgetingSpec, Scope, Sli, SloSpec, WindowSpec};
 use seaworthy_telemetry::{
     histogram::ExponentialHistogram,
@@ -10,7 +10,10 @@ use seaworthy_telemetry::{
     model::{Resource, Value},
 };
 
-use crate::{Portal, page::visit, report};
+use crate::{
+    evaluate,
+    portal::{Portal, actor, report},
+};
 
 const SERVICES: usize = 100;
 const SLOS: usize = 10;
@@ -32,15 +35,15 @@ pub(crate) async fn measure(portal: &Portal, cookie: &str) {
             make(portal, &name(service), &format!("s-{service:03}-{number}"), sli(number)).await;
         }
     }
-    report("the first round of 1,000 new SLOs, 30 days back", vec![portal.evaluate().await], None);
+    report("the first round of 1,000 new SLOs, 30 days back", vec![evaluate(portal).await], None);
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         tell(portal).await;
         portal.pass_a_minute();
-        rounds.push(portal.evaluate().await);
+        rounds.push(evaluate(portal).await);
     }
     report("a round of 1,000 SLOs of 100 services", rounds, Some(Duration::from_secs(2)));
-    let visits = visit(portal, "/slos", cookie, 5, &["1,001 SLOs", "1001 SLOs"]).await;
+    let visits = portal.visit("/slos", cookie, 5, &["1,001 SLOs", "1001 SLOs"]).await;
     report("the page of all of them, with an hour of minutes each", visits, None);
 }
 
@@ -80,9 +83,7 @@ pub(crate) async fn make(portal: &Portal, service: &str, name: &str, sli: Sli) {
         spec: serde_json::to_string(&spec).unwrap(),
         openslo: None,
     };
-    let actor = Actor { login: "bench".into(), address: String::new() };
-    let app = portal.server.app();
-    app.catalog().create_slo(name, &definition, &actor, app.clock().now()).await.unwrap();
+    portal.catalog().create_slo(name, &definition, &actor(), portal.now()).await.unwrap();
 }
 
 /// What every instance tells of the present minute.
