@@ -89,12 +89,8 @@ async fn what_is_wrong_or_too_much_is_refused_soon_with_file_line_and_field() {
             "9: points[0].items[1].rule: uses > on a whole number and a text",
         ),
         // Wrong shapes.
-        ("s.yaml", "service: [a, b]\n".to_owned(), "1: service: cannot be read: expected string"),
-        (
-            "s.yaml",
-            "service: reception\nanswers: yes\n".to_owned(),
-            "2: answers: cannot be read: expected sequence",
-        ),
+        ("s.yaml", "service: [a, b]\n".to_owned(), "1: service: is not a text"),
+        ("s.yaml", "service: reception\nanswers: yes\n".to_owned(), "2: answers: is not a list"),
         (
             "s.yaml",
             "service: reception\nname: x\n".to_owned(),
