@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use seaworthy_protocol::{CheckIn, CheckInReply, InstanceState};
+use seaworthy_protocol::{CheckIn, CheckInReply, InstanceState, Observations};
 
 use crate::{
     export::{Answer, Backoff, Client, Diary, Endpoint, Payload},
@@ -92,11 +92,17 @@ impl Reporter {
             health: self.shared.health.snapshot(),
             figures: self.shared.figures.sample(),
             losses: self.shared.losses.snapshot(),
-            observations: self.shared.observed.snapshot(),
+            observations: self.observations(),
             commands: Vec::new(),
             now: Some(self.shared.now.look(self.shared.recorder.as_deref(), OLDEST).1),
             drain: self.shared.drain.report(),
         }
+    }
+
+    fn observations(&self) -> Observations {
+        let shared = &self.shared;
+        let logs = shared.lines.is_some() || shared.observed.counts_log_lines.load(Relaxed);
+        Observations { log_filter: logs.then(|| shared.log_filter.in_force()), ..shared.observed.snapshot() }
     }
 
     /// What the portal asks for; an answer that makes no sense asks for nothing.

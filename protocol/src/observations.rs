@@ -20,12 +20,28 @@ pub struct Observations {
     /// Whether the lines that the service logs are counted, as the metric `seaworthy.log.lines`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts_log_lines: Option<bool>,
+    /// Which lines are logged. Absent where no agent of the process logs any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_filter: Option<LogFilter>,
     /// The profiles that can be taken of it on command. Absent where it takes no commands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profiles: Option<Vec<ProfileKind>>,
     /// When somebody last asked how the instance is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probes: Option<Probes>,
+}
+
+/// Which lines an instance logs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogFilter {
+    /// The filter in force, as `RUST_LOG` has it: `info,sqlx=warn`.
+    pub filter: String,
+    /// By the instance's clock: when the filter of before is back, where this one is for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// The filter of before, where another is in force for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual: Option<String>,
 }
 
 /// When somebody last asked how an instance is, by the instance's clock.

@@ -11,6 +11,7 @@
 //! | `/debug/pprof/tasks` | where every tracked task waits: for `go tool pprof`, `?debug=1` grouped, `?debug=2` one by one |
 //! | `/debug/pprof/heap?seconds=` | the heap, or how it changes over so long; see [`heap`](crate::heap) |
 //! | `/debug/pprof/profile?seconds=30&hz=100` | where the CPU time goes for so long, from 1 to 60 s |
+//! | `/debug/log-filter` | which lines are logged; `PUT ?filter=debug&for=10m` changes it for a while, `DELETE` changes it back |
 //!
 //! They listen on a loopback address of their own. With a token (`SEAWORTHY_ADMIN_TOKEN`) they may listen elsewhere; all
 //! but `/livez` and `/readyz`, which probes without secrets must reach, then ask for it as `Authorization: Bearer …`.
@@ -21,6 +22,7 @@ mod connections;
 mod guard;
 mod info;
 mod listener;
+mod log_filter;
 mod metrics;
 mod profiles;
 mod ready;
@@ -58,6 +60,7 @@ impl Handle {
         let token = self.shared.settings.admin_token.clone();
         let private = Router::new()
             .route("/connections", get(connections::connections))
+            .route("/debug/log-filter", get(log_filter::get).put(log_filter::put).delete(log_filter::delete))
             .route("/debug/pprof/heap", get(profiles::heap))
             .route("/debug/pprof/profile", get(profiles::cpu))
             .layer(from_fn_with_state(token, guard::guard_private));

@@ -21,10 +21,15 @@ fn builder() -> Builder {
 
 /// Status and body of the answer to `GET path`.
 fn get(address: SocketAddr, path: &str, headers: &str) -> (u16, String) {
+    ask("GET", address, path, headers)
+}
+
+/// Status and body of the answer.
+fn ask(method: &str, address: SocketAddr, path: &str, headers: &str) -> (u16, String) {
     let mut connection = TcpStream::connect(address).unwrap();
     connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let host = if headers.contains("host:") { "" } else { "host: localhost\r\n" };
-    write!(connection, "GET {path} HTTP/1.1\r\n{host}connection: close\r\n{headers}\r\n").unwrap();
+    write!(connection, "{method} {path} HTTP/1.1\r\n{host}connection: close\r\n{headers}\r\n").unwrap();
     let mut answer = String::new();
     connection.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -225,5 +230,54 @@ fn who_is_connected_is_told_to_programs_and_to_people() {
     assert!(text.contains("s  192.0.2.7:50312, 0 requests\n"), "{text}");
     for wrong in ["debug=2", "debug=x", "limit=-1"] {
         assert_eq!(get(address, &format!("/connections?{wrong}"), "").0, 400, "{wrong}");
+    }
+}
+
+#[test]
+fn the_log_filter_is_changed_for_a_while() {
+    let agent = builder().log_filter("warn").start().unwrap();
+    let address = agent.admin_address().unwrap();
+    let change = |method, query: &str| {
+        let (status, body) = ask(method, address, &format!("/debug/log-filter{query}"), "");
+        (status, serde_json::from_str::<Value>(&body).unwrap())
+    };
+    assert_eq!(change("GET", "").1["filter"], "warn");
+    let (status, changed) = change("PUT", "?filter=info,sqlx%3Ddebug&for=2h");
+    assert_eq!(
+        (status, &changed["filter"], &changed["usual"]),
+        (200, &"info,sqlx=debug".into(), &"warn".into())
+    );
+    let until: jiff::Timestamp = changed["until"].as_str().unwrap().parse().unwrap();
+    let minutes = until.duration_since(jiff::Timestamp::now()).as_mins();
+    assert!((118..=120).contains(&minutes), "{minutes}");
+    let wrong = [
+        change("PUT", ""),
+        change("PUT", "?filter=hyper=loud"),
+        change("PUT", "?filter=debug&for=soon"),
+        change("PUT", "?filter=debug&for=25h"),
+        change("PUT", "?filter=debug&for=-1s"),
+    ];
+    let wrong: Vec<_> = wrong.iter().map(|(status, body)| format!("{status} {}", body["detail"])).collect();
+    insta::assert_snapshot!(wrong.join("\n"), @r#"
+    400 "Failed to deserialize query string: missing field `filter`"
+    400 "\"hyper=loud\" is no log filter: error parsing level filter: expected one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a number 0-5; write directives such as info,sqlx=debug"
+    400 "for is \"soon\", but must be a time such as 90s, 10m or 2h"
+    400 "a log filter is changed for 1 s to 24 h, not for 90000s"
+    400 "for is \"-1s\", but must be a time such as 90s, 10m or 2h"
+    "#);
+    assert_eq!(change("GET", "").1["filter"], "info,sqlx=debug", "what is wrong changes nothing");
+    assert_eq!(change("DELETE", "").1, serde_json::json!({ "filter": "warn" }));
+}
+
+#[tokio::test]
+async fn the_log_filter_is_not_for_everybody() {
+    use tower::ServiceExt;
+    for (token, expected) in [(None, 403), (Some("sesame"), 401)] {
+        let agent = token.into_iter().fold(builder(), Builder::admin_token).start().unwrap();
+        // As in a server of the service's own.
+        let request = http::Request::put("/debug/log-filter?filter=trace").body(axum::body::Body::empty());
+        let answer = agent.admin_router::<()>().oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(answer.status(), expected);
+        assert_eq!(agent.shared.log_filter.in_force().filter, "info");
     }
 }

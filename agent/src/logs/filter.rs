@@ -3,8 +3,12 @@
 use std::{
     borrow::Cow,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
+
+use jiff::Timestamp;
+use seaworthy_protocol::LogFilter as InForce;
 
 use tracing::{
     Metadata, Subscriber,
@@ -20,10 +24,48 @@ use tracing_subscriber::{
 
 use crate::{http::SERVER_TARGET, trace::Filter};
 
+/// A filter is for a while: nobody remembers to change it back.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// Bytes of directives.
+const LONGEST_DIRECTIVES: usize = 4096;
+
 /// Which lines are logged: those of the agent's own subscriber, and those that are sent.
 #[derive(Debug)]
 pub(crate) struct LogFilter {
     rules: RwLock<Arc<Rules>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    usual: Named,
+    change: Option<Change>,
+}
+
+#[derive(Clone, Debug)]
+struct Named {
+    directives: String,
+    rules: Arc<Rules>,
+}
+
+/// For a while.
+#[derive(Debug)]
+struct Change {
+    directives: String,
+    end: Instant,
+    /// The same by the clock of the system.
+    until: Timestamp,
+}
+
+/// Why the filter stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotChanged {
+    #[error("{directives:?} is no log filter: {why}; write directives such as info,sqlx=debug")]
+    NoFilter { directives: String, why: String },
+    #[error("a log filter may have {LONGEST_DIRECTIVES} bytes, this one has {0}")]
+    TooLong(usize),
+    #[error("a log filter is changed for 1 s to 24 h, not for {0:?}")]
+    NotSoLong(Duration),
 }
 
 /// Directives, understood.
@@ -37,7 +79,72 @@ enum Rules {
 impl LogFilter {
     /// A filter of these directives: `info,sqlx=warn`.
     pub(crate) fn new(directives: &str) -> Result<Self, String> {
-        Ok(Self { rules: RwLock::new(Arc::new(Rules::parse(&with_requests(directives))?)) })
+        let rules = Arc::new(Rules::parse(&with_requests(directives))?);
+        let usual = Named { directives: directives.to_owned(), rules: rules.clone() };
+        Ok(Self { rules: RwLock::new(rules), state: Mutex::new(State { usual, change: None }) })
+    }
+
+    /// Logs by other directives for so long; then those from the start are back. Says when.
+    pub(crate) fn change(&self, directives: &str, time: Duration) -> Result<Timestamp, NotChanged> {
+        if !(Duration::from_secs(1)..=LONGEST).contains(&time) {
+            return Err(NotChanged::NotSoLong(time));
+        }
+        if directives.len() > LONGEST_DIRECTIVES {
+            return Err(NotChanged::TooLong(directives.len()));
+        }
+        let no_filter = |why| NotChanged::NoFilter { directives: directives.to_owned(), why };
+        if directives.trim().is_empty() {
+            return Err(no_filter("it is empty".to_owned()));
+        }
+        let rules = Rules::parse(&with_requests(directives)).map_err(no_filter)?;
+        let until = Timestamp::now().saturating_add(time).unwrap_or(Timestamp::MAX);
+        let mut state = self.state();
+        state.change = Some(Change { directives: directives.to_owned(), end: Instant::now() + time, until });
+        self.put_in_force(state, Arc::new(rules));
+        tracing::info!(target: "seaworthy", filter = directives, %until, "the log filter is changed for a while");
+        Ok(until)
+    }
+
+    /// Puts the directives from the start in force again.
+    pub(crate) fn change_back(&self) {
+        let mut state = self.state();
+        if state.change.take().is_some() {
+            let usual = state.usual.clone();
+            self.put_in_force(state, usual.rules);
+            tracing::info!(target: "seaworthy", filter = usual.directives, "the log filter is as it was before");
+        }
+    }
+
+    /// Changes back what was changed for a while that is over. To be called every now and then.
+    pub(crate) fn settle(&self) {
+        let is_over = self.state().change.as_ref().is_some_and(|change| change.end <= Instant::now());
+        if is_over {
+            self.change_back();
+        }
+    }
+
+    /// The directives in force.
+    pub(crate) fn in_force(&self) -> InForce {
+        self.settle();
+        let state = self.state();
+        let usual = state.usual.directives.clone();
+        match &state.change {
+            None => InForce { filter: usual, until: None, usual: None },
+            Some(change) => {
+                InForce { filter: change.directives.clone(), until: Some(change.until), usual: Some(usual) }
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One after the other, so that the rules in force are those that the state tells.
+    fn put_in_force(&self, state: MutexGuard<'_, State>, rules: Arc<Rules>) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+        drop(state);
+        tracing::callsite::rebuild_interest_cache();
     }
 
     /// Whether a line like this is logged.
@@ -73,10 +180,12 @@ impl LogFilter {
 
 impl Rules {
     fn parse(directives: &str) -> Result<Self, String> {
+        // Whoever reads these directives as plain ones takes names of fields for those of events.
+        let is_of_spans = directives.contains('[');
         match directives.parse() {
-            Ok(plain) => Ok(Self::Plain(plain)),
+            Ok(plain) if !is_of_spans => Ok(Self::Plain(plain)),
             // Directives of spans, or none at all.
-            Err(_) => match EnvFilter::try_new(directives) {
+            _ => match EnvFilter::try_new(directives) {
                 Ok(filter) => Ok(Self::OfSpans(Box::new(filter))),
                 Err(error) => Err(error.to_string()),
             },
@@ -180,5 +289,84 @@ where
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         self.with_spans(|filter| filter.on_close(id, context));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::{debug, info, trace};
+    use tracing_subscriber::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_filter_is_refused_with_what_is_wrong() {
+        let filter = LogFilter::new("info").unwrap();
+        let minute = Duration::from_secs(60);
+        let refused = |directives: &str, time| filter.change(directives, time).unwrap_err().to_string();
+        let wrong = [
+            refused("hyper=loud", minute),
+            refused(" ", minute),
+            refused("debug", Duration::ZERO),
+            refused("debug", LONGEST + minute),
+            refused(&"a,".repeat(LONGEST_DIRECTIVES), minute),
+        ];
+        insta::assert_snapshot!(wrong.join("\n"), @r#"
+        "hyper=loud" is no log filter: error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5; write directives such as info,sqlx=debug
+        " " is no log filter: it is empty; write directives such as info,sqlx=debug
+        a log filter is changed for 1 s to 24 h, not for 0ns
+        a log filter is changed for 1 s to 24 h, not for 86460s
+        a log filter may have 4096 bytes, this one has 8192
+        "#);
+        assert_eq!(filter.in_force(), InForce { filter: "info".into(), ..InForce::default() });
+    }
+
+    #[test]
+    fn lines_follow_the_filter_and_its_end() {
+        let filter = Arc::new(LogFilter::new("warn").unwrap());
+        let written = Arc::<Mutex<Vec<u8>>>::default();
+        let to = {
+            let written = written.clone();
+            move || Shared(written.clone())
+        };
+        let layer = tracing_subscriber::fmt::layer().with_writer(to);
+        let layer = layer.with_filter(LayerFilter { lines: Some(filter.clone()), or: None });
+        let lines = || {
+            debug!("a debug");
+            info!("an info");
+            trace!("a trace");
+            let bytes = std::mem::take(&mut *written.lock().unwrap());
+            let text = String::from_utf8(bytes).unwrap();
+            ["a debug", "an info", "a trace"].map(|line| text.contains(line))
+        };
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            assert_eq!(lines(), [false, false, false]);
+            filter.change("debug", Duration::from_secs(60)).unwrap();
+            assert_eq!(lines(), [true, true, false]);
+            filter.change("seaworthy_agent[{cup}]=trace,info", Duration::from_secs(60)).unwrap();
+            assert_eq!(lines(), [false, true, false]);
+            let of_span = tracing::info_span!("brew", cup = 1).in_scope(lines);
+            assert_eq!(of_span, [true, true, true]);
+            let in_force = filter.in_force();
+            assert_eq!(in_force.usual.as_deref(), Some("warn"));
+            assert!(in_force.until.unwrap() > Timestamp::now());
+            filter.state().change.as_mut().unwrap().end = Instant::now();
+            filter.settle();
+            assert_eq!(lines(), [false, false, false]);
+            assert_eq!(filter.in_force(), InForce { filter: "warn".into(), ..InForce::default() });
+        });
+    }
+
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
     }
 }

@@ -42,6 +42,7 @@ impl Observed {
             captures_panics: Some(self.captures_panics.load(Relaxed)),
             counts_log_lines: Some(self.counts_log_lines.load(Relaxed)),
             profiles: None,
+            log_filter: None,
             probes: Some(probes),
         }
     }

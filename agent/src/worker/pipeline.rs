@@ -1,6 +1,9 @@
 //! From the host's threads and instruments into the outboxes.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use seaworthy_protocol::Signal;
@@ -81,6 +84,7 @@ impl Pipeline {
         let mut span_ticks = ticks(settings.traces.interval);
         let mut metric_ticks = ticks(settings.metrics.interval);
         let mut log_ticks = ticks(settings.logs.interval);
+        let mut seconds = ticks(Duration::from_secs(1));
         loop {
             tokio::select! {
                 Some(batch) = self.spans.next() => self.take_spans(batch),
@@ -91,6 +95,7 @@ impl Pipeline {
                     self.gather_lines();
                     self.errors.gather(&self.out, false);
                 }
+                _ = seconds.tick() => self.out.shared.log_filter.settle(),
                 Some(flush) = flushes.recv() => self.flush(flush),
             }
         }
@@ -202,7 +207,7 @@ async fn emptied(named: impl Future<Output = ()>, outboxes: &[Arc<Outbox>]) {
 }
 
 /// The first tick comes after the period. A machine that slept does not make up for it.
-fn ticks(period: std::time::Duration) -> Interval {
+fn ticks(period: Duration) -> Interval {
     let mut ticks = interval_at(Instant::now() + period, period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks

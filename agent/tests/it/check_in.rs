@@ -123,3 +123,11 @@ fn what_the_agent_does_not_watch_it_does_not_claim_to() {
         assert_eq!(observations.counts_log_lines, Some(counts), "the service has a subscriber of its own");
     }
 }
+
+#[test]
+fn the_log_filter_in_force_is_told() {
+    let portal = Portal::start();
+    drop(agent(&portal).log_filter("info,sqlx=warn").start().unwrap());
+    let told = check_ins(&portal).pop().unwrap().observations.log_filter.unwrap();
+    assert_eq!((told.filter.as_str(), told.until, told.usual), ("info,sqlx=warn", None, None));
+}

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use seaworthy_catalog::{CatalogError, Recorded};
 use seaworthy_protocol::{
-    Build, Check, CheckIn, CheckResult, DrainReport, Figures, Health, HealthStatus, InstanceState, Loss,
-    LossReason, Observations, Probes, Process, Signal,
+    Build, Check, CheckIn, CheckResult, DrainReport, Figures, Health, HealthStatus, InstanceState, LogFilter,
+    Loss, LossReason, Observations, Probes, Process, Signal,
 };
 
 use crate::database::{Database, noon_plus, on_both_databases};
@@ -65,6 +65,7 @@ async fn everything_that_a_check_in_says_is_kept(database: Arc<Database>) {
         runs_as_root: Some(false),
         captures_panics: Some(true),
         counts_log_lines: Some(false),
+        log_filter: Some(LogFilter { filter: "debug".into(), until: Some(noon_plus(600)), usual: None }),
         profiles: None,
         probes: Some(Probes { liveness_asked_at: Some(noon_plus(-3)), readiness_asked_at: None }),
     };

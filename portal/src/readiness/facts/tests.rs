@@ -83,6 +83,7 @@ fn complete() -> Instance {
         runs_as_root: Some(false),
         captures_panics: Some(true),
         counts_log_lines: Some(true),
+        log_filter: None,
         profiles: None,
         probes: Some(Probes { liveness_asked_at: Some(ago(7)), readiness_asked_at: Some(ago(9)) }),
     };
