@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub(crate) mod gamedays;
 pub(crate) mod gate;
 pub(crate) mod load_tests;
+pub(crate) mod logs;
 pub(crate) mod openslo;
 pub(crate) mod readiness;
 pub(crate) mod records;
@@ -77,6 +78,7 @@ use crate::{
         load_tests::all,
         load_tests::one,
         load_tests::send,
+        logs::search,
         openslo::openslo_of_all,
         openslo::openslo,
         openslo::prometheus_of_all,

@@ -17,7 +17,7 @@ pub(super) fn attributes(given: Vec<KeyValue>) -> Attributes {
     given.into_iter().map(|pair| (pair.key, value(pair.value))).collect()
 }
 
-fn value(given: Option<AnyValue>) -> Value {
+pub(super) fn value(given: Option<AnyValue>) -> Value {
     match given.and_then(|given| given.value) {
         None | Some(any_value::Value::StringValueStrindex(_)) => Value::Empty,
         Some(any_value::Value::StringValue(text)) => Value::String(text),

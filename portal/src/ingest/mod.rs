@@ -8,6 +8,7 @@ mod bounds;
 mod check_in;
 mod format;
 mod lenient;
+mod logs;
 mod metrics;
 mod otlp;
 mod payload;
@@ -16,5 +17,5 @@ mod spans;
 mod weight;
 
 pub(crate) use check_in::{INTERVAL_SECONDS, check_in};
-pub(crate) use otlp::{export_metrics, export_traces};
+pub(crate) use otlp::{export_logs, export_metrics, export_traces};
 pub(crate) use payload::Intake;

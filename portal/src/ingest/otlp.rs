@@ -1,4 +1,4 @@
-//! `POST /v1/traces` and `POST /v1/metrics`.
+//! `POST /v1/traces`, `POST /v1/metrics` and `POST /v1/logs`.
 
 use std::collections::BTreeSet;
 
@@ -8,23 +8,25 @@ use axum::{
     response::Response,
 };
 use opentelemetry_proto::tonic::collector::{
+    logs::v1::{ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse},
     metrics::v1::{ExportMetricsPartialSuccess, ExportMetricsServiceRequest, ExportMetricsServiceResponse},
     trace::v1::{ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse},
 };
 use prost::Message;
-use seaworthy_telemetry::{AppendError, metric::MetricPoint, model::Span};
+use seaworthy_telemetry::{AppendError, log::LogRecord, metric::MetricPoint, model::Span};
 use serde::de::DeserializeOwned;
 
 use super::{
     bounds::TimeBounds,
     format::{Format, Refusal},
+    logs::records,
     metrics::points,
     payload::LARGE,
     rejected::Rejected,
     spans::spans,
     weight::Weighed,
 };
-use crate::{auth::IngestToken, state::App};
+use crate::{auth::IngestToken, state::App, view::range::nanos};
 
 /// Stores spans.
 pub(crate) async fn export_traces(_: IngestToken, State(app): State<App>, request: Request) -> Response {
@@ -66,6 +68,26 @@ pub(crate) async fn export_metrics(_: IngestToken, State(app): State<App>, reque
     )
 }
 
+/// Stores log records.
+pub(crate) async fn export_logs(_: IngestToken, State(app): State<App>, request: Request) -> Response {
+    let format = Format::of(request.headers());
+    let told = format.as_ref().copied().unwrap_or(Format::Json);
+    match format {
+        Ok(format) => store_records(&app, format, request).await,
+        Err(refusal) => Err(refusal),
+    }
+    .map_or_else(
+        |refusal| refusal.told(told),
+        |rejected| {
+            let partial_success = (rejected.count() > 0).then(|| ExportLogsPartialSuccess {
+                rejected_log_records: rejected.count(),
+                error_message: rejected.message(),
+            });
+            told.answer(StatusCode::OK, &ExportLogsServiceResponse { partial_success })
+        },
+    )
+}
+
 async fn store_spans(app: &App, format: Format, request: Request) -> Result<Rejected, Refusal> {
     let bounds = TimeBounds::new(app.clock().now(), app.settings().retention_days);
     let convert = move |request: ExportTraceServiceRequest| spans(request, bounds);
@@ -88,6 +110,20 @@ async fn store_points(app: &App, format: Format, request: Request) -> Result<Rej
     }
     let services = names(points.iter().map(|point: &MetricPoint| point.resource.service.as_str()));
     app.telemetry().append_points(points).await.map_err(not_stored)?;
+    note(app, &services).await;
+    Ok(rejected)
+}
+
+async fn store_records(app: &App, format: Format, request: Request) -> Result<Rejected, Refusal> {
+    let now = app.clock().now();
+    let bounds = TimeBounds::new(now, app.settings().retention_days);
+    let convert = move |request: ExportLogsServiceRequest| records(request, bounds, nanos(now));
+    let (records, rejected) = received(app, format, request, convert).await?;
+    if records.is_empty() {
+        return Ok(rejected);
+    }
+    let services = names(records.iter().map(|record: &LogRecord| record.resource.service.as_str()));
+    app.telemetry().append_logs(records).await.map_err(not_stored)?;
     note(app, &services).await;
     Ok(rejected)
 }

@@ -2,8 +2,12 @@
 //! in memory, so the size of a body says little.
 
 use opentelemetry_proto::tonic::{
-    collector::{metrics::v1::ExportMetricsServiceRequest, trace::v1::ExportTraceServiceRequest},
+    collector::{
+        logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest,
+        trace::v1::ExportTraceServiceRequest,
+    },
     common::v1::{AnyValue, ArrayValue, EntityRef, InstrumentationScope, KeyValue, KeyValueList},
+    logs::v1::{LogRecord, ResourceLogs, ScopeLogs},
     metrics::v1::{
         Exemplar, ExponentialHistogram, ExponentialHistogramDataPoint, Gauge, Histogram, HistogramDataPoint,
         Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum, Summary, SummaryDataPoint,
@@ -43,6 +47,10 @@ impl Weighed for ExportMetricsServiceRequest {
     const SHAPE: &'static Shape = &METRICS;
 }
 
+impl Weighed for ExportLogsServiceRequest {
+    const SHAPE: &'static Shape = &LOGS;
+}
+
 macro_rules! shapes {
     ($($name:ident: $message:ty { $($field:literal: $inner:ident),* $(,)? } $(numbers $numbers:literal)?;)*) => {
         $(static $name: Shape = Shape {
@@ -70,6 +78,11 @@ shapes! {
     EVENT: Event { 3: PAIR };
     LINK: Link { 4: PAIR };
     STATUS: Status {};
+
+    LOGS: ExportLogsServiceRequest { 1: RESOURCE_LOGS };
+    RESOURCE_LOGS: ResourceLogs { 1: RESOURCE, 2: SCOPE_LOGS };
+    SCOPE_LOGS: ScopeLogs { 1: SCOPE, 2: LOG_RECORD };
+    LOG_RECORD: LogRecord { 5: ANY, 6: PAIR };
 
     METRICS: ExportMetricsServiceRequest { 1: RESOURCE_METRICS };
     RESOURCE_METRICS: ResourceMetrics { 1: RESOURCE, 2: SCOPE_METRICS };
@@ -169,6 +182,19 @@ mod tests {
             let body = request(spans).encode_to_vec();
             assert_eq!(of_protobuf::<ExportTraceServiceRequest>(&body), expected);
         }
+    }
+
+    #[test]
+    fn a_request_of_log_records_is_weighed_like_one_of_spans() {
+        let body = AnyValue { value: Some(Value::StringValue("no milk".into())) };
+        let record = LogRecord { body: Some(body), ..LogRecord::default() };
+        let scope_logs = vec![ScopeLogs { log_records: vec![record; 100], ..ScopeLogs::default() }];
+        let resource_logs = vec![ResourceLogs { scope_logs, ..ResourceLogs::default() }];
+        let body = ExportLogsServiceRequest { resource_logs }.encode_to_vec();
+        let frame =
+            size_of::<ExportLogsServiceRequest>() + size_of::<ResourceLogs>() + size_of::<ScopeLogs>();
+        let each = size_of::<LogRecord>() + size_of::<AnyValue>() + "no milk".len();
+        assert_eq!(of_protobuf::<ExportLogsServiceRequest>(&body), frame + 100 * each);
     }
 
     #[test]

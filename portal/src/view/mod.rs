@@ -12,6 +12,7 @@ pub(crate) mod gamedays;
 pub(crate) mod health;
 pub(crate) mod incidents;
 pub(crate) mod load_tests;
+pub(crate) mod logs;
 pub(crate) mod maintenance;
 pub(crate) mod people;
 pub(crate) mod range;

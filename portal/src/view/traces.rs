@@ -189,7 +189,7 @@ fn duration(text: &str) -> Result<Option<u64>, String> {
 }
 
 /// `key=value` pairs, separated by spaces; values in double quotes may hold spaces.
-fn attributes(text: &str) -> Result<Vec<(String, String)>, String> {
+pub(crate) fn attributes(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut pairs = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {

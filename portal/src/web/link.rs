@@ -67,6 +67,11 @@ pub(crate) fn trace(id: &str) -> String {
     format!("/traces/{id}")
 }
 
+/// The page of a group of errors.
+pub(crate) fn error(group: &str) -> String {
+    format!("/errors/{}", segment(group))
+}
+
 /// A path with a query. Empty values are left out.
 pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());

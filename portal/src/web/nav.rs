@@ -21,6 +21,8 @@ pub(crate) enum Section {
     Alerts,
     /// Traces.
     Traces,
+    /// Log lines.
+    Logs,
     /// How services stand by the checklist.
     Readiness,
     /// What the person who looks has to see to.
@@ -68,6 +70,7 @@ const WATCH: &[Entry] = &[
     Entry { section: Section::Slos, path: "/slos", icon: "gauge", label: "SLOs", least: Role::Viewer },
     Entry { section: Section::Alerts, path: "/alerts", icon: "bell", label: "Alerts", least: Role::Viewer },
     Entry { section: Section::Traces, path: "/traces", icon: "trace", label: "Traces", least: Role::Viewer },
+    Entry { section: Section::Logs, path: "/logs", icon: "lines", label: "Logs", least: Role::Viewer },
 ];
 const READY: &[Entry] = &[
     Entry {

@@ -30,6 +30,11 @@ pub(crate) fn instant(at: Timestamp) -> impl IntoView {
     shown(at, told(at, "%-d %b, %H:%M:%S%.3f %Z"))
 }
 
+/// `14:32:07.048`, for what happens many times a second, beside others of that day.
+pub(crate) fn instant_of_day(at: Timestamp) -> impl IntoView {
+    shown(at, told(at, "%H:%M:%S%.3f"))
+}
+
 /// `6 min ago`.
 pub(crate) fn ago(at: Timestamp, now: Timestamp) -> impl IntoView {
     let seconds = now.duration_since(at).as_secs();

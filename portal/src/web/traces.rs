@@ -93,7 +93,7 @@ fn form(found: &TracesView) -> impl IntoView + use<> {
 }
 
 /// The services of this time, and the one asked for even if it is not among them.
-fn choices(services: &[String], chosen: &str) -> Vec<impl IntoView + use<>> {
+pub(super) fn choices(services: &[String], chosen: &str) -> Vec<impl IntoView + use<>> {
     let gone = (!chosen.is_empty() && !services.iter().any(|name| name == chosen)).then(|| chosen.to_owned());
     let names = std::iter::once(String::new()).chain(gone).chain(services.iter().cloned());
     names

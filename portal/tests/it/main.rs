@@ -20,6 +20,7 @@ mod gamedays;
 mod gate;
 mod incidents;
 mod load_tests;
+mod logs;
 mod maintenance;
 mod my_work;
 mod pages;

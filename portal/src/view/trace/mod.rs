@@ -7,6 +7,8 @@ mod row;
 mod tests;
 mod tree;
 
+pub(crate) use row::{attribute_rows, value_text};
+
 use jiff::Timestamp;
 use seaworthy_telemetry::model::{Span, TraceId};
 use serde::Serialize;
@@ -18,11 +20,17 @@ use self::{
     row::row,
     tree::Tree,
 };
-use super::range::timestamp;
+use super::{
+    logs::{self, LineRow},
+    range::timestamp,
+};
 use crate::{problem::Problem, state::App};
 
 /// Spans shown at most. More than a person reads, and a page that a browser still likes.
 const MOST_ROWS: usize = 5_000;
+
+/// Lines shown at most beside the spans.
+const MOST_LINES: usize = 500;
 
 /// A trace.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -48,6 +56,10 @@ pub(crate) struct TraceView {
     pub(crate) notes: Vec<String>,
     /// The spans, parents before their children, siblings by start.
     pub(crate) rows: Vec<SpanRow>,
+    /// What was logged during it, in order of time; the latest lines, where there are too many.
+    pub(crate) lines: Vec<LineRow>,
+    /// Whether there are earlier lines than those.
+    pub(crate) more_lines: bool,
 }
 
 /// One service's part in a trace.
@@ -144,7 +156,7 @@ pub(crate) async fn load(app: &App, id: &str) -> Result<TraceView, Problem> {
             "There is no such trace",
             format!(
                 "No span of trace {id} is stored. It may be older than the {} days that are kept, not sampled, or \
-                 still on its way.",
+                 still on its way. What was logged during it may be there all the same: /logs?trace={id}",
                 app.settings().retention_days
             ),
         )
@@ -161,6 +173,7 @@ pub(crate) async fn load(app: &App, id: &str) -> Result<TraceView, Problem> {
     let view = waterfall(trace_id, found.spans);
     let mut view = view.ok_or_else(|| if unreadable == 0 { unknown() } else { damaged(unreadable) })?;
     view.notes.extend(notes::of_storage(left_out, unreadable));
+    (view.lines, view.more_lines) = logs::of_trace(app, trace_id, MOST_LINES).await?;
     Ok(view)
 }
 
@@ -202,5 +215,7 @@ fn waterfall(trace_id: TraceId, spans: Vec<Span>) -> Option<TraceView> {
         services: shares(&spans, &critical),
         notes: notes(&spans, &tree),
         rows,
+        lines: Vec::new(),
+        more_lines: false,
     })
 }

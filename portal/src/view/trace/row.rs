@@ -107,7 +107,7 @@ fn events(span: &Span, trace_start: UnixNanos) -> Vec<EventRow> {
     events
 }
 
-fn attribute_rows(attributes: &Attributes) -> Vec<AttributeRow> {
+pub(crate) fn attribute_rows(attributes: &Attributes) -> Vec<AttributeRow> {
     let mut seen = HashSet::new();
     attributes
         .iter()
@@ -116,7 +116,7 @@ fn attribute_rows(attributes: &Attributes) -> Vec<AttributeRow> {
         .collect()
 }
 
-fn value_text(value: &Value) -> String {
+pub(crate) fn value_text(value: &Value) -> String {
     match value.as_text() {
         Some(text) => text.into_owned(),
         None => json(value).to_string(),

@@ -13,6 +13,7 @@ pub(crate) fn tabs(service: &str, here: &str) -> impl IntoView + use<> {
         ("readiness", "Readiness", link::readiness(service)),
         ("slos", "SLOs", of("/slos")),
         ("traces", "Traces", of("/traces")),
+        ("logs", "Logs", of("/logs")),
         ("runbooks", "Runbooks", of("/runbooks")),
         ("settings", "Settings", link::service_settings(service)),
     ];

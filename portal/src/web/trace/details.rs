@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::frame::Frame;
+use super::{frame::Frame, lines};
 use crate::{
     view::trace::{AttributeRow, EventRow, LinkRow, SpanRow, TraceView},
     web::{
@@ -42,6 +42,7 @@ fn content(trace: &TraceView, row: &SpanRow, frame: Frame) -> impl IntoView + us
         {facts(trace, row)}
         {attributes("Attributes", &row.attributes)}
         {events(&row.events)}
+        {lines::of_span(trace, row)}
         {links(&row.links)}
         {resource(row)}
         {dropped(row)}

@@ -2,6 +2,7 @@
 
 mod details;
 mod frame;
+mod lines;
 mod waterfall;
 
 use axum::{
@@ -86,6 +87,7 @@ fn render(caller: &Caller, trace: &TraceView, chosen: Option<&SpanRow>, frame: F
                     {waterfall::card(trace, chosen, frame)}
                     {details::card(trace, chosen, frame)}
                 </div>
+                {lines::card(trace)}
             </div>
         }
     })
