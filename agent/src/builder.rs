@@ -19,6 +19,7 @@ use crate::{
     identity::Identity,
     logs::{self, Lines, LogFilter},
     losses::Losses,
+    mask::Mask,
     metrics::{Registry, Temporality},
     now::Now,
     observed::{
@@ -193,6 +194,13 @@ impl Builder {
         self
     }
 
+    /// Masks what has this in its name, besides the usual secrets, in everything that is told: `email` masks the field
+    /// `user.email` and the text `email=…`. A usual name is taken out by `-`: `-cookie`.
+    pub fn mask(mut self, name: impl Into<String>) -> Self {
+        self.code.mask.push(name.into());
+        self
+    }
+
     /// Whether panics are captured: counted by their place in the code as the metric `seaworthy.panics`, and those within a
     /// request logged and recorded with it. The hook of the service goes on to be called, unless it is set after the start and
     /// does not call the one before it. On by default.
@@ -347,12 +355,19 @@ fn shared(
     let in_flight = Arc::<InFlight>::default();
     let now = Arc::<Now>::default();
     let load_test_header = settings.load_test_header.clone();
+    let mask = Arc::new(Mask::new(settings.mask.iter().map(String::as_str)));
     let started = identity.process.started_at.into();
     let metrics = Registry::new(started, settings.metrics.series_limit, losses.clone());
     Ok(Shared {
-        server: Arc::new(Server::new(&metrics, in_flight.clone(), now.clone(), load_test_header)),
+        server: Arc::new(Server::new(
+            &metrics,
+            in_flight.clone(),
+            now.clone(),
+            load_test_header,
+            mask.clone(),
+        )),
         now,
-        outgoing: Arc::new(Outgoing::new(&metrics)),
+        outgoing: Arc::new(Outgoing::new(&metrics, mask.clone())),
         metrics,
         identity,
         losses,
@@ -360,7 +375,8 @@ fn shared(
         log_filter: recording.log_filter,
         lines: recording.lines,
         errors: recording.errors,
-        health: Checks::start(checks)?,
+        health: Checks::start(checks, mask.clone())?,
+        mask,
         figures: Arc::new(Sampler::new(in_flight.clone())),
         observed: Observed::default(),
         drain: Arc::new(Drain::new(in_flight.clone(), settings.drain_terms())),

@@ -35,6 +35,7 @@ mod identity;
 mod length;
 mod logs;
 mod losses;
+mod mask;
 mod now;
 mod observed;
 mod pprof;

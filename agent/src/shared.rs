@@ -11,6 +11,7 @@ use crate::{
     identity::Identity,
     logs::{Lines, LogFilter},
     losses::Losses,
+    mask::Mask,
     metrics::Registry,
     now::Now,
     observed::Observed,
@@ -36,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) lines: Option<Arc<Lines>>,
     /// Whereto errors are told; none where no lines are sent.
     pub(crate) errors: Option<Errors>,
+    /// What is kept secret.
+    pub(crate) mask: Arc<Mask>,
     /// The instruments, collected and sent by the worker.
     pub(crate) metrics: Registry,
     /// The health checks, run on a thread of their own.

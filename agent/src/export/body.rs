@@ -8,7 +8,14 @@ use opentelemetry_proto::tonic::{metrics::v1::Metric, resource::v1::Resource};
 use prost::Message;
 
 use super::{Compression, metrics, spans};
-use crate::{errors::Report, logs, sink::Gathered, trace::Batch};
+use crate::{errors::Report, logs, mask::Mask, sink::Gathered, trace::Batch};
+
+/// Who sends, and what of it is kept secret.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sender {
+    pub(crate) resource: Resource,
+    pub(crate) mask: Arc<Mask>,
+}
 
 /// What a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,28 +45,32 @@ pub(crate) struct Payload {
 }
 
 impl Payload {
-    pub(crate) fn spans(resource: &Resource, batches: &[Batch], compression: Compression) -> Self {
+    pub(crate) fn spans(sender: &Sender, batches: &[Batch], compression: Compression) -> Self {
         let items = batches.iter().map(Gathered::len).sum::<usize>() as u64;
-        Self::protobuf(&spans::request(resource, batches), items, compression)
+        Self::protobuf(&spans::request(&sender.resource, batches, &sender.mask), items, compression)
     }
 
-    pub(crate) fn metrics(resource: &Resource, metrics: Vec<Metric>, compression: Compression) -> Self {
+    pub(crate) fn metrics(sender: &Sender, metrics: Vec<Metric>, compression: Compression) -> Self {
         let items = metrics::points(&metrics);
-        Self::protobuf(&metrics::request(resource, metrics), items, compression)
+        Self::protobuf(&metrics::request(&sender.resource, metrics), items, compression)
     }
 
-    pub(crate) fn logs(resource: &Resource, batches: &[logs::Batch], compression: Compression) -> Self {
+    pub(crate) fn logs(sender: &Sender, batches: &[logs::Batch], compression: Compression) -> Self {
         let items = batches.iter().map(Gathered::len).sum::<usize>() as u64;
-        Self::protobuf(&super::logs::request(resource, batches), items, compression)
+        Self::protobuf(&super::logs::request(&sender.resource, batches, &sender.mask), items, compression)
     }
 
     /// Errors, each with the text of its stack.
     pub(crate) fn errors(
-        resource: &Resource,
+        sender: &Sender,
         reports: &[(Arc<Report>, Arc<str>)],
         compression: Compression,
     ) -> Self {
-        Self::protobuf(&super::errors::request(resource, reports), reports.len() as u64, compression)
+        Self::protobuf(
+            &super::errors::request(&sender.resource, reports, &sender.mask),
+            reports.len() as u64,
+            compression,
+        )
     }
 
     pub(crate) fn json(body: Vec<u8>) -> Self {
@@ -97,7 +108,7 @@ mod tests {
         let points = vec![NumberDataPoint::default(); 7];
         let gauge = Some(Data::Gauge(Gauge { data_points: points }));
         let metric = Metric { name: "coffee.temperature".into(), data: gauge, ..Metric::default() };
-        Payload::metrics(&Resource::default(), vec![metric.clone(), metric], compression)
+        Payload::metrics(&Sender::default(), vec![metric.clone(), metric], compression)
     }
 
     #[test]

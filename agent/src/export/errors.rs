@@ -13,19 +13,27 @@ use super::{
     logs::{request_of, tell_origin},
     resource::{key_value, text},
 };
-use crate::errors::{Kind, Report};
+use crate::{
+    errors::{Kind, Report},
+    mask::Mask,
+};
 
 /// The scope of records that the agent makes itself.
 const SCOPE: &str = "seaworthy";
 const EVENT_NAME: &str = "exception";
 
 /// Errors of this resource, each with the text of its stack.
-pub(crate) fn request(resource: &Resource, reports: &[(Arc<Report>, Arc<str>)]) -> ExportLogsServiceRequest {
-    let records = reports.iter().map(|(report, stack)| record(report, stack)).collect();
+pub(crate) fn request(
+    resource: &Resource,
+    reports: &[(Arc<Report>, Arc<str>)],
+    mask: &Mask,
+) -> ExportLogsServiceRequest {
+    let records = reports.iter().map(|(report, stack)| record(report, stack, mask)).collect();
     request_of(resource, BTreeMap::from([(SCOPE, records)]))
 }
 
-fn record(report: &Report, stack: &str) -> LogRecord {
+fn record(report: &Report, stack: &str, mask: &Mask) -> LogRecord {
+    let message = mask.text(&report.message);
     let task = report.task.get();
     let (severity, severity_text, origin) = match (report.kind, task) {
         (Kind::Capture, _) => (SeverityNumber::Error, "ERROR", "capture"),
@@ -34,7 +42,7 @@ fn record(report: &Report, stack: &str) -> LogRecord {
     };
     let mut attributes = vec![
         text("exception.type", &report.type_name),
-        text("exception.message", &report.message),
+        text("exception.message", &message),
         text("exception.stacktrace", stack),
         text("seaworthy.error.origin", origin),
         text("code.file.path", &report.file),
@@ -42,7 +50,7 @@ fn record(report: &Report, stack: &str) -> LogRecord {
     attributes.push(key_value("code.line.number", any_value::Value::IntValue(report.line.into())));
     attributes.extend(report.thread.as_ref().map(|name| text("thread.name", name)));
     attributes.extend(task.map(|name| text("seaworthy.task.name", name)));
-    let body = any_value::Value::StringValue(report.message.clone());
+    let body = any_value::Value::StringValue(message.into_owned());
     let mut record = LogRecord {
         time_unix_nano: report.at,
         observed_time_unix_nano: report.at,

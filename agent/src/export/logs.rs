@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use opentelemetry_proto::tonic::{
     collector::logs::v1::ExportLogsServiceRequest,
-    common::v1::{AnyValue, KeyValue, any_value},
+    common::v1::{KeyValue, any_value},
     logs::v1::{LogRecord, ResourceLogs, ScopeLogs, SeverityNumber},
     resource::v1::Resource,
 };
@@ -12,22 +12,25 @@ use tracing::{Level, Metadata};
 
 use super::{
     resource::{key_value, scope, text},
-    spans::value,
+    spans::masked,
 };
 use crate::{
     logs::{Batch, Line, Origin},
+    mask::Mask,
     trace::record::{Attribute, Value},
 };
 
 const MESSAGE: &str = "message";
 /// What lines of the `log` crate come with, where `tracing-log` passes them on.
 const OF_LOG: &str = "log.";
+const FILE: &str = "code.file.path";
+const LINE: &str = "code.line.number";
 
 /// Lines of this resource; each belongs to the scope that its target names.
-pub(crate) fn request(resource: &Resource, batches: &[Batch]) -> ExportLogsServiceRequest {
+pub(crate) fn request(resource: &Resource, batches: &[Batch], mask: &Mask) -> ExportLogsServiceRequest {
     let mut scopes: BTreeMap<&str, Vec<LogRecord>> = BTreeMap::new();
     for line in batches.iter().flat_map(Batch::iter) {
-        scopes.entry(target(&line)).or_default().push(record(&line));
+        scopes.entry(target(&line)).or_default().push(record(&line, mask));
     }
     request_of(resource, scopes)
 }
@@ -50,18 +53,18 @@ pub(super) fn request_of(
     ExportLogsServiceRequest { resource_logs: vec![resource_logs] }
 }
 
-fn record(line: &Line<'_>) -> LogRecord {
+fn record(line: &Line<'_>, mask: &Mask) -> LogRecord {
     let metadata = line.place.metadata;
     let (number, name) = severity(*metadata.level());
     let fields = line.attributes.iter().filter(|attribute| !is_apart(attribute.key));
-    let fields = fields.map(|attribute| key_value(attribute.key, value(attribute.value, line.texts)));
+    let fields = fields.map(|attribute| masked(attribute, line.texts, mask));
     let mut record = LogRecord {
         time_unix_nano: line.place.at,
         observed_time_unix_nano: line.place.at,
         severity_number: number.into(),
         severity_text: name.to_owned(),
-        body: body(line).map(|value| AnyValue { value: Some(value) }),
-        attributes: fields.chain(code(line, metadata)).collect(),
+        body: message(line).and_then(|message| masked(message, line.texts, mask).value),
+        attributes: fields.chain(code(line, metadata, mask)).collect(),
         dropped_attributes_count: line.dropped_attributes,
         ..LogRecord::default()
     };
@@ -82,9 +85,8 @@ pub(super) fn tell_origin(record: &mut LogRecord, origin: &Origin) {
 }
 
 /// A line without a message says what is in its fields.
-fn body(line: &Line<'_>) -> Option<any_value::Value> {
-    let message = line.attributes.iter().find(|attribute| attribute.key == MESSAGE)?;
-    Some(value(message.value, line.texts))
+fn message<'a>(line: &Line<'a>) -> Option<&'a Attribute> {
+    line.attributes.iter().find(|attribute| attribute.key == MESSAGE)
 }
 
 /// Whether a field is told in another way than as an attribute.
@@ -96,23 +98,26 @@ fn target<'a>(line: &Line<'a>) -> &'a str {
     let target = line.place.metadata.target();
     let of_log = (target == "log").then(|| of_log(line, "log.target"));
     match of_log.flatten() {
-        Some(Value::Text(text)) => text.of(line.texts),
+        Some(Attribute { value: Value::Text(text), .. }) => text.of(line.texts),
         _ => target,
     }
 }
 
-fn of_log(line: &Line<'_>, name: &str) -> Option<Value> {
-    let is_it = |attribute: &&Attribute| attribute.key == name;
-    line.attributes.iter().find(is_it).map(|attribute| attribute.value)
+fn of_log<'a>(line: &Line<'a>, name: &str) -> Option<&'a Attribute> {
+    line.attributes.iter().find(|attribute| attribute.key == name)
 }
 
-fn code(line: &Line<'_>, metadata: &'static Metadata<'static>) -> impl Iterator<Item = KeyValue> {
-    let file = metadata.file().map(|file| any_value::Value::StringValue(file.to_owned()));
-    let file = file.or_else(|| of_log(line, "log.file").map(|file| value(file, line.texts)));
-    let number = metadata.line().map(|number| any_value::Value::IntValue(number.into()));
-    let number = number.or_else(|| of_log(line, "log.line").map(|number| value(number, line.texts)));
-    let file = file.map(|file| key_value("code.file.path", file));
-    let number = number.map(|number| key_value("code.line.number", number));
+fn code(
+    line: &Line<'_>,
+    metadata: &'static Metadata<'static>,
+    mask: &Mask,
+) -> impl Iterator<Item = KeyValue> {
+    let of_log = |name: &str, key: &'static str| {
+        of_log(line, name).map(|attribute| masked(&Attribute { key, ..*attribute }, line.texts, mask))
+    };
+    let file = metadata.file().map(|file| text(FILE, file)).or_else(|| of_log("log.file", FILE));
+    let number = metadata.line().map(|number| key_value(LINE, any_value::Value::IntValue(number.into())));
+    let number = number.or_else(|| of_log("log.line", LINE));
     file.into_iter().chain(number)
 }
 

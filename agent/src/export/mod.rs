@@ -16,7 +16,7 @@ mod tls;
 
 pub(crate) use answer::Answer;
 pub(crate) use backoff::Backoff;
-pub(crate) use body::Payload;
+pub(crate) use body::{Payload, Sender};
 pub(crate) use client::Client;
 pub(crate) use diary::Diary;
 pub(crate) use endpoint::{Compression, Endpoint, is_loopback};

@@ -10,17 +10,20 @@ use opentelemetry_proto::tonic::{
 };
 
 use super::resource::{key_value, scope, text};
-use crate::trace::{
-    SpanContext,
-    record::{self, Attribute, Event, EventName, Kind, Value},
-    {Batch, SpanOfBatch},
+use crate::{
+    mask::{Mask, REDACTED},
+    trace::{
+        SpanContext,
+        record::{self, Attribute, Event, EventName, Kind, Value},
+        {Batch, SpanOfBatch},
+    },
 };
 
 /// Spans of this resource; each belongs to the scope that its `tracing` target names.
-pub(crate) fn request(resource: &Resource, batches: &[Batch]) -> ExportTraceServiceRequest {
+pub(crate) fn request(resource: &Resource, batches: &[Batch], mask: &Mask) -> ExportTraceServiceRequest {
     let mut scopes: BTreeMap<&'static str, Vec<Span>> = BTreeMap::new();
     for recorded in batches.iter().flat_map(Batch::iter) {
-        scopes.entry(recorded.place.metadata.target()).or_default().push(span(&recorded));
+        scopes.entry(recorded.place.metadata.target()).or_default().push(span(&recorded, mask));
     }
     let scope_spans = scopes
         .into_iter()
@@ -31,7 +34,7 @@ pub(crate) fn request(resource: &Resource, batches: &[Batch]) -> ExportTraceServ
     ExportTraceServiceRequest { resource_spans: vec![resource_spans] }
 }
 
-fn span(recorded: &SpanOfBatch<'_>) -> Span {
+fn span(recorded: &SpanOfBatch<'_>, mask: &Mask) -> Span {
     let (place, head, texts) = (recorded.place, recorded.head, recorded.texts);
     Span {
         trace_id: place.trace_id.to_bytes().to_vec(),
@@ -39,17 +42,17 @@ fn span(recorded: &SpanOfBatch<'_>) -> Span {
         trace_state: place.trace_state.as_str().to_owned(),
         parent_span_id: place.parent.map(|parent| parent.to_bytes().to_vec()).unwrap_or_default(),
         flags: place.flags,
-        name: head.name.map_or(place.metadata.name(), |name| name.of(texts)).to_owned(),
+        name: mask.text(head.name.map_or(place.metadata.name(), |name| name.of(texts))).into_owned(),
         kind: kind(head.kind).into(),
         start_time_unix_nano: place.start,
         end_time_unix_nano: place.end,
-        attributes: attributes(recorded.attributes, texts),
+        attributes: attributes(recorded.attributes, texts, mask),
         dropped_attributes_count: head.dropped_attributes,
-        events: events(recorded),
+        events: events(recorded, mask),
         dropped_events_count: head.dropped_events,
         links: recorded.links.iter().map(link).collect(),
         dropped_links_count: head.dropped_links,
-        status: status(head, texts),
+        status: status(head, texts, mask),
     }
 }
 
@@ -63,7 +66,7 @@ fn kind(kind: Kind) -> span::SpanKind {
     }
 }
 
-fn status(head: &record::Head, texts: &str) -> Option<Status> {
+fn status(head: &record::Head, texts: &str, mask: &Mask) -> Option<Status> {
     let code = match head.status {
         record::Status::Unset => return None,
         record::Status::Ok => status::StatusCode::Ok,
@@ -72,33 +75,39 @@ fn status(head: &record::Head, texts: &str) -> Option<Status> {
     // OpenTelemetry knows a message of errors only.
     let message = head.status_message.filter(|_| code == status::StatusCode::Error);
     Some(Status {
-        message: message.map(|message| message.of(texts).to_owned()).unwrap_or_default(),
+        message: message.map(|message| mask.text(message.of(texts)).into_owned()).unwrap_or_default(),
         code: code.into(),
     })
 }
 
-pub(super) fn attributes(attributes: &[Attribute], texts: &str) -> Vec<KeyValue> {
-    attributes.iter().map(|attribute| key_value(attribute.key, value(attribute.value, texts))).collect()
+fn attributes(attributes: &[Attribute], texts: &str, mask: &Mask) -> Vec<KeyValue> {
+    attributes.iter().map(|attribute| masked(attribute, texts, mask)).collect()
 }
 
-pub(super) fn value(value: Value, texts: &str) -> any_value::Value {
-    match value {
+/// An attribute as it may be told. Numbers are no secrets, but where the name says so.
+pub(super) fn masked(attribute: &Attribute, texts: &str, mask: &Mask) -> KeyValue {
+    let key = attribute.key;
+    let value = match attribute.value {
         Value::Bool(value) => any_value::Value::BoolValue(value),
+        Value::Int(_) | Value::Double(_) if mask.is_secret(key) => {
+            any_value::Value::StringValue(REDACTED.to_owned())
+        }
         Value::Int(value) => any_value::Value::IntValue(value),
         Value::Double(value) => any_value::Value::DoubleValue(value),
-        Value::Text(text) => any_value::Value::StringValue(text.of(texts).to_owned()),
-    }
+        Value::Text(text) => any_value::Value::StringValue(mask.value(key, text.of(texts)).into_owned()),
+    };
+    key_value(key, value)
 }
 
-fn events(recorded: &SpanOfBatch<'_>) -> Vec<span::Event> {
+fn events(recorded: &SpanOfBatch<'_>, mask: &Mask) -> Vec<span::Event> {
     let mut rest = recorded.event_attributes;
     let event = |event: &Event| {
         let (own, others) = rest.split_at_checked(event.attributes as usize).unwrap_or((rest, &[]));
         rest = others;
         span::Event {
             time_unix_nano: event.at,
-            name: event_name(event, recorded.texts).to_owned(),
-            attributes: event_attributes(event, own, recorded.texts),
+            name: mask.text(event_name(event, recorded.texts)).into_owned(),
+            attributes: event_attributes(event, own, recorded.texts, mask),
             dropped_attributes_count: event.dropped_attributes,
         }
     };
@@ -114,9 +123,9 @@ fn event_name<'a>(event: &Event, texts: &'a str) -> &'a str {
 }
 
 /// Level and target as `tracing-opentelemetry` names them, which is what dashboards look for.
-fn event_attributes(event: &Event, own: &[Attribute], texts: &str) -> Vec<KeyValue> {
+fn event_attributes(event: &Event, own: &[Attribute], texts: &str, mask: &Mask) -> Vec<KeyValue> {
     let said = [text("level", event.metadata.level().as_str()), text("target", event.metadata.target())];
-    said.into_iter().chain(attributes(own, texts)).collect()
+    said.into_iter().chain(attributes(own, texts, mask)).collect()
 }
 
 fn link(to: &SpanContext) -> span::Link {

@@ -6,7 +6,7 @@ mod check;
 mod runner;
 mod watched;
 
-use std::{sync::Arc, time::Instant};
+use std::{borrow::Cow, sync::Arc, time::Instant};
 
 use jiff::Timestamp;
 use seaworthy_protocol::{Check, CheckResult, Health, HealthStatus};
@@ -14,12 +14,13 @@ use tokio::sync::watch;
 
 pub use self::check::HealthCheck;
 use self::watched::Watched;
-use crate::StartError;
+use crate::{StartError, mask::Mask};
 
 /// The declared checks and their latest results.
 #[derive(Debug)]
 pub(crate) struct Checks {
     watched: Vec<Arc<Watched>>,
+    mask: Arc<Mask>,
     stop: watch::Sender<bool>,
 }
 
@@ -28,7 +29,7 @@ impl Checks {
     ///
     /// # Errors
     /// When two have the same name, or the system gives no thread.
-    pub(crate) fn start(checks: Vec<HealthCheck>) -> Result<Self, StartError> {
+    pub(crate) fn start(checks: Vec<HealthCheck>, mask: Arc<Mask>) -> Result<Self, StartError> {
         refuse_doubles(&checks)?;
         let watched: Vec<_> = checks.iter().map(|check| Arc::new(Watched::new(check))).collect();
         let stop = watch::Sender::new(false);
@@ -36,7 +37,7 @@ impl Checks {
             let pairs = watched.iter().cloned().zip(checks).collect();
             runner::start(pairs, stop.subscribe()).map_err(StartError::Worker)?;
         }
-        Ok(Self { watched, stop })
+        Ok(Self { watched, mask, stop })
     }
 
     /// The latest results.
@@ -45,13 +46,24 @@ impl Checks {
     }
 
     fn snapshot_at(&self, now: Instant, wall: Timestamp) -> Health {
-        let checks: Vec<_> = self.watched.iter().map(|check| check.read(now, wall)).collect();
+        let checks = self.watched.iter().map(|check| self.masked(check.read(now, wall)));
+        let checks: Vec<_> = checks.collect();
         let status = checks.iter().map(|check| match (&check.result, check.critical) {
             (CheckResult::Fail { .. }, true) => HealthStatus::Unavailable,
             (CheckResult::Fail { .. }, false) => HealthStatus::PartiallyAvailable,
             _ => HealthStatus::Ok,
         });
         Health { status: status.max_by_key(|status| *status as u8).unwrap_or_default(), checks }
+    }
+
+    /// Why a check fails may be said with a URL that has a password in it.
+    fn masked(&self, mut check: Check) -> Check {
+        if let CheckResult::Fail { reason } = &mut check.result
+            && let Cow::Owned(masked) = self.mask.text(reason)
+        {
+            *reason = masked;
+        }
+        check
     }
 
     /// Lets the thread end. It is not waited for: a check that blocks must not keep the host.

@@ -9,6 +9,10 @@ use std::{
 
 use super::*;
 
+fn start(checks: Vec<HealthCheck>) -> Result<Checks, StartError> {
+    Checks::start(checks, Arc::default())
+}
+
 fn check<F: Future<Output = Result<(), String>> + 'static>(
     name: &str,
     run: impl Fn() -> F + Send + 'static,
@@ -42,7 +46,7 @@ fn reason(check: &Check) -> &str {
 
 #[test]
 fn each_way_to_fail_has_its_words_and_others_pass_all_the_same() {
-    let checks = Checks::start(vec![
+    let checks = start(vec![
         check("passes", || async { Ok(()) }),
         check("fails", || async { Err("no route to host".to_owned()) }),
         check("hangs", pending),
@@ -65,7 +69,7 @@ fn a_critical_check_decides_over_status_and_readiness() {
     for (fails, status, ready) in [(false, HealthStatus::Ok, true), (true, HealthStatus::Unavailable, false)]
     {
         let run = move || async move { if fails { Err("gone".to_owned()) } else { Ok(()) } };
-        let checks = Checks::start(vec![check("db", run).critical()]).unwrap();
+        let checks = start(vec![check("db", run).critical()]).unwrap();
         let health = wait_for(&checks, is_known);
         assert_eq!((health.status, obstacles(&health).is_empty()), (status, ready));
     }
@@ -73,8 +77,7 @@ fn a_critical_check_decides_over_status_and_readiness() {
 
 #[test]
 fn a_pending_critical_check_is_no_failure_but_not_ready() {
-    let checks =
-        Checks::start(vec![check("db", pending).critical().timeout(Duration::from_secs(60))]).unwrap();
+    let checks = start(vec![check("db", pending).critical().timeout(Duration::from_secs(60))]).unwrap();
     let health = checks.snapshot();
     assert_eq!((health.status, obstacles(&health).is_empty()), (HealthStatus::Ok, false));
 }
@@ -85,7 +88,7 @@ fn a_check_that_blocks_its_thread_reads_as_timed_out() {
         thread::sleep(Duration::from_secs(3));
         Ok(())
     };
-    let checks = Checks::start(vec![check("blocks", block).critical()]).unwrap();
+    let checks = start(vec![check("blocks", block).critical()]).unwrap();
     let health = wait_for(&checks, |health| health.status == HealthStatus::Unavailable);
     assert_eq!(reason(&health.checks[0]), "timed out after 50ms, and blocks the thread of the checks");
 }
@@ -107,19 +110,19 @@ fn a_check_that_timed_out_is_cancelled_and_runs_again() {
             pending().await
         }
     };
-    let checks = Checks::start(vec![check("hangs", run)]).unwrap();
+    let checks = start(vec![check("hangs", run)]).unwrap();
     wait_for(&checks, |_| dropped.load(SeqCst) >= 2);
 }
 
 #[test]
 fn two_checks_of_one_name_are_refused() {
     let twice = vec![check("db", pending), check("db", pending)];
-    let error = Checks::start(twice).unwrap_err();
+    let error = start(twice).unwrap_err();
     assert_eq!(error.to_string(), "health_check is \"db\", but must be a name that no other check has");
 }
 
 #[test]
 fn no_checks_need_no_thread() {
-    let checks = Checks::start(Vec::new()).unwrap();
+    let checks = start(Vec::new()).unwrap();
     assert_eq!(checks.snapshot(), Health::default());
 }

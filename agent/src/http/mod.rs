@@ -3,7 +3,7 @@
 //! - [`Handle::layer`](crate::Handle::layer) measures a server: axum, or any tower service of `http` requests.
 //! - [`Handle::client_layer`](crate::Handle::client_layer) measures a tower client, and [`SendTraced`] a reqwest client.
 //!
-//! Values of query parameters that look like secrets are never recorded.
+//! Values of query parameters that look like secrets are never recorded, nor users and passwords.
 
 mod client;
 mod host;

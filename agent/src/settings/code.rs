@@ -27,6 +27,7 @@ pub(crate) struct Code {
     pub(crate) drain_deadline: Option<Duration>,
     pub(crate) shutdown_timeout: Option<Duration>,
     pub(crate) log_filter: Option<String>,
+    pub(crate) mask: Vec<String>,
     pub(crate) capture_panics: Option<bool>,
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) shutdown_timeout: Duration,
     /// Which lines are logged: by the agent's own subscriber, and to the portal.
     pub(crate) log_filter: String,
+    /// Names of secrets, besides the usual ones; `-name` takes a usual one out.
+    pub(crate) mask: Vec<String>,
     /// Whether panics of the process are captured.
     pub(crate) capture_panics: bool,
 }
@@ -115,6 +117,7 @@ impl Settings {
             shutdown_timeout: duration(code.shutdown_timeout, "SEAWORTHY_SHUTDOWN_TIMEOUT")?
                 .unwrap_or(seconds(5)),
             log_filter: log_filter(code.log_filter, environment)?,
+            mask: masked(code.mask, environment),
             capture_panics: or(code.capture_panics, || environment.flag("SEAWORTHY_CAPTURE_PANICS"))?
                 .unwrap_or(true),
             resource: without_doubles(code.resource, resource),
@@ -186,6 +189,13 @@ fn log_filter(code: Option<String>, environment: &Environment<'_>) -> Result<Str
         Ok(_) => Ok(directives),
         Err(_) => Err(StartError::Setting { setting, value: directives, expected: FILTER_EXPECTED.into() }),
     }
+}
+
+/// What the code names, and what the environment does: whoever runs a service may keep more of it secret.
+fn masked(code: Vec<String>, environment: &Environment<'_>) -> Vec<String> {
+    let named = environment.text("SEAWORTHY_MASK").unwrap_or_default();
+    let named = named.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+    code.into_iter().chain(named).collect()
 }
 
 /// As OpenTelemetry wants a service without a name to be called.

@@ -396,3 +396,11 @@ fn panics_are_captured_unless_somebody_says_no() {
     let error = Settings::resolve(Code::default(), &no).unwrap_err().to_string();
     assert!(error.contains("SEAWORTHY_CAPTURE_PANICS") && error.contains("true or false"), "{error}");
 }
+
+#[test]
+fn names_of_secrets_add_up() {
+    let code = Code { mask: vec!["email".into()], ..Code::default() };
+    let environment = Environment::of(&[("SEAWORTHY_MASK", " phone,-cookie,, ")]);
+    assert_eq!(Settings::resolve(code, &environment).unwrap().mask, ["email", "phone", "-cookie"]);
+    assert!(settings(&[]).mask.is_empty());
+}

@@ -57,7 +57,7 @@ impl Naming {
         }
         self.begun += 1;
         let (names, ended, compression) = (self.names.clone(), self.ended.clone(), endpoint.compression);
-        let (outbox, resource, losses) = (out.logs.clone(), out.resource.clone(), out.shared.losses.clone());
+        let (outbox, sender, losses) = (out.logs.clone(), out.sender.clone(), out.shared.losses.clone());
         let count = ready.len() as u64;
         tokio::spawn(async move {
             let payload = aside("seaworthy-names", move |_| {
@@ -68,7 +68,7 @@ impl Naming {
                     let text = names.text(&report.stack, &mut symbols);
                     (report, text)
                 });
-                Payload::errors(&resource, &named.collect::<Vec<_>>(), compression)
+                Payload::errors(&sender, &named.collect::<Vec<_>>(), compression)
             });
             match payload.await {
                 Some(payload) => outbox.push(payload),

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use opentelemetry_proto::tonic::resource::v1::Resource;
 use seaworthy_protocol::Signal;
 use tokio::{
     sync::mpsc,
@@ -15,7 +14,7 @@ use tokio::{
 
 use super::{Flush, Queues, gathering::Gathering, naming::Naming};
 use crate::{
-    export::{Client, Endpoint, Limit, Outbox, Payload, resource},
+    export::{Client, Endpoint, Limit, Outbox, Payload, Sender, resource},
     logs,
     shared::Shared,
     trace::{self, Batch},
@@ -40,7 +39,7 @@ pub(super) struct Pipeline {
 /// Encodes, and puts into the outboxes.
 pub(super) struct Out {
     pub(super) shared: Arc<Shared>,
-    pub(super) resource: Resource,
+    pub(super) sender: Sender,
     spans: Arc<Outbox>,
     metrics: Arc<Outbox>,
     pub(super) logs: Arc<Outbox>,
@@ -54,7 +53,10 @@ impl Pipeline {
         let outbox = |signal, limit| Arc::new(Outbox::new(signal, limit, shared.losses.clone()));
         let limit = |items: usize, bytes| Limit { items: items as u64, bytes };
         let out = Out {
-            resource: resource(&shared.identity, &settings.resource),
+            sender: Sender {
+                resource: resource(&shared.identity, &settings.resource),
+                mask: shared.mask.clone(),
+            },
             spans: outbox(Signal::Spans, limit(traces.max_waiting, SPAN_BYTES)),
             metrics: outbox(Signal::Metrics, METRICS),
             logs: outbox(Signal::Logs, limit(logs.max_waiting, LOG_BYTES)),
@@ -172,13 +174,13 @@ impl Out {
 
     fn send_spans(&self, batches: &[Batch]) {
         if let Some(endpoint) = &self.shared.settings.endpoints.traces {
-            self.spans.push(Payload::spans(&self.resource, batches, endpoint.compression));
+            self.spans.push(Payload::spans(&self.sender, batches, endpoint.compression));
         }
     }
 
     fn send_lines(&self, batches: &[logs::Batch]) {
         if let Some(endpoint) = &self.shared.settings.endpoints.logs {
-            self.logs.push(Payload::logs(&self.resource, batches, endpoint.compression));
+            self.logs.push(Payload::logs(&self.sender, batches, endpoint.compression));
         }
     }
 
@@ -187,7 +189,7 @@ impl Out {
         let Some(endpoint) = &settings.endpoints.metrics else { return };
         let metrics = self.shared.metrics.collect(settings.metrics.temporality, SystemTime::now());
         if !metrics.is_empty() {
-            self.metrics.push(Payload::metrics(&self.resource, metrics, endpoint.compression));
+            self.metrics.push(Payload::metrics(&self.sender, metrics, endpoint.compression));
         }
     }
 }

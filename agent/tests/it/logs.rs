@@ -159,3 +159,51 @@ fn what_cannot_be_sent_is_counted_as_logs() {
     eventually("they are refused", || lost().is_some_and(|loss| loss.count >= 300));
     assert_eq!(lost().map(|loss| loss.reason), Some(LossReason::Refused));
 }
+
+#[test]
+fn secrets_are_masked_in_spans_lines_and_errors() {
+    let portal = Portal::start();
+    let agent = agent(&portal).mask("shoe_size").start().unwrap();
+    {
+        let _traced = trace(&agent);
+        let login = info_span!(
+            "login",
+            otel.name = "login password=hush-1",
+            user.password = "hush-2",
+            db = "postgres://shop:hush-3@db/shop",
+            shoe_size = 42,
+            user = "ada",
+            otel.status_message = tracing::field::Empty,
+            otel.status_code = tracing::field::Empty,
+        );
+        login.in_scope(|| info!(api_key = "hush-4", cups = 2, "sent Authorization: Bearer hush-5"));
+        login.record("otel.status_code", "error").record("otel.status_message", "token=hush-6");
+        let refused: Box<dyn std::error::Error> = "refused with password: \"hush-7\"".into();
+        agent.capture(&*refused);
+    }
+    drop(agent);
+    let memory = portal.memory();
+    let shown = format!("{:?} {:?}", memory.traces, memory.logs);
+    assert!(!shown.contains("hush"), "{shown}");
+    insta::assert_snapshot!(shown::tree(&memory.traces), @r#"
+    login password=REDACTED (internal root) ERROR "token=REDACTED" user.password="REDACTED" db="postgres://REDACTED:REDACTED@db/shop" shoe_size="REDACTED" user="ada"
+      * sent Authorization: REDACTED level="INFO" target="it::logs" api_key="REDACTED" cups=2
+    "#);
+    let record = &shown::records(&memory.logs)[0].1;
+    assert_eq!(shown::attribute(record, "api_key").as_deref(), Some("REDACTED"));
+    assert_eq!(shown::attribute(record, "cups").as_deref(), Some("2"));
+}
+
+#[test]
+fn what_a_health_check_says_is_masked() {
+    let portal = Portal::start();
+    let check = seaworthy_agent::health::HealthCheck::new("db", || async {
+        Err::<(), _>("cannot connect to postgres://shop:hush@db/shop")
+    });
+    let agent = agent(&portal).health_check(check).check_in_interval(std::time::Duration::from_millis(20));
+    let agent = agent.start().unwrap();
+    let told = || format!("{:?}", portal.memory().check_ins.last().map(|last| last.health.checks.clone()));
+    eventually("the check has failed", || told().contains("cannot connect"));
+    assert!(told().contains("postgres://REDACTED:REDACTED@db/shop"), "{}", told());
+    drop(agent);
+}

@@ -8,6 +8,7 @@ use tracing::{Span, field::Empty, info_span};
 use super::measure::{Outcome, Outgoing, Target};
 use crate::{
     http::{host::host_and_port, method, redact},
+    mask::Mask,
     trace::{self, propagation},
 };
 
@@ -37,7 +38,7 @@ impl Call {
         let authority = url.authority().map_or("", http::uri::Authority::as_str);
         let (host, port) = host_and_port(authority);
         let target = outgoing.target(authority, host, port.or_else(|| port_of(url.scheme_str()?)));
-        let span = span(method, url, &target);
+        let span = span(method, url, &target, &outgoing.mask);
         // Where this span is not recorded, the trace still goes on.
         if let Some(context) = trace::context_of(&span).or_else(trace::current) {
             propagation::inject(&context, headers);
@@ -87,7 +88,7 @@ impl Drop for Call {
     }
 }
 
-fn span(method: &Method, url: &Uri, target: &Target) -> Span {
+fn span(method: &Method, url: &Uri, target: &Target, mask: &Mask) -> Span {
     let known = method::known(method);
     info_span!(
         target: "seaworthy::http",
@@ -102,13 +103,13 @@ fn span(method: &Method, url: &Uri, target: &Target) -> Span {
         error.type = Empty,
         server.address = &*target.host,
         server.port = target.port,
-        url.full = full(url),
+        url.full = full(url, mask),
     )
 }
 
-fn full(url: &Uri) -> String {
+fn full(url: &Uri, mask: &Mask) -> String {
     let authority = url.authority().map_or("", http::uri::Authority::as_str);
-    redact::url(url.scheme_str().unwrap_or("http"), authority, url.path(), url.query())
+    redact::url(mask, url.scheme_str().unwrap_or("http"), authority, url.path(), url.query())
 }
 
 fn port_of(scheme: &str) -> Option<u16> {

@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     http::series_cache::SeriesCache,
+    mask::Mask,
     metrics::{Attributes, Histogram, Metric, Registry},
 };
 
@@ -18,6 +19,8 @@ const MAX_TARGETS: usize = 1_000;
 pub(crate) struct Outgoing {
     duration: Metric<Histogram>,
     targets: RwLock<HashMap<Box<str>, Arc<Target>>>,
+    /// What is kept secret of URLs.
+    pub(crate) mask: Arc<Mask>,
 }
 
 /// A server that is called, and its series.
@@ -46,10 +49,10 @@ impl Outcome {
 }
 
 impl Outgoing {
-    pub(crate) fn new(registry: &Registry) -> Self {
+    pub(crate) fn new(registry: &Registry, mask: Arc<Mask>) -> Self {
         let duration =
             registry.histogram("http.client.request.duration", "s", "Duration of HTTP client requests.");
-        Self { duration, targets: RwLock::default() }
+        Self { duration, targets: RwLock::default(), mask }
     }
 
     pub(crate) fn record(&self, target: &Target, outcome: Outcome, seconds: f64) {

@@ -56,7 +56,7 @@ impl Exchange {
         let method = method::known(request.method());
         let scheme = if request.uri().scheme_str() == Some("https") { "https" } else { "http" };
         let is_load_test = server.is_load_test(request.headers());
-        let span = span::begin(request, &id, &route, scheme);
+        let span = span::begin(request, &id, &route, scheme, &server.mask);
         if is_load_test {
             span.record("user_agent.synthetic.type", "test");
         }

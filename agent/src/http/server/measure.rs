@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName};
 use super::routes::{Outcome, Route, Routes};
 use crate::{
     drain::InFlight,
+    mask::Mask,
     metrics::{Attributes, Histogram, Metric, Registry, UpDownCounter},
     now::Now,
 };
@@ -18,6 +19,8 @@ pub(crate) struct Server {
     pub(crate) now: Arc<Now>,
     pub(crate) routes: Routes,
     load_test_header: Option<HeaderName>,
+    /// What is kept secret of URLs.
+    pub(crate) mask: Arc<Mask>,
     duration: Metric<Histogram>,
     active: Metric<UpDownCounter>,
 }
@@ -28,6 +31,7 @@ impl Server {
         in_flight: Arc<InFlight>,
         now: Arc<Now>,
         load_test_header: Option<HeaderName>,
+        mask: Arc<Mask>,
     ) -> Self {
         let duration =
             registry.histogram("http.server.request.duration", "s", "Duration of HTTP server requests.");
@@ -36,7 +40,7 @@ impl Server {
             "{request}",
             "HTTP server requests that have begun and not ended.",
         );
-        Self { in_flight, now, routes: Routes::default(), load_test_header, duration, active }
+        Self { in_flight, now, routes: Routes::default(), load_test_header, mask, duration, active }
     }
 
     /// Whether whoever sent a request says that it is a load test.

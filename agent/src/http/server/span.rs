@@ -11,8 +11,10 @@ use tracing::{Metadata, Span, field::Empty, info_span};
 
 use super::routes::{Outcome, Route};
 use crate::{
-    http::{host::host_and_port, method, redact, request_id::RequestId},
-    logs, trace,
+    http::{host::host_and_port, method, request_id::RequestId},
+    logs,
+    mask::Mask,
+    trace,
 };
 
 /// Target of the spans of requests.
@@ -25,15 +27,21 @@ pub(crate) fn is_request_span(metadata: &Metadata<'_>) -> bool {
 }
 
 /// The span of a request; it continues the client's trace.
-pub(crate) fn begin<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static str) -> Span {
-    let make = || logs::begin_request(id, || span(request, id, route, scheme));
+pub(crate) fn begin<B>(
+    request: &Request<B>,
+    id: &RequestId,
+    route: &Route,
+    scheme: &'static str,
+    mask: &Mask,
+) -> Span {
+    let make = || logs::begin_request(id, || span(request, id, route, scheme, mask));
     match trace::propagation::extract(request.headers()) {
         Some(parent) => trace::with_remote_parent(parent, make),
         None => make(),
     }
 }
 
-fn span<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static str) -> Span {
+fn span<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static str, mask: &Mask) -> Span {
     let method = method::known(request.method());
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
@@ -53,7 +61,7 @@ fn span<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static
         error.type = Empty,
         url.scheme = scheme,
         url.path = request.uri().path(),
-        url.query = request.uri().query().map(redact::query).as_deref(),
+        url.query = request.uri().query().map(|query| mask.query(query)).as_deref(),
         server.address = server.map(|(host, _)| host),
         server.port = server.and_then(|(_, port)| port),
         client.address = client.map(tracing::field::display),

@@ -1,0 +1,207 @@
+//! By which names secrets go.
+
+use std::{
+    cell::RefCell,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+/// A name that holds one of these is that of a secret. Case, and what joins words, does not matter.
+const PARTS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "authorization",
+    "cookie",
+    "credential",
+    "apikey",
+    "accesskey",
+    "privatekey",
+    "signingkey",
+    "encryptionkey",
+];
+/// A name whose last part is this is that of a secret.
+const WHOLE: &[&str] = &["auth", "cvc", "cvv", "jwt", "otp", "pass", "pin", "pwd", "ssn"];
+/// In queries of URLs, where values are for programs.
+const QUERY_PARTS: &[&str] = &["signature", "auth", "session"];
+const QUERY_WHOLE: &[&str] = &["sig", "key", "code", "sid"];
+/// Numbers of tokens are no secret: what language models read and write.
+const PLURAL: &str = "tokens";
+
+/// Longer names are judged by their beginning.
+const LONGEST: usize = 64;
+/// Names of fields whose verdict a thread remembers.
+const REMEMBERED: usize = 256;
+
+thread_local! {
+    static KNOWN: RefCell<[Known; REMEMBERED]> = const { RefCell::new([Known::NOTHING; REMEMBERED]) };
+}
+
+/// The names of fields are constants: where one lies in memory tells it from others.
+#[derive(Clone, Copy)]
+struct Known {
+    by: u64,
+    address: usize,
+    length: usize,
+    is_secret: bool,
+}
+
+impl Known {
+    const NOTHING: Self = Self { by: 0, address: 0, length: 0, is_secret: false };
+}
+
+/// By which names secrets go.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    /// Tells lists apart; never 0.
+    id: u64,
+    parts: Vec<String>,
+    whole: Vec<String>,
+    query_parts: Vec<String>,
+    query_whole: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn new<'a>(named: impl IntoIterator<Item = &'a str>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let (mut added, mut removed) = (Vec::new(), Vec::new());
+        for name in named.into_iter().map(str::trim) {
+            match name.strip_prefix('-') {
+                Some(name) => removed.push(compact(name)),
+                None => added.push(compact(name)),
+            }
+        }
+        let but = |names: &[&str]| -> Vec<String> {
+            let names = names.iter().filter(|name| removed.iter().all(|removed| removed != *name));
+            names.map(|name| (*name).to_owned()).collect()
+        };
+        let mut parts = but(PARTS);
+        parts.extend(added.into_iter().filter(|name| !name.is_empty()));
+        Self {
+            id: NEXT.fetch_add(1, Relaxed),
+            parts,
+            whole: but(WHOLE),
+            query_parts: but(QUERY_PARTS),
+            query_whole: but(QUERY_WHOLE),
+        }
+    }
+
+    /// Whether this is the name of a secret.
+    pub(super) fn is_secret(&self, name: &str) -> bool {
+        let compact = compact(name);
+        let last = last_part(name);
+        self.parts.iter().any(|part| holds(&compact, part)) || self.whole.contains(&last)
+    }
+
+    /// The same of a parameter in a query.
+    pub(super) fn is_secret_parameter(&self, name: &str) -> bool {
+        let (compact, last) = (compact(name), last_part(name));
+        self.is_secret(name)
+            || self.query_parts.iter().any(|part| compact.contains(part))
+            || self.query_whole.contains(&last)
+    }
+
+    /// The same of a field, whose name comes again and again.
+    pub(super) fn is_secret_field(&self, name: &'static str) -> bool {
+        let (address, length) = (name.as_ptr().addr(), name.len());
+        let known = |known: &RefCell<[Known; REMEMBERED]>| {
+            let mut known = known.try_borrow_mut().ok()?;
+            // Neighbours in memory are a few bytes apart.
+            let known = known.get_mut((address ^ address >> 8) % REMEMBERED)?;
+            if (known.by, known.address, known.length) != (self.id, address, length) {
+                *known = Known { by: self.id, address, length, is_secret: self.is_secret(name) };
+            }
+            Some(known.is_secret)
+        };
+        KNOWN.try_with(known).ok().flatten().unwrap_or_else(|| self.is_secret(name))
+    }
+}
+
+/// Of several tokens there is a number; of one, its text.
+fn holds(compact: &str, part: &str) -> bool {
+    compact.match_indices(part).any(|(at, _)| part != "token" || !compact[at..].starts_with(PLURAL))
+}
+
+/// In lower case, without what joins words.
+fn compact(name: &str) -> String {
+    let characters = name.chars().filter(|c| c.is_alphanumeric()).take(LONGEST);
+    characters.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// `pwd` of `db.user_pwd`.
+fn last_part(name: &str) -> String {
+    name.rsplit(['.', '_', '-']).next().unwrap_or_default().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_go_by_many_names() {
+        let names = Names::new([]);
+        for secret in [
+            "password",
+            "db.password",
+            "DB_PASSWORD",
+            "userPassword",
+            "http.request.header.authorization",
+            "proxy-authorization",
+            "set-cookie",
+            "access_token",
+            "accessToken",
+            "token",
+            "csrf-token",
+            "api_key",
+            "x-api-key",
+            "AWS_SECRET_ACCESS_KEY",
+            "client_secret",
+            "credentials",
+            "private_key",
+            "user.pin",
+            "card.cvv",
+            "pwd",
+        ] {
+            assert!(names.is_secret(secret) && names.is_secret_parameter(secret), "{secret}");
+        }
+        for plain in [
+            "http.route",
+            "author",
+            "gen_ai.usage.input_tokens",
+            "max_tokens",
+            "key",
+            "code",
+            "session.id",
+            "pinned",
+            "compass",
+            "monkey",
+            "status",
+            "",
+        ] {
+            assert!(!names.is_secret(plain), "{plain}");
+        }
+        for only_in_queries in ["sig", "key", "X-Goog-Signature", "session_id", "code", "oauth_nonce"] {
+            assert!(!names.is_secret(only_in_queries), "{only_in_queries}");
+            assert!(names.is_secret_parameter(only_in_queries), "{only_in_queries}");
+        }
+    }
+
+    #[test]
+    fn the_list_is_the_services() {
+        let names = Names::new(["email", " Card-Holder ", "-cookie", "", "-key"]);
+        for secret in ["user.email", "email_address", "card_holder", "password"] {
+            assert!(names.is_secret(secret), "{secret}");
+        }
+        assert!(!names.is_secret("cookie") && !names.is_secret_parameter("key") && !names.is_secret("page"));
+    }
+
+    #[test]
+    fn a_verdict_is_remembered_by_list() {
+        let (usual, other) = (Names::new([]), Names::new(["-token", "route"]));
+        for _ in 0..2 {
+            assert!(usual.is_secret_field("token") && !usual.is_secret_field("route"));
+            assert!(!other.is_secret_field("token") && other.is_secret_field("route"));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Texts that are secrets by the look of them.
+
+/// Beginnings by which issuers mark their tokens, and how long these are at least.
+const MARKED: &[(&str, usize)] = &[
+    ("AIza", 35),
+    ("AKIA", 20),
+    ("ASIA", 20),
+    ("eyJ", 20),
+    ("ghp_", 36),
+    ("gho_", 36),
+    ("ghs_", 36),
+    ("ghu_", 36),
+    ("github_pat_", 40),
+    ("glpat-", 20),
+    ("rk_live_", 20),
+    ("sk-ant-", 20),
+    ("sk_live_", 20),
+    ("xoxb-", 20),
+    ("xoxp-", 20),
+];
+const SCHEMES: [&str; 2] = ["bearer ", "basic "];
+/// Shorter words may follow `basic` in a sentence.
+const LONG: usize = 20;
+const SHORTEST: usize = 6;
+const KEY_BEGINS: &str = "-----BEGIN ";
+const KEY_ENDS: &str = "-----END";
+
+/// Where a secret begins and ends, if one begins with the word at `start`.
+pub(super) fn at(text: &str, start: usize) -> Option<(usize, usize)> {
+    let rest = text.get(start..)?;
+    marked(rest)
+        .map(|length| (start, start + length))
+        .or_else(|| of_scheme(rest).map(|(begin, end)| (start + begin, start + end)))
+}
+
+/// A private key in PEM.
+pub(super) fn private_key(text: &str, start: usize) -> Option<(usize, usize)> {
+    let rest = text.get(start..)?.strip_prefix(KEY_BEGINS)?;
+    let (label, body) = rest.split_once("-----")?;
+    if !label.ends_with("PRIVATE KEY") {
+        return None;
+    }
+    let begin = start + KEY_BEGINS.len() + label.len() + "-----".len();
+    Some((begin, begin + body.find(KEY_ENDS).unwrap_or(body.len())))
+}
+
+fn marked(rest: &str) -> Option<usize> {
+    let first = rest.as_bytes().first()?;
+    let mut marks = MARKED.iter().filter(|(mark, _)| mark.as_bytes().first() == Some(first));
+    let (mark, shortest) = marks.find(|(mark, _)| rest.starts_with(mark))?;
+    let length = length_of(rest);
+    // Of a JSON Web Token, all three parts; without a dot it is something else in base64.
+    let is_whole = *mark != "eyJ" || rest.get(..length)?.matches('.').count() >= 2;
+    (length >= *shortest && is_whole).then_some(length)
+}
+
+fn of_scheme(rest: &str) -> Option<(usize, usize)> {
+    let is_begin =
+        |scheme: &&&str| rest.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme));
+    let begin = SCHEMES.iter().find(is_begin)?.len();
+    let length = length_of(rest.get(begin..)?);
+    let secret = rest.get(begin..begin + length)?;
+    let is_secret = length >= LONG
+        || length >= SHORTEST && secret.bytes().any(|byte| byte.is_ascii_digit() || b"=+/".contains(&byte));
+    is_secret.then_some((begin, begin + length))
+}
+
+/// Of what tokens are made of.
+fn length_of(text: &str) -> usize {
+    let is_of_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
+    let length = text.bytes().take_while(|byte| is_of_token(byte)).count();
+    // The end of a sentence is none of its last word.
+    length - usize::from(text[..length].ends_with('.'))
+}
