@@ -17,7 +17,7 @@ use crate::{
     health::{Checks, HealthCheck},
     http::{Outgoing, Server},
     identity::Identity,
-    logs::{self, Lines, LogFilter},
+    logs::{self, Format, Lines, LogFilter, LogFormat},
     losses::Losses,
     mask::Mask,
     metrics::{Registry, Temporality},
@@ -194,6 +194,12 @@ impl Builder {
         self
     }
 
+    /// How the subscriber that the agent installs writes lines to standard error. For people by default.
+    pub fn log_format(mut self, format: LogFormat) -> Self {
+        self.code.log_format = Some(format);
+        self
+    }
+
     /// Masks what has this in its name, besides the usual secrets, in everything that is told: `email` masks the field
     /// `user.email` and the text `email=…`. A usual name is taken out by `-`: `-cookie`.
     pub fn mask(mut self, name: impl Into<String>) -> Self {
@@ -310,7 +316,9 @@ fn install_subscriber(shared: &Shared) {
     let recording = TracingLayer::new(shared.recorder.clone(), shared.lines.clone());
     let lines = Arc::<LogLines>::default();
     let counter = LineCounter(lines.clone());
-    let installed = subscriber::install(recording, counter, &settings.traces.filter, &shared.log_filter);
+    let format = Format { format: settings.log_format, mask: shared.mask.clone() };
+    let installed =
+        subscriber::install(recording, counter, &settings.traces.filter, &shared.log_filter, format);
     if installed && !settings.disabled {
         lines.export(&shared.metrics, &settings.environment);
         shared.observed.counts_log_lines.store(true, Relaxed);

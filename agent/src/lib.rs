@@ -49,6 +49,7 @@ pub use agent::{Agent, Handle};
 pub use builder::Builder;
 pub use error::StartError;
 pub use errors::capture;
+pub use logs::LogFormat;
 pub use tasks::{spawn, spawn_named};
 
 /// The examples of the guides compile.

@@ -12,7 +12,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    logs::{LayerFilter, LogFilter},
+    logs::{Format, LayerFilter, LogFilter, LogFormat},
     observed::log_lines::LineCounter,
     trace::{Filter, TracingLayer},
 };
@@ -24,10 +24,11 @@ pub(crate) fn install(
     counter: LineCounter,
     recorded: &Filter,
     logged: &Arc<LogFilter>,
+    format: Format,
 ) -> bool {
     // An error says that the host has one. Whether it has cannot be asked before: a subscriber that some thread has for
     // itself would count as well.
-    compose(recording, counter, recorded, logged, std::io::stderr).try_init().is_ok()
+    compose(recording, counter, recorded, logged, format, std::io::stderr).try_init().is_ok()
 }
 
 /// The layer that records filters by itself: a filter put around it would look up every span several times over.
@@ -36,14 +37,17 @@ pub(crate) fn compose<W>(
     counter: LineCounter,
     recorded: &Filter,
     logged: &Arc<LogFilter>,
+    format: Format,
     to: W,
 ) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let colours = std::io::stderr().is_terminal();
-    let filter = LayerFilter { lines: Some(logged.clone()), or: None };
-    let lines = fmt::layer().with_writer(to).with_ansi(colours).and_then(counter).with_filter(filter);
+    let colours = format.format == LogFormat::Pretty && std::io::stderr().is_terminal();
+    let lines = fmt::layer().with_writer(to).with_ansi(colours);
+    let lines = lines.fmt_fields(format.clone()).event_format(format);
+    let lines = lines.and_then(counter).with_filter(LayerFilter::writing(logged.clone()));
+    let recording = recording.telling(logged.clone());
     let wanted = Wanted { recorded: recorded.clone(), logged: logged.clone() };
     // The recording layer comes last: outside of one with a filter of its own, it sees what that one does not want.
     tracing_subscriber::registry().with(lines).with(wanted).with(recording)
@@ -74,7 +78,10 @@ where
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.recorded.finest().max(self.logged.finest()))
+        let logged = self.logged.finest();
+        // For the span of requests.
+        let least = if logged > LevelFilter::OFF { LevelFilter::INFO } else { LevelFilter::OFF };
+        Some(self.recorded.finest().max(logged).max(least))
     }
 }
 
@@ -115,6 +122,7 @@ mod tests {
             LineCounter::default(),
             &filter,
             &logged,
+            Format { format: LogFormat::Pretty, mask: Arc::default() },
             move || to.clone(),
         );
         tracing::subscriber::with_default(subscriber, || {

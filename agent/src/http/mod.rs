@@ -24,4 +24,4 @@ pub use server::{ResponseBody, ResponseFuture, ServerLayer, ServerService};
 
 pub(crate) use client::Outgoing;
 pub(crate) use host::host_and_port;
-pub(crate) use server::{LateRoute, Server, TARGET as SERVER_TARGET, is_request_span};
+pub(crate) use server::{LateRoute, REQUEST_TARGET, Server, is_request_span};

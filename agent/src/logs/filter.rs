@@ -1,9 +1,8 @@
 //! Which lines are logged, by level and target; may change while the service runs.
 
 use std::{
-    borrow::Cow,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
     time::{Duration, Instant},
 };
 
@@ -22,7 +21,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::{http::SERVER_TARGET, trace::Filter};
+use crate::{http::is_request_span, trace::Filter};
 
 /// A filter is for a while: nobody remembers to change it back.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
@@ -79,7 +78,7 @@ enum Rules {
 impl LogFilter {
     /// A filter of these directives: `info,sqlx=warn`.
     pub(crate) fn new(directives: &str) -> Result<Self, String> {
-        let rules = Arc::new(Rules::parse(&with_requests(directives))?);
+        let rules = Arc::new(Rules::parse(directives)?);
         let usual = Named { directives: directives.to_owned(), rules: rules.clone() };
         Ok(Self { rules: RwLock::new(rules), state: Mutex::new(State { usual, change: None }) })
     }
@@ -96,7 +95,7 @@ impl LogFilter {
         if directives.trim().is_empty() {
             return Err(no_filter("it is empty".to_owned()));
         }
-        let rules = Rules::parse(&with_requests(directives)).map_err(no_filter)?;
+        let rules = Rules::parse(directives).map_err(no_filter)?;
         let until = Timestamp::now().saturating_add(time).unwrap_or(Timestamp::MAX);
         let mut state = self.state();
         state.change = Some(Change { directives: directives.to_owned(), end: Instant::now() + time, until });
@@ -149,7 +148,7 @@ impl LogFilter {
 
     /// Whether a line like this is logged.
     pub(crate) fn enables<S>(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
-        match &*self.rules() {
+        match &**self.read() {
             Rules::Plain(filter) => filter.enables(metadata),
             Rules::OfSpans(filter) => filter.enabled(metadata, context.clone()),
         }
@@ -157,15 +156,16 @@ impl LogFilter {
 
     /// Nothing finer than this is logged.
     pub(crate) fn finest(&self) -> LevelFilter {
-        match &*self.rules() {
+        match &**self.read() {
             Rules::Plain(filter) => filter.finest(),
             Rules::OfSpans(filter) => filter.max_level_hint().unwrap_or(LevelFilter::TRACE),
         }
     }
 
-    /// Whether a span or event of this callsite may ever be let through.
+    /// Whether a span or event of this callsite is of any use to lines: they tell their request, whatever their level.
     pub(crate) fn may_enable(&self, metadata: &Metadata<'_>) -> bool {
-        match &*self.rules() {
+        match &**self.read() {
+            Rules::Plain(filter) if is_request_span(metadata) => filter.finest() > LevelFilter::OFF,
             Rules::Plain(filter) => filter.enables(metadata),
             Rules::OfSpans(filter) => {
                 filter.max_level_hint().is_none_or(|finest| *metadata.level() <= finest)
@@ -173,8 +173,15 @@ impl LogFilter {
         }
     }
 
-    fn rules(&self) -> Arc<Rules> {
-        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    /// Held only while nothing is asked that may run code of the host.
+    fn read(&self) -> RwLockReadGuard<'_, Arc<Rules>> {
+        self.rules.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// To look at spans with, whose fields are code of the host.
+    fn of_spans(&self) -> Option<Arc<Rules>> {
+        let rules = self.read();
+        matches!(**rules, Rules::OfSpans(_)).then(|| rules.clone())
     }
 }
 
@@ -193,22 +200,6 @@ impl Rules {
     }
 }
 
-/// These directives, and the span of each request shown with its lines, which is where their id is; unless the directives say
-/// otherwise about that span, or nothing is logged at all.
-fn with_requests(logged: &str) -> Cow<'_, str> {
-    let mut directives = logged.split(',').map(str::trim);
-    let is_about_it = |directive: &str| {
-        let target = directive.split(['=', '[']).next().unwrap_or_default();
-        !target.is_empty() && SERVER_TARGET.starts_with(target)
-    };
-    let is_off =
-        |directive: &str| directive.parse().is_ok_and(|level: LevelFilter| level == LevelFilter::OFF);
-    if directives.clone().all(is_off) || directives.any(is_about_it) {
-        return logged.into();
-    }
-    format!("{logged},{SERVER_TARGET}=info").into()
-}
-
 impl fmt::Debug for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -218,25 +209,50 @@ impl fmt::Debug for Rules {
     }
 }
 
-/// A [`LogFilter`] for one layer of a subscriber, and beside it what else that layer wants.
+/// A [`LogFilter`] for one layer of a subscriber.
 #[derive(Clone, Debug)]
 pub(crate) struct LayerFilter {
-    pub(crate) lines: Option<Arc<LogFilter>>,
-    /// Lets through what this does as well.
-    pub(crate) or: Option<Filter>,
+    lines: Option<Arc<LogFilter>>,
+    task: Task,
+}
+
+/// What a layer is for.
+#[derive(Clone, Debug)]
+enum Task {
+    /// It writes lines. The span of a request tells nothing that they do not tell themselves.
+    Write,
+    /// It sends lines, which have to know their request, and records what this lets through.
+    Send(Option<Filter>),
 }
 
 impl LayerFilter {
-    fn wants_otherwise(&self, metadata: &Metadata<'_>) -> bool {
-        self.or.as_ref().is_some_and(|or| or.enables(metadata))
+    /// For a layer that writes lines.
+    pub(crate) fn writing(lines: Arc<LogFilter>) -> Self {
+        Self { lines: Some(lines), task: Task::Write }
+    }
+
+    /// For a layer that sends lines, if it does, and records spans, if it does.
+    pub(crate) fn sending(lines: Option<Arc<LogFilter>>, recorded: Option<Filter>) -> Self {
+        Self { lines, task: Task::Send(recorded) }
+    }
+
+    /// What is known without looking at spans.
+    fn verdict(&self, metadata: &Metadata<'_>) -> Option<bool> {
+        let is_recorded = matches!(&self.task, Task::Send(Some(recorded)) if recorded.enables(metadata));
+        let Some(lines) = self.lines.as_ref().filter(|_| !is_recorded) else { return Some(is_recorded) };
+        match &**lines.read() {
+            Rules::OfSpans(_) => None,
+            Rules::Plain(_) if matches!(self.task, Task::Write) && is_request_span(metadata) => Some(false),
+            Rules::Plain(_) if is_request_span(metadata) => Some(true),
+            Rules::Plain(filter) => Some(filter.enables(metadata)),
+        }
     }
 
     /// Filters that look at spans are told of them.
-    fn with_spans(&self, tell: impl FnOnce(&EnvFilter)) {
-        if let Some(lines) = &self.lines
-            && let Rules::OfSpans(filter) = &*lines.rules()
-        {
-            tell(filter);
+    fn with_spans<T>(&self, tell: impl FnOnce(&EnvFilter) -> T) -> Option<T> {
+        match &*self.lines.as_ref()?.of_spans()? {
+            Rules::OfSpans(filter) => Some(tell(filter)),
+            Rules::Plain(_) => None,
         }
     }
 }
@@ -246,29 +262,30 @@ where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
     fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
-        self.wants_otherwise(metadata)
-            || self.lines.as_ref().is_some_and(|lines| lines.enables(metadata, context))
+        let verdict = self.verdict(metadata);
+        let looked = || self.with_spans(|filter| filter.enabled(metadata, context.clone()));
+        verdict.or_else(looked).unwrap_or(false)
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.wants_otherwise(metadata) {
-            // Filters that look at spans must hear of those all the same.
-            self.with_spans(|filter| {
-                LayerFilterOf::<S>::callsite_enabled(filter, metadata);
-            });
-            return Interest::always();
-        }
-        let Some(lines) = &self.lines else { return Interest::never() };
-        match &*lines.rules() {
-            Rules::Plain(filter) if filter.enables(metadata) => Interest::always(),
-            Rules::Plain(_) => Interest::never(),
-            Rules::OfSpans(filter) => LayerFilterOf::<S>::callsite_enabled(&**filter, metadata),
+        // Filters that look at spans must hear of all of them.
+        let looked = self.with_spans(|filter| LayerFilterOf::<S>::callsite_enabled(filter, metadata));
+        match self.verdict(metadata) {
+            Some(true) => Interest::always(),
+            Some(false) => Interest::never(),
+            None => looked.unwrap_or_else(Interest::sometimes),
         }
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        let or = self.or.as_ref().map_or(LevelFilter::OFF, Filter::finest);
-        Some(self.lines.as_ref().map_or(LevelFilter::OFF, |lines| lines.finest()).max(or))
+        let recorded = match &self.task {
+            Task::Send(Some(recorded)) => recorded.finest(),
+            _ => LevelFilter::OFF,
+        };
+        let logged = self.lines.as_ref().map_or(LevelFilter::OFF, |lines| lines.finest());
+        // For the span of requests.
+        let least = if logged > LevelFilter::OFF { LevelFilter::INFO } else { LevelFilter::OFF };
+        Some(logged.max(recorded).max(least))
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -330,7 +347,7 @@ mod tests {
             move || Shared(written.clone())
         };
         let layer = tracing_subscriber::fmt::layer().with_writer(to);
-        let layer = layer.with_filter(LayerFilter { lines: Some(filter.clone()), or: None });
+        let layer = layer.with_filter(LayerFilter::writing(filter.clone()));
         let lines = || {
             debug!("a debug");
             info!("an info");

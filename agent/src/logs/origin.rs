@@ -1,6 +1,6 @@
 //! To which request and trace a line, or an error, belongs.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, thread::LocalKey};
 
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
@@ -33,6 +33,8 @@ impl From<&SpanContext> for Within {
 thread_local! {
     /// The request whose span is being made.
     static BEGINNING: RefCell<Option<RequestId>> = const { RefCell::new(None) };
+    /// To what the line belongs that is being written.
+    static OF_LINE: RefCell<Option<Origin>> = const { RefCell::new(None) };
 }
 
 /// What a span keeps that is the span of a request.
@@ -40,17 +42,51 @@ struct Requested(RequestId);
 
 /// Makes the span of a request, which then knows the id of it.
 pub(crate) fn begin_request<T>(id: &RequestId, make: impl FnOnce() -> T) -> T {
-    BEGINNING.set(Some(id.clone()));
+    put(&BEGINNING, Some(id.clone()));
     let made = make();
-    BEGINNING.set(None);
+    put(&BEGINNING, None);
     made
 }
 
 /// Lets a new span keep the id of the request that is [beginning](begin_request).
 pub(crate) fn beginning_request<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) {
-    if let Some(id) = BEGINNING.take() {
+    if let Some(id) = take(&BEGINNING) {
         span.extensions_mut().replace(Requested(id));
     }
+}
+
+/// The layers that come next are told to what the line belongs that they are about to write: they may not see its spans.
+/// None where nobody will write it.
+pub(crate) fn begin_line(origin: Option<Origin>) {
+    put(&OF_LINE, origin);
+}
+
+/// The last layer takes it.
+pub(crate) fn take_line() -> Option<Origin> {
+    take(&OF_LINE)
+}
+
+/// To what the line belongs that is being written.
+pub(crate) fn of_line() -> Origin {
+    look(Clone::clone).unwrap_or_default()
+}
+
+/// Whether the line that is being written belongs to a request.
+pub(crate) fn is_of_request() -> bool {
+    look(|origin| origin.request.is_some()).unwrap_or(false)
+}
+
+fn look<T>(look: impl FnOnce(&Origin) -> T) -> Option<T> {
+    OF_LINE.try_with(|line| line.try_borrow().ok()?.as_ref().map(look)).ok().flatten()
+}
+
+/// A thread may still log while its locals are dropped.
+fn put<T>(local: &'static LocalKey<RefCell<Option<T>>>, value: Option<T>) {
+    let _ = local.try_with(|local| local.replace(value));
+}
+
+fn take<T>(local: &'static LocalKey<RefCell<Option<T>>>) -> Option<T> {
+    local.try_with(RefCell::take).ok().flatten()
 }
 
 impl Origin {

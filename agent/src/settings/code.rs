@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::metrics::Temporality;
+use crate::{logs::LogFormat, metrics::Temporality};
 
 /// What the code says through the [`Builder`](crate::Builder). What is none is left to the environment.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,7 @@ pub(crate) struct Code {
     pub(crate) drain_deadline: Option<Duration>,
     pub(crate) shutdown_timeout: Option<Duration>,
     pub(crate) log_filter: Option<String>,
+    pub(crate) log_format: Option<LogFormat>,
     pub(crate) mask: Vec<String>,
     pub(crate) capture_panics: Option<bool>,
 }

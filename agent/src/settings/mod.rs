@@ -19,7 +19,13 @@ pub(crate) use endpoints::Endpoints;
 pub(crate) use environment::Environment;
 pub(crate) use telemetry::{Logs, Metrics, Traces};
 
-use crate::{StartError, admin::Token, drain::Terms, logs::LogFilter, trace::Filter};
+use crate::{
+    StartError,
+    admin::Token,
+    drain::Terms,
+    logs::{LogFilter, LogFormat},
+    trace::Filter,
+};
 
 const FILTER_EXPECTED: &str = "directives such as info,hyper=warn";
 
@@ -61,6 +67,8 @@ pub(crate) struct Settings {
     pub(crate) shutdown_timeout: Duration,
     /// Which lines are logged: by the agent's own subscriber, and to the portal.
     pub(crate) log_filter: String,
+    /// How the agent's own subscriber writes lines.
+    pub(crate) log_format: LogFormat,
     /// Names of secrets, besides the usual ones; `-name` takes a usual one out.
     pub(crate) mask: Vec<String>,
     /// Whether panics of the process are captured.
@@ -117,6 +125,7 @@ impl Settings {
             shutdown_timeout: duration(code.shutdown_timeout, "SEAWORTHY_SHUTDOWN_TIMEOUT")?
                 .unwrap_or(seconds(5)),
             log_filter: log_filter(code.log_filter, environment)?,
+            log_format: or(code.log_format, || log_format(environment))?.unwrap_or_default(),
             mask: masked(code.mask, environment),
             capture_panics: or(code.capture_panics, || environment.flag("SEAWORTHY_CAPTURE_PANICS"))?
                 .unwrap_or(true),
@@ -189,6 +198,10 @@ fn log_filter(code: Option<String>, environment: &Environment<'_>) -> Result<Str
         Ok(_) => Ok(directives),
         Err(_) => Err(StartError::Setting { setting, value: directives, expected: FILTER_EXPECTED.into() }),
     }
+}
+
+fn log_format(environment: &Environment<'_>) -> Result<Option<LogFormat>, StartError> {
+    environment.checked("SEAWORTHY_LOG_FORMAT", "pretty or json", LogFormat::parse)
 }
 
 /// What the code names, and what the environment does: whoever runs a service may keep more of it secret.

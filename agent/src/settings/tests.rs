@@ -404,3 +404,12 @@ fn names_of_secrets_add_up() {
     assert_eq!(Settings::resolve(code, &environment).unwrap().mask, ["email", "phone", "-cookie"]);
     assert!(settings(&[]).mask.is_empty());
 }
+
+#[test]
+fn lines_have_a_format() {
+    let format = |variables: &[(&str, &str)]| settings(variables).log_format;
+    assert_eq!(format(&[]), crate::LogFormat::Pretty);
+    assert_eq!(format(&[("SEAWORTHY_LOG_FORMAT", "JSON")]), crate::LogFormat::Json);
+    let error = resolve(&[("SEAWORTHY_LOG_FORMAT", "xml")]).unwrap_err().to_string();
+    assert_eq!(error, "SEAWORTHY_LOG_FORMAT is \"xml\", but must be pretty or json");
+}

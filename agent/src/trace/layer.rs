@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{
     errors,
-    http::is_request_span,
-    logs::{self, Lines, Origin},
+    http::{REQUEST_TARGET, is_request_span},
+    logs::{self, Lines, LogFilter, Origin},
 };
 
 /// Records the spans of the host, and takes its log lines. One layer belongs to one agent; where several are in one subscriber, the first to see
@@ -32,11 +32,18 @@ use crate::{
 pub struct TracingLayer {
     recorder: Option<Arc<Recorder>>,
     lines: Option<Arc<Lines>>,
+    /// Of the lines that other layers of the same subscriber write, which have to know to what they belong.
+    written: Option<Arc<LogFilter>>,
 }
 
 impl TracingLayer {
     pub(crate) fn new(recorder: Option<Arc<Recorder>>, lines: Option<Arc<Lines>>) -> Self {
-        Self { recorder, lines }
+        Self { recorder, lines, written: None }
+    }
+
+    /// Tells layers that come next to what a line belongs that this lets through.
+    pub(crate) fn telling(self, written: Arc<LogFilter>) -> Self {
+        Self { written: Some(written), ..self }
     }
 
     /// The recorder of the agent whose layer listens to these spans.
@@ -104,11 +111,23 @@ where
         recorder.change(&span, |record, _| record.link(to, &recorder.limits));
     }
 
+    /// Comes before any layer is told of the event.
+    fn event_enabled(&self, event: &Event<'_>, context: Context<'_, S>) -> bool {
+        if let Some(written) = &self.written {
+            let is_line = written.enables(event.metadata(), &context);
+            logs::begin_line(is_line.then(|| self.origin(event, &context)));
+        }
+        true
+    }
+
     /// The fields are visited once, for the span and for the line.
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
+        let origin = self.written.as_ref().and_then(|_| logs::take_line());
         let lines = self.lines.as_deref().filter(|lines| lines.wants(metadata, &context));
-        let recording = self.recorder_of(metadata).and_then(|recorder| {
+        // That a request begins and ends is what its span says.
+        let recorder = self.recorder_of(metadata).filter(|_| metadata.target() != REQUEST_TARGET);
+        let recording = recorder.and_then(|recorder| {
             let span = context.event_span(event).and_then(|span| nearest(span, &recorder.filter))?;
             recorder.is_recording(&span).then_some((recorder, span))
         });
@@ -120,9 +139,7 @@ where
         let mut fields = pool::take();
         event.record(&mut Fields::of_event(&mut fields, limits));
         if let Some(lines) = lines {
-            let span = context.event_span(event);
-            let origin = span.map(|span| Origin::of(span, self.recorder.as_deref()));
-            lines.push(metadata, &fields, origin.unwrap_or_default());
+            lines.push(metadata, &fields, origin.unwrap_or_else(|| self.origin(event, &context)));
         }
         if let Some((recorder, span)) = recording {
             recorder.change(&span, |record, clock| {
@@ -146,6 +163,16 @@ where
         if let Some(span) = context.span(&id) {
             recorder.end(&span);
         }
+    }
+}
+
+impl TracingLayer {
+    fn origin<S>(&self, event: &Event<'_>, context: &Context<'_, S>) -> Origin
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let span = context.event_span(event);
+        span.map(|span| Origin::of(span, self.recorder.as_deref())).unwrap_or_default()
     }
 }
 

@@ -11,6 +11,7 @@ use axum::extract::ConnectInfo;
 use http::{Method, Request, StatusCode};
 
 use super::{
+    lines,
     measure::Server,
     routes::{Outcome, Route},
     span,
@@ -60,6 +61,7 @@ impl Exchange {
         if is_load_test {
             span.record("user_agent.synthetic.type", "test");
         }
+        lines::begin(&span, method, request.uri().path());
         let extensions = request.extensions_mut();
         let caller = Caller::over(extensions.remove::<Arc<Connection>>());
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0);
@@ -148,9 +150,11 @@ impl Drop for Exchange {
         let Self { scheme, status, is_load_test, failure, .. } = *self;
         let method = self.open.method;
         let outcome = Outcome { method, scheme, status, is_load_test, failure };
-        self.server.duration(&self.route, outcome).record(self.open.begun.elapsed().as_secs_f64());
+        let took = self.open.begun.elapsed();
+        self.server.duration(&self.route, outcome).record(took.as_secs_f64());
         self.active.add(-1);
         self.server.in_flight.end(failure.is_none());
+        lines::end(&self.open.span, &self.route, &outcome, took);
         span::end(&self.open.span, &outcome);
     }
 }

@@ -3,6 +3,7 @@
 mod body;
 mod exchange;
 mod future;
+mod lines;
 mod measure;
 mod routes;
 mod service;
@@ -13,5 +14,6 @@ pub use future::ResponseFuture;
 pub use service::{ServerLayer, ServerService};
 
 pub(crate) use exchange::LateRoute;
+pub(crate) use lines::TARGET as REQUEST_TARGET;
 pub(crate) use measure::Server;
-pub(crate) use span::{TARGET, is_request_span};
+pub(crate) use span::is_request_span;

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Target of the spans of requests.
-pub(crate) const TARGET: &str = "seaworthy::http";
+const TARGET: &str = "seaworthy::http";
 const NAME: &str = "HTTP request";
 
 /// Whether spans of this kind are those of requests, whose fields tell the request's id.
@@ -111,7 +111,7 @@ pub(crate) fn end(span: &Span, outcome: &Outcome) {
 }
 
 /// A client that went away is worth seeing, but no failure of the server.
-fn is_fault_of_server(outcome: &Outcome) -> bool {
+pub(super) fn is_fault_of_server(outcome: &Outcome) -> bool {
     outcome.failure != Some(super::exchange::CANCELLED) || outcome.status.is_some_and(|status| status >= 500)
 }
 

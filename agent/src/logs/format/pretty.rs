@@ -1,0 +1,161 @@
+//! Lines for people.
+
+use std::{
+    error::Error,
+    fmt::{self, Write},
+};
+
+use tracing::{
+    Event, Level,
+    field::{Field, Visit},
+};
+use tracing_subscriber::field::RecordFields;
+
+use crate::{
+    logs::Origin,
+    mask::{Mask, REDACTED},
+    trace::fields::Chain,
+};
+
+const MESSAGE: &str = "message";
+
+/// One line, with its end.
+pub(super) fn line(
+    time: &str,
+    event: &Event<'_>,
+    spans: impl Iterator<Item = (&'static str, String)>,
+    origin: &Origin,
+    mask: &Mask,
+    colours: bool,
+) -> String {
+    let metadata = event.metadata();
+    let mut line = String::with_capacity(256);
+    let (dim, plain) = if colours { ("\u{1b}[2m", "\u{1b}[0m") } else { ("", "") };
+    // Into a String writing never fails.
+    let _ = write!(line, "{dim}{time}{plain} {} ", Shown { level: *metadata.level(), colours });
+    let mut is_within = false;
+    for (name, fields) in spans {
+        is_within = true;
+        let _ = match fields.as_str() {
+            "" => write!(line, "{name}:"),
+            fields => write!(line, "{name}{{{fields}}}:"),
+        };
+    }
+    if is_within {
+        line.push(' ');
+    }
+    let _ = write!(line, "{dim}{}:{plain}", metadata.target());
+    let mut visitor = Fields { to: line, mask, colours };
+    event.record(&mut visitor);
+    let mut line = visitor.to;
+    if let Some(request) = &origin.request {
+        let _ = write!(line, " {dim}request_id={}{plain}", request.as_str());
+    }
+    if let Some(within) = &origin.trace {
+        let _ = write!(line, " {dim}trace_id={}{plain}", within.trace_id);
+    }
+    line.push('\n');
+    line
+}
+
+/// The fields of a span.
+pub(super) fn fields(fields: &impl RecordFields, mask: &Mask, colours: bool) -> String {
+    let mut visitor = Fields { to: String::new(), mask, colours };
+    fields.record(&mut visitor);
+    visitor.to
+}
+
+struct Shown {
+    level: Level,
+    colours: bool,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let colour = match self.level {
+            _ if !self.colours => return write!(f, "{:>5}", self.level.as_str()),
+            Level::TRACE => 35,
+            Level::DEBUG => 34,
+            Level::INFO => 32,
+            Level::WARN => 33,
+            Level::ERROR => 31,
+        };
+        write!(f, "\u{1b}[{colour}m{:>5}\u{1b}[0m", self.level.as_str())
+    }
+}
+
+struct Fields<'a> {
+    to: String,
+    mask: &'a Mask,
+    colours: bool,
+}
+
+impl Fields<'_> {
+    fn name(&mut self, field: &Field) {
+        if !self.to.is_empty() {
+            self.to.push(' ');
+        }
+        if field.name() != MESSAGE {
+            let (italic, plain) = if self.colours { ("\u{1b}[3m", "\u{1b}[0m") } else { ("", "") };
+            let _ = write!(self.to, "{italic}{}{plain}=", field.name());
+        }
+    }
+
+    fn text(&mut self, field: &Field, text: &str) {
+        self.name(field);
+        // What comes from outside must not write to the terminal what it likes.
+        for character in self.mask.value(field.name(), text).chars() {
+            match character {
+                '\n' | '\t' => self.to.push(character),
+                control if control.is_control() => self.to.extend(control.escape_default()),
+                other => self.to.push(other),
+            }
+        }
+    }
+
+    fn number(&mut self, field: &Field, number: impl fmt::Display) {
+        self.name(field);
+        let _ = match self.mask.is_secret(field.name()) {
+            true => write!(self.to, "{REDACTED}"),
+            false => write!(self.to, "{number}"),
+        };
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.number(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.number(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.number(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.name(field);
+        let _ = write!(self.to, "{value}");
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            MESSAGE => self.text(field, value),
+            name => {
+                // Masked before it is quoted, or quotes within would stand in the way.
+                let masked = self.mask.value(name, value);
+                self.text(field, &format!("{masked:?}"));
+            }
+        }
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.text(field, &format!("{}", Chain(value)));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.text(field, &format!("{value:?}"));
+    }
+}
