@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use seaworthy_protocol::{CheckIn, CheckInReply, InstanceState, Observations};
 
 use crate::{
+    commands::Commands,
     export::{Answer, Backoff, Client, Diary, Endpoint, Payload},
     shared::Shared,
 };
@@ -28,12 +29,14 @@ pub(crate) struct Reporter {
     shared: Arc<Shared>,
     client: Client,
     endpoint: Endpoint,
+    commands: Arc<Commands>,
     sequence: AtomicU64,
 }
 
 impl Reporter {
     pub(crate) fn new(shared: Arc<Shared>, client: Client, endpoint: Endpoint) -> Self {
-        Self { shared, client, endpoint, sequence: AtomicU64::new(1) }
+        let commands = Commands::new(shared.clone(), client.clone(), &endpoint);
+        Self { shared, client, endpoint, commands, sequence: AtomicU64::new(1) }
     }
 
     /// Checks in for as long as it is polled.
@@ -43,7 +46,9 @@ impl Reporter {
             let wait = match self.check_in(self.shared.drain.state()).await {
                 Answer::Accepted(body) => {
                     diary.delivered();
-                    self.interval(&body)
+                    let interval = self.heed(&body);
+                    self.commands.wait(interval).await;
+                    continue;
                 }
                 Answer::Later { after, why } => {
                     diary.unreachable(&why);
@@ -64,6 +69,7 @@ impl Reporter {
     /// Says that this instance ends, and how its drain went. Tries until it is heard.
     pub(crate) async fn say_goodbye(&self) {
         const BETWEEN: Duration = Duration::from_millis(100);
+        self.commands.give_up();
         while let Answer::Later { .. } = self.check_in(InstanceState::Stopped).await {
             tokio::time::sleep(BETWEEN).await;
         }
@@ -71,10 +77,15 @@ impl Reporter {
 
     async fn check_in(&self, state: InstanceState) -> Answer {
         // A struct of plain data always has a JSON form; if it had none there would be nothing to send.
-        let Ok(body) = serde_json::to_vec(&self.message(state)) else {
+        let message = self.message(state);
+        let Ok(body) = serde_json::to_vec(&message) else {
             return Answer::Refused { why: "the check-in cannot be written as JSON".into() };
         };
-        self.client.post(&self.endpoint, &Payload::json(body)).await
+        let answer = self.client.post(&self.endpoint, &Payload::json(body)).await;
+        if matches!(answer, Answer::Accepted(_)) {
+            self.commands.told(&message.commands);
+        }
+        answer
     }
 
     fn message(&self, state: InstanceState) -> CheckIn {
@@ -93,8 +104,8 @@ impl Reporter {
             figures: self.shared.figures.sample(),
             losses: self.shared.losses.snapshot(),
             observations: self.observations(),
-            commands: Vec::new(),
             now: Some(self.shared.now.look(self.shared.recorder.as_deref(), OLDEST).1),
+            commands: self.commands.reports(),
             drain: self.shared.drain.report(),
         }
     }
@@ -105,11 +116,17 @@ impl Reporter {
         Observations { log_filter: logs.then(|| shared.log_filter.in_force()), ..shared.observed.snapshot() }
     }
 
-    /// What the portal asks for; an answer that makes no sense asks for nothing.
-    fn interval(&self, reply: &[u8]) -> Duration {
-        let asked = serde_json::from_slice::<CheckInReply>(reply).ok();
-        let asked = asked.map(|reply| Duration::from_secs(reply.next_in_seconds.into()));
-        let asked = asked.filter(|asked| !asked.is_zero()).map(|asked| asked.min(LONGEST_INTERVAL));
-        asked.unwrap_or(self.shared.settings.check_in_interval)
+    /// Begins what the portal asks for, and says how long it may be until the next check-in. An answer that makes no sense
+    /// asks for nothing.
+    fn heed(&self, reply: &[u8]) -> Duration {
+        let usual = self.shared.settings.check_in_interval;
+        let Ok(reply) = serde_json::from_slice::<CheckInReply>(reply) else { return usual };
+        if !reply.commands.is_empty() {
+            self.commands.take(reply.commands);
+        }
+        match reply.next_in_seconds {
+            0 => usual,
+            seconds => Duration::from_secs(seconds.into()).min(LONGEST_INTERVAL),
+        }
     }
 }

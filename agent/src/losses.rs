@@ -9,7 +9,7 @@ use seaworthy_protocol::{Loss, LossReason, Signal};
 
 use crate::metrics::Registry;
 
-const SIGNALS: [Signal; 3] = [Signal::Spans, Signal::Metrics, Signal::Logs];
+const SIGNALS: [Signal; 4] = [Signal::Spans, Signal::Metrics, Signal::Logs, Signal::Profiles];
 const REASONS: [LossReason; 5] = [
     LossReason::QueueFull,
     LossReason::Unreachable,
@@ -66,6 +66,7 @@ fn name_of_signal(signal: Signal) -> &'static str {
         Signal::Spans => "spans",
         Signal::Metrics => "metrics",
         Signal::Logs => "logs",
+        Signal::Profiles => "profiles",
     }
 }
 
@@ -84,6 +85,7 @@ const fn index(signal: Signal, reason: LossReason) -> usize {
         Signal::Spans => 0,
         Signal::Metrics => 1,
         Signal::Logs => 2,
+        Signal::Profiles => 3,
     };
     let column = match reason {
         LossReason::QueueFull => 0,
@@ -108,7 +110,7 @@ mod tests {
             }
         }
         let counts: Vec<u64> = losses.snapshot().iter().map(|loss| loss.count).collect();
-        assert_eq!(counts, (1..=15).collect::<Vec<_>>());
+        assert_eq!(counts, (1..=20).collect::<Vec<_>>());
     }
 
     #[test]

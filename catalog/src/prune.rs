@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 use seaworthy_protocol::InstanceState;
 
 use crate::{
-    Catalog, CatalogError, accounts, alerts, deploys,
+    Catalog, CatalogError, accounts, alerts, commands, deploys,
     entity::{
         audit,
         instance::{Column, Entity},
@@ -37,6 +37,8 @@ pub struct Keep {
     pub readiness: Duration,
     /// A deploy, after it began, and a shutdown. The latest deploy of each environment stays.
     pub deploys: Duration,
+    /// What was asked of an instance.
+    pub commands: Duration,
 }
 
 impl Default for Keep {
@@ -52,6 +54,7 @@ impl Default for Keep {
             resolved: LONG,
             readiness: LONG,
             deploys: LONG,
+            commands: Duration::from_secs(30 * 24 * HOUR),
         }
     }
 }
@@ -77,12 +80,14 @@ pub struct Pruned {
     pub deploys: u64,
     /// Shutdowns.
     pub shutdowns: u64,
+    /// What was asked of instances.
+    pub commands: u64,
 }
 
 impl Catalog {
     /// Forgets instances that are gone for longer than `keep` says, whose builds stay, sessions that have ended, old lines
     /// of the audit log, old hours of SLOs, messages that were delivered long ago, alerts that are long over, old changes
-    /// of verdicts and levels, and old deploys and shutdowns.
+    /// of verdicts and levels, old deploys and shutdowns, and what was asked of instances long ago.
     pub async fn prune(&self, now: Timestamp, keep: Keep) -> Result<Pruned, CatalogError> {
         let silent_since = time::from_column(time::to_column(now) - milliseconds(keep.silent));
         self.note_lost_instances(silent_since, now).await?;
@@ -102,6 +107,7 @@ impl Catalog {
         let readiness = readiness::prune(&self.db, now - milliseconds(keep.readiness)).await?;
         let deploys = deploys::prune_deploys(&self.db, now - milliseconds(keep.deploys)).await?;
         let shutdowns = deploys::prune_shutdowns(&self.db, now - milliseconds(keep.deploys)).await?;
+        let commands = commands::prune(&self.db, now - milliseconds(keep.commands)).await?;
         Ok(Pruned {
             instances,
             sessions,
@@ -112,6 +118,7 @@ impl Catalog {
             readiness,
             deploys,
             shutdowns,
+            commands,
         })
     }
 }

@@ -43,6 +43,7 @@ mod m0042_create_channel_tests;
 mod m0045_create_from_files;
 mod m0046_add_file_to_answers;
 mod m0047_create_uptime_probes;
+mod m0048_create_commands;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0045_create_from_files::Migration),
             Box::new(m0046_add_file_to_answers::Migration),
             Box::new(m0047_create_uptime_probes::Migration),
+            Box::new(m0048_create_commands::Migration),
         ]
     }
 }

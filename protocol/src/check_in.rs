@@ -144,6 +144,8 @@ pub enum Signal {
     Metrics,
     /// Log records: lines and errors.
     Logs,
+    /// Profiles that were asked for.
+    Profiles,
 }
 
 /// Why telemetry was lost.

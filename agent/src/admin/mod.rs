@@ -27,7 +27,6 @@ mod metrics;
 mod profiles;
 mod ready;
 mod status;
-mod tasks;
 #[cfg(test)]
 mod tests;
 
@@ -72,7 +71,7 @@ impl Handle {
             .route("/version", get(info::version))
             .route("/info", get(info::info))
             .route("/metrics", get(metrics::metrics))
-            .route("/debug/pprof/tasks", get(tasks::tasks))
+            .route("/debug/pprof/tasks", get(profiles::tasks))
             .layer(map_response(with_headers))
             .with_state(self.clone())
     }

@@ -13,6 +13,10 @@ pub(crate) use self::linux::profile;
 
 use std::io;
 
+/// Whether there is a way on this system.
+pub(crate) const IS_HERE: bool =
+    cfg!(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")));
+
 /// Why there is no profile.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {

@@ -22,6 +22,8 @@ pub(crate) struct Sender {
 pub(crate) enum Content {
     Protobuf,
     Json,
+    /// A profile, which is compressed in itself.
+    Pprof,
 }
 
 impl Content {
@@ -29,6 +31,7 @@ impl Content {
         match self {
             Self::Protobuf => "application/x-protobuf",
             Self::Json => "application/json",
+            Self::Pprof => "application/octet-stream",
         }
     }
 }
@@ -75,6 +78,11 @@ impl Payload {
 
     pub(crate) fn json(body: Vec<u8>) -> Self {
         Self { body: body.into(), content: Content::Json, compression: Compression::None, items: 1 }
+    }
+
+    /// A profile as `go tool pprof` reads it.
+    pub(crate) fn pprof(profile: Vec<u8>) -> Self {
+        Self { body: profile.into(), content: Content::Pprof, compression: Compression::None, items: 1 }
     }
 
     fn protobuf(message: &impl Message, items: u64, wanted: Compression) -> Self {

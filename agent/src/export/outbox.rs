@@ -219,6 +219,8 @@ fn rejected(signal: Signal, body: &Bytes) -> Option<(u64, String)> {
             let partial = ExportLogsServiceResponse::decode(body.clone()).ok()?.partial_success?;
             (partial.rejected_log_records, partial.error_message)
         }
+        // They are taken as a whole.
+        Signal::Profiles => return None,
     };
     u64::try_from(count).ok().filter(|&count| count > 0).map(|count| (count, why))
 }

@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering::Relaxed};
 use jiff::Timestamp;
 use seaworthy_protocol::{Observations, Probes};
 
+use crate::profiles;
+
 /// What the agent has noticed so far.
 #[derive(Debug, Default)]
 pub(crate) struct Observed {
@@ -41,7 +43,7 @@ impl Observed {
             runs_as_root: user::is_root(),
             captures_panics: Some(self.captures_panics.load(Relaxed)),
             counts_log_lines: Some(self.counts_log_lines.load(Relaxed)),
-            profiles: None,
+            profiles: Some(profiles::kinds()),
             log_filter: None,
             probes: Some(probes),
         }

@@ -8,6 +8,7 @@ pub(crate) mod audit;
 pub(crate) mod build;
 pub(crate) mod channel;
 pub(crate) mod channel_test;
+pub(crate) mod command;
 pub(crate) mod comment;
 pub(crate) mod deploy;
 pub(crate) mod exclusion;

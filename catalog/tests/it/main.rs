@@ -12,6 +12,7 @@ mod assignments;
 mod channel_tests;
 mod channels;
 mod check_ins;
+mod commands;
 mod comments;
 mod database;
 mod deploys;

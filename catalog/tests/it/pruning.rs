@@ -22,6 +22,7 @@ const KEEP: Keep = Keep {
     resolved: Duration::from_secs(3600),
     deploys: Duration::from_secs(3600),
     readiness: Duration::from_secs(3600),
+    commands: Duration::from_secs(3600),
 };
 
 async fn instances_are_forgotten_some_time_after_they_stopped_or_fell_silent(database: Arc<Database>) {
