@@ -11,6 +11,7 @@ mod commands;
 mod health;
 mod now;
 mod observations;
+pub mod pprof;
 
 pub use check_in::{
     Build, CheckIn, CheckInReply, DrainReport, Figures, InstanceState, Loss, LossReason, Process, Signal,

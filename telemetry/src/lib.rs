@@ -10,6 +10,7 @@ pub mod log;
 pub mod metric;
 pub mod model;
 pub mod observed;
+pub mod profile;
 mod store;
 
 pub use embedded::{EmbeddedSettings, EmbeddedStore, OpenError};

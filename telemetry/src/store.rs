@@ -9,6 +9,7 @@ use crate::{
     metric::{MetricPoint, MetricQuery, Series},
     model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, UnixNanos, Window},
     observed::{BusiestMinute, LastPoint, Outbound, SpanLinks},
+    profile::{LastProfile, ProfileId, ProfileInfo, ProfileQuery, StoredProfile},
 };
 
 /// Stores what machines send, and finds it again.
@@ -22,6 +23,10 @@ pub trait Telemetry: Send + Sync + 'static {
 
     /// Stores log records. Returns once they are durable.
     async fn append_logs(&self, records: Vec<LogRecord>) -> Result<(), AppendError>;
+
+    /// Stores a profile, as it was compressed by who took it. Returns once it is durable. The same profile, sent again, has the
+    /// same id and is there once.
+    async fn append_profile(&self, info: ProfileInfo, body: Vec<u8>) -> Result<ProfileId, AppendError>;
 
     /// The spans of a trace; none for a trace that is not known. A span that was sent twice is there once.
     async fn trace(&self, id: TraceId) -> Result<TraceFound, ReadError>;
@@ -68,6 +73,15 @@ pub trait Telemetry: Send + Sync + 'static {
 
     /// How many lines a service writes, or all of them do, by minute and level, in order of time.
     async fn log_minutes(&self, service: Option<&str>, window: Window) -> Result<Vec<LogMinute>, ReadError>;
+
+    /// Profiles that match, latest first.
+    async fn profiles(&self, query: ProfileQuery) -> Result<Vec<StoredProfile>, ReadError>;
+
+    /// A profile and its body, as it came; none for an id that is not known.
+    async fn profile(&self, id: ProfileId) -> Result<Option<(StoredProfile, Vec<u8>)>, ReadError>;
+
+    /// The latest profile of each service, build and kind.
+    async fn last_profiles(&self, window: Window) -> Result<Vec<LastProfile>, ReadError>;
 
     /// Deletes the days that ended more than `keep_days` days before `now`.
     async fn retain(&self, now: jiff::Timestamp, keep_days: u32) -> Result<(), ReadError>;

@@ -19,10 +19,11 @@
 
 mod builder;
 mod mappings;
-pub(crate) mod proto;
 mod symbols;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use seaworthy_protocol::pprof as proto;
 
 pub(crate) use self::{
     builder::{Frame, Kind, Label, LabelValue, Profile},

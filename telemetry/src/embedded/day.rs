@@ -24,6 +24,14 @@ impl Day {
         Self(at / NANOS_PER_DAY)
     }
 
+    pub(super) fn number(self) -> u64 {
+        self.0
+    }
+
+    pub(super) fn numbered(number: u64) -> Self {
+        Self(number)
+    }
+
     pub(super) fn before(self) -> Option<Self> {
         self.0.checked_sub(1).map(Self)
     }
@@ -198,6 +206,11 @@ CREATE TABLE IF NOT EXISTS log_filter(chunk INTEGER PRIMARY KEY, bloom BLOB NOT 
 CREATE TABLE IF NOT EXISTS log_trace(trace INTEGER NOT NULL, chunk INTEGER NOT NULL, PRIMARY KEY(trace, chunk)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS log_minute(service INTEGER NOT NULL, minute INTEGER NOT NULL, level INTEGER NOT NULL,
     lines INTEGER NOT NULL, traced INTEGER NOT NULL, PRIMARY KEY(service, minute, level)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS profile(number INTEGER PRIMARY KEY, service INTEGER NOT NULL, instance TEXT NOT NULL,
+    version TEXT NOT NULL, revision TEXT NOT NULL, environment TEXT NOT NULL, kind TEXT NOT NULL, taken INTEGER NOT NULL,
+    duration INTEGER NOT NULL, samples INTEGER NOT NULL, total INTEGER NOT NULL, unit TEXT NOT NULL, asked_by TEXT NOT NULL,
+    body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS profile_by_service ON profile(service, taken);
 ";
 
 #[cfg(test)]

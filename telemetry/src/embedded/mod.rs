@@ -20,6 +20,7 @@ mod metrics_read;
 mod names;
 mod observed_read;
 mod pool;
+mod profiles;
 mod query_error;
 mod queue;
 mod search;

@@ -64,6 +64,7 @@ fn size(work: &Work) -> (usize, usize) {
     match work {
         Work::Spans(spans) => (spans.len(), spans.iter().map(weight).sum()),
         Work::Points(points) => (points.len(), points.iter().map(point_weight).sum()),
+        Work::Profile(profile) => (1, profile.1.len()),
         Work::Lines(lines) => (lines.len(), lines.iter().map(|line| line_weight(&line.record)).sum()),
         Work::Retain(_) | Work::Close => (0, 0),
     }

@@ -8,7 +8,7 @@ use super::{
     day::Day,
     figures, lines, metrics_read, observed_read,
     pool::Pool,
-    search,
+    profiles, search,
     settings::EmbeddedSettings,
     traces_read,
     writer::{Work, Writer},
@@ -18,6 +18,7 @@ use crate::{
     metric::{MetricPoint, MetricQuery, Series},
     model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, UnixNanos, Window},
     observed::{BusiestMinute, LastPoint, Outbound, SpanLinks},
+    profile::{LastProfile, ProfileId, ProfileInfo, ProfileQuery, StoredProfile},
     store::{AppendError, ReadError, StoreFigures, Telemetry},
 };
 
@@ -62,6 +63,12 @@ impl Telemetry for EmbeddedStore {
 
     async fn append_logs(&self, records: Vec<LogRecord>) -> Result<(), AppendError> {
         self.writer.ask(Work::Lines(lines::of_request(records))).await
+    }
+
+    async fn append_profile(&self, info: ProfileInfo, body: Vec<u8>) -> Result<ProfileId, AppendError> {
+        let id = profiles::id(&info);
+        self.writer.ask(Work::Profile(Box::new((info, body)))).await?;
+        Ok(id)
     }
 
     async fn trace(&self, id: TraceId) -> Result<TraceFound, ReadError> {
@@ -131,6 +138,18 @@ impl Telemetry for EmbeddedStore {
     async fn log_minutes(&self, service: Option<&str>, window: Window) -> Result<Vec<LogMinute>, ReadError> {
         let service = service.map(str::to_owned);
         self.pool.read(move |pool| lines::read_minutes(pool, service.as_deref(), window)).await
+    }
+
+    async fn profiles(&self, query: ProfileQuery) -> Result<Vec<StoredProfile>, ReadError> {
+        self.pool.read(move |pool| profiles::list(pool, &query)).await
+    }
+
+    async fn profile(&self, id: ProfileId) -> Result<Option<(StoredProfile, Vec<u8>)>, ReadError> {
+        self.pool.read(move |pool| profiles::one(pool, id)).await
+    }
+
+    async fn last_profiles(&self, window: Window) -> Result<Vec<LastProfile>, ReadError> {
+        self.pool.read(move |pool| profiles::last(pool, window)).await
     }
 
     async fn retain(&self, now: jiff::Timestamp, keep_days: u32) -> Result<(), ReadError> {

@@ -19,11 +19,12 @@ use super::{
     day::{self, Day},
     lines::{self, Line},
     pool::Pool,
+    profiles,
     queue::{Place, Queue},
     settings::EmbeddedSettings,
     spans::{self, Remembered, WriteError},
 };
-use crate::{metric::MetricPoint, model::Span, store::AppendError};
+use crate::{metric::MetricPoint, model::Span, profile::ProfileInfo, store::AppendError};
 
 /// Requests are joined into one transaction up to so many spans, points and lines.
 const GROUP: usize = 50_000;
@@ -39,6 +40,7 @@ pub(super) enum Work {
     Spans(Vec<Span>),
     Points(Vec<MetricPoint>),
     Lines(Vec<Line>),
+    Profile(Box<(ProfileInfo, Vec<u8>)>),
     /// Deletes the days before this one.
     Retain(Day),
     Close,
@@ -129,6 +131,7 @@ struct DayGroup {
     spans: Vec<Span>,
     points: Vec<MetricPoint>,
     lines: Vec<Line>,
+    profiles: Vec<(ProfileInfo, Vec<u8>)>,
 }
 
 impl WriterThread {
@@ -248,6 +251,9 @@ impl WriterThread {
             let now = jiff::Timestamp::now().as_millisecond();
             lines::write(&open.connection, &mut open.remembered.names, &group.lines, now)?;
         }
+        for profile in &group.profiles {
+            profiles::write(&open.connection, &mut open.remembered.names, profile)?;
+        }
         Ok(transaction.commit()?)
     }
 
@@ -332,6 +338,11 @@ fn split(work: Work, days: &mut BTreeMap<Day, DayGroup>) -> BTreeSet<Day> {
                 touched.insert(day);
                 days.entry(day).or_default().points.push(point);
             }
+        }
+        Work::Profile(profile) => {
+            let day = Day::of(profile.0.taken_at);
+            touched.insert(day);
+            days.entry(day).or_default().profiles.push(*profile);
         }
         Work::Lines(lines) => {
             for line in lines {

@@ -10,6 +10,7 @@ mod logs;
 mod logs_property;
 mod metrics;
 mod observed;
+mod profiles;
 mod search_property;
 mod support;
 mod traces;
