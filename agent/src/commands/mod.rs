@@ -7,7 +7,7 @@ mod capture;
 mod known;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -52,7 +52,11 @@ impl Commands {
                         tokio::spawn(async move { commands.capture(id, kind, seconds.into()).await });
                     }
                 }
-                Order::LogFilter { .. } | Order::Unknown => self.end(id, Progress::NotUnderstood),
+                Order::LogFilter { filter, for_seconds } => {
+                    let changed = self.change_log_filter(&filter, for_seconds);
+                    self.end(id, changed.map_or_else(Progress::Failed, |()| Progress::Done));
+                }
+                Order::Unknown => self.end(id, Progress::NotUnderstood),
             }
         }
         self.changed.notify_one();
@@ -85,6 +89,15 @@ impl Commands {
             () = tokio::time::sleep(usual) => {}
             () = self.changed.notified() => tokio::time::sleep(soon).await,
         }
+    }
+
+    fn change_log_filter(&self, filter: &str, for_seconds: u32) -> Result<(), String> {
+        let shared = &self.shared;
+        if shared.lines.is_none() && !shared.observed.counts_log_lines.load(Relaxed) {
+            return Err("the service logs with a subscriber of its own, which the agent cannot change".into());
+        }
+        let length = Duration::from_secs(for_seconds.into());
+        shared.log_filter.change(filter, length).map(drop).map_err(|why| why.to_string())
     }
 
     fn end(&self, id: u64, progress: Progress) {

@@ -45,7 +45,6 @@ pub(crate) struct Label<'a> {
 pub(crate) enum LabelValue<'a> {
     Text(&'a str),
     /// With its unit, such as `nanoseconds`.
-    #[cfg_attr(not(test), allow(dead_code, reason = "not every kind of profile has one"))]
     Number(i64, &'a str),
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod check_in;
+mod commands;
 mod delivery;
 mod errors;
 mod http;

@@ -28,6 +28,7 @@ pub(crate) const TRACES: &str = "/v1/traces";
 pub(crate) const METRICS: &str = "/v1/metrics";
 pub(crate) const LOGS: &str = "/v1/logs";
 pub(crate) const CHECK_IN: &str = "/api/v1/check-in";
+pub(crate) const PROFILES: &str = "/api/v1/profiles";
 
 /// How a request is answered. Only what is taken is remembered as taken.
 #[derive(Clone, Debug)]
@@ -44,6 +45,7 @@ pub(crate) enum Reply {
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt {
     pub(crate) path: String,
+    pub(crate) query: String,
     pub(crate) at: Instant,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -56,6 +58,8 @@ pub(crate) struct Memory {
     pub(crate) metrics: Vec<ExportMetricsServiceRequest>,
     pub(crate) logs: Vec<ExportLogsServiceRequest>,
     pub(crate) check_ins: Vec<CheckIn>,
+    /// Bodies of profiles.
+    pub(crate) profiles: Vec<Vec<u8>>,
     /// Answers yet to be given, by path. When there are none left, everything is taken.
     script: HashMap<&'static str, VecDeque<Reply>>,
     /// Answers given again and again, by path.
@@ -138,8 +142,13 @@ async fn answer(
     body: Bytes,
 ) -> Response {
     let path = uri.path().to_owned();
-    let attempt =
-        Attempt { path: path.clone(), at: Instant::now(), headers: headers.clone(), body: body.clone() };
+    let attempt = Attempt {
+        path: path.clone(),
+        query: uri.query().unwrap_or_default().to_owned(),
+        at: Instant::now(),
+        headers: headers.clone(),
+        body: body.clone(),
+    };
     let reply = {
         let mut memory = memory.lock().unwrap();
         memory.attempts.push(attempt);
@@ -178,6 +187,7 @@ fn take(memory: &Mutex<Memory>, path: &str, headers: &HeaderMap, body: &[u8], wo
         METRICS => memory.metrics.push(Message::decode(&*body).unwrap()),
         LOGS => memory.logs.push(Message::decode(&*body).unwrap()),
         CHECK_IN => memory.check_ins.push(serde_json::from_slice(&body).unwrap()),
+        PROFILES => memory.profiles.push(body),
         other => panic!("nothing is served at {other}"),
     }
     words.into_response()

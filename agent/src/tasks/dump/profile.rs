@@ -1,6 +1,9 @@
 //! `debug=0`: a profile for `go tool pprof`.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    cmp::Reverse,
+    time::{Duration, SystemTime},
+};
 
 use super::{
     Asked, Coverage, Seen,
@@ -8,7 +11,11 @@ use super::{
 };
 use crate::{
     pprof::{Frame, Kind, Label, LabelValue, Profile, Symbol},
-    tasks::{stack::Names, task::Task},
+    tasks::{
+        slow_polls::{OfPlace, SLOW_POLLS},
+        stack::Names,
+        task::Task,
+    },
 };
 
 /// The last is shown first: how many tasks, rather than how long they have been as they are.
@@ -19,6 +26,9 @@ pub(super) fn write(seen: &[Seen], asked: &Asked, coverage: Coverage) -> Option<
     profile.set_time(SystemTime::now(), Duration::ZERO);
     profile.comment(&format!("coverage: {coverage}"));
     let (groups, left_out) = grouped(seen, asked);
+    let mut slow = SLOW_POLLS.read();
+    slow.sort_by_key(|place| Reverse(place.longest));
+    slow.iter().for_each(|place| profile.comment(&slow_polls(place)));
     for group in &groups {
         add(&mut profile, group, frames(&group.first.task, asked, &mut names));
     }
@@ -29,13 +39,29 @@ pub(super) fn write(seen: &[Seen], asked: &Asked, coverage: Coverage) -> Option<
 }
 
 fn add(profile: &mut Profile, group: &Group<'_>, frames: Vec<Frame>) {
-    let wait = i64::try_from(group.together.as_nanos()).unwrap_or(i64::MAX);
-    let tasks = i64::try_from(group.tasks).unwrap_or(i64::MAX);
-    let state = group.first.doings.state.to_string();
-    let mut labels = vec![Label { key: "state", value: LabelValue::Text(&state) }];
-    let name = group.first.task.description.name.as_deref();
-    labels.extend(name.map(|name| Label { key: "name", value: LabelValue::Text(name) }));
-    profile.sample(&frames, &[wait, tasks], &labels);
+    let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let nanos = |length: Duration| i64::try_from(length.as_nanos()).unwrap_or(i64::MAX);
+    let (first, description) = (group.first, &group.first.task.description);
+    let (state, trace) = (first.doings.state.to_string(), description.trace_id.map(|id| id.to_string()));
+    let text = |key, value| Label { key, value: LabelValue::Text(value) };
+    let number = |key, value, unit| Label { key, value: LabelValue::Number(value, unit) };
+    let mut labels = vec![
+        text("state", &state),
+        number("longest", nanos(group.longest), "nanoseconds"),
+        number("busy", nanos(group.busy), "nanoseconds"),
+        number("polls", whole(group.polls), "count"),
+    ];
+    labels.extend(description.name.as_deref().map(|name| text("name", name)));
+    // Of the one that has waited the longest.
+    labels.extend(trace.as_deref().map(|trace| text("trace", trace)));
+    profile.sample(&frames, &[nanos(group.together), whole(group.tasks)], &labels);
+}
+
+/// Read by people and by the portal.
+fn slow_polls(OfPlace { label, spawned_at, polls, longest }: &OfPlace) -> String {
+    let label = label.as_deref().unwrap_or("elsewhere");
+    let at = spawned_at.map(|at| format!(", spawned at {at}")).unwrap_or_default();
+    format!("slow polls: {polls}, longest {} ns: {label}{at}", longest.as_nanos())
 }
 
 /// Where the task waits first, down to where it was spawned: so that one that tells no stack is there too.
