@@ -20,6 +20,7 @@ mod instances;
 mod keys;
 mod leases;
 mod open;
+mod profile_schedules;
 mod prune;
 mod readiness;
 mod records;
@@ -51,6 +52,7 @@ pub use exclusions::{Exclusion, ExclusionDefinition, ExclusionKind, Weekly};
 pub use instances::Instance;
 pub use keys::Key;
 pub use leases::Lease;
+pub use profile_schedules::{ProfileSchedule, StoredProfileSchedule};
 pub use prune::{Keep, Pruned};
 pub use readiness::{
     Answer, AnswerDefinition, AnswerKind, Assessed, AssessmentSummary, Assignment, AssignmentDefinition,

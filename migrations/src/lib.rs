@@ -44,6 +44,7 @@ mod m0045_create_from_files;
 mod m0046_add_file_to_answers;
 mod m0047_create_uptime_probes;
 mod m0048_create_commands;
+mod m0049_create_profile_schedules;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -96,6 +97,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0046_add_file_to_answers::Migration),
             Box::new(m0047_create_uptime_probes::Migration),
             Box::new(m0048_create_commands::Migration),
+            Box::new(m0049_create_profile_schedules::Migration),
         ]
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod key;
 pub(crate) mod lease;
 pub(crate) mod level_point;
 pub(crate) mod outbox;
+pub(crate) mod profile_schedule;
 pub(crate) mod record;
 pub(crate) mod record_version;
 pub(crate) mod service;

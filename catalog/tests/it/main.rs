@@ -22,6 +22,7 @@ mod leases;
 mod migrations;
 mod opening;
 mod outbox;
+mod profile_schedules;
 mod pruning;
 mod records;
 mod service_settings;
