@@ -5,3 +5,4 @@ import "./copy.js";
 import "./live.js";
 import "./chart.js";
 import "./waterfall.js";
+import "./flame.js";

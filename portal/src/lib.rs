@@ -24,6 +24,7 @@ mod listening;
 mod logging;
 mod objectives;
 mod problem;
+mod profiles;
 pub mod readiness;
 mod records;
 mod remote;

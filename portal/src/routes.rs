@@ -11,7 +11,7 @@ use axum::{
     http::StatusCode,
     middleware::{from_fn, from_fn_with_state},
 };
-use seaworthy_protocol::CHECK_IN_PATH;
+use seaworthy_protocol::{CHECK_IN_PATH, PROFILES_PATH};
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use crate::{
@@ -150,6 +150,14 @@ fn routes() -> Routes {
         .post("/training/{service}", web::training::editor::change)
         .get("/training/{service}/edit", web::training::editor::edit)
         .post("/training/{service}/delete", web::training::editor::delete)
+        .post("/services/{service}/profile-schedule", web::service::profile_schedule::change)
+        .get("/services/{service}/log-filter", web::service::log_filter::show)
+        .post("/services/{service}/log-filter", web::service::log_filter::change)
+        .get("/services/{service}/profiles", web::profiles::list::show)
+        .post("/services/{service}/captures", web::profiles::list::capture)
+        .get("/profiles/{profile}", web::profiles::one::show)
+        .get("/profiles/{profile}/download", web::profiles::one::download)
+        .get("/profiles/{profile}/diff/{other}", web::profiles::diff::show)
         .get("/traces", web::traces::show)
         .get("/traces/{trace_id}", web::trace::show)
         .get("/logs", web::logs::show)
@@ -199,6 +207,14 @@ fn routes() -> Routes {
         .get("/api/v1/traces", api::search)
         .get("/api/v1/traces/{trace_id}", api::trace)
         .get("/api/v1/logs", api::logs::search)
+        .get("/api/v1/services/{service}/log-filter", api::log_filter::show)
+        .post("/api/v1/services/{service}/log-filter", api::log_filter::change)
+        .get("/api/v1/services/{service}/profiles", api::profiles::of_service)
+        .post("/api/v1/services/{service}/captures", api::profiles::capture)
+        .get("/api/v1/profiles/{profile}", api::profiles::one)
+        .get("/api/v1/profiles/{profile}/pprof", api::profiles::pprof)
+        .get("/api/v1/profiles/{profile}/diff/{other}", api::profiles::diff)
+        .post(PROFILES_PATH, ingest::upload_profile)
         .post(CHECK_IN_PATH, ingest::check_in)
         .post("/v1/logs", ingest::export_logs)
         .post("/v1/metrics", ingest::export_metrics)

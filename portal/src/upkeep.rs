@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::{
     listening::{Listener, Listening},
     state::App,
-    view::health::LOST_AFTER_SECONDS,
+    view::{health::LOST_AFTER_SECONDS, profiles::schedule},
 };
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -29,6 +29,9 @@ async fn round(app: &App, listening: Listening) {
     let now = listening.now;
     if let Err(error) = app.catalog().note_lost_instances(silent_since(listening), now).await {
         tracing::warn!(%error, "lost instances were not noted");
+    }
+    if let Err(error) = schedule::take(app, now).await {
+        tracing::warn!(error = error.detail(), "scheduled profiles were not asked for");
     }
     match app.catalog().prune(now, Keep::default()).await {
         Ok(pruned) => tracing::debug!(?pruned, "catalog pruned"),

@@ -109,8 +109,7 @@ pub(super) const FACTS: &[KnownFact] = &[
         NAMES,
         "kinds of profiles",
         "The kinds of profiles captured of a build: cpu, heap, tasks; seen when the latest was.",
-    )
-    .not_by_agents(),
+    ),
     fact(
         "cpu_use_share",
         Type::Float,

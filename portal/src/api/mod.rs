@@ -6,8 +6,10 @@ pub(crate) mod files;
 pub(crate) mod gamedays;
 pub(crate) mod gate;
 pub(crate) mod load_tests;
+pub(crate) mod log_filter;
 pub(crate) mod logs;
 pub(crate) mod openslo;
+pub(crate) mod profiles;
 pub(crate) mod readiness;
 pub(crate) mod records;
 
@@ -79,10 +81,18 @@ use crate::{
         load_tests::one,
         load_tests::send,
         logs::search,
+        log_filter::show,
+        log_filter::change,
         openslo::openslo_of_all,
         openslo::openslo,
         openslo::prometheus_of_all,
         openslo::prometheus,
+        profiles::of_service,
+        profiles::capture,
+        profiles::one,
+        profiles::pprof,
+        profiles::diff,
+        profiles::upload,
         records::runbooks,
         records::runbook,
         records::runbook_version,

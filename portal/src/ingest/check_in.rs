@@ -15,7 +15,7 @@ pub(crate) const INTERVAL_SECONDS: u32 = 5;
 /// Far above what an instance with a hundred health checks says.
 const LARGEST: usize = 1 << 20;
 
-/// Records a check-in, and says when the next one is expected.
+/// Records a check-in, and says when the next one is expected and what is asked of the instance until then.
 pub(crate) async fn check_in(
     _: IngestToken,
     State(app): State<App>,
@@ -35,6 +35,9 @@ pub(crate) async fn check_in(
             format!("{error}. Nothing was changed. Agents of this or a later version send what is expected."),
         )
     })?;
-    app.catalog().record_check_in(&check_in, app.clock().now()).await?;
-    Ok(Json(CheckInReply { next_in_seconds: INTERVAL_SECONDS, commands: Vec::new() }))
+    let now = app.clock().now();
+    app.catalog().record_check_in(&check_in, now).await?;
+    let CheckIn { service, instance, commands: reports, .. } = &check_in;
+    let commands = app.catalog().exchange_commands(service, instance, reports, now).await?;
+    Ok(Json(CheckInReply { next_in_seconds: INTERVAL_SECONDS, commands }))
 }

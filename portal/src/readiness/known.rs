@@ -10,13 +10,21 @@ use jiff::{SignedDuration, Timestamp};
 use seaworthy_catalog::{Alert, ChannelTest, Deploy, Instance, Service, Shutdown, StoredSlo, UptimeProbe};
 use seaworthy_checklist::People;
 use seaworthy_slo::Severity;
+use seaworthy_telemetry::{model::Window, profile::LastProfile};
 
 use super::{
     observed::{Heard, Observed, heard},
     people,
     recorded::{self, Recorded},
 };
-use crate::{alerts::ChannelSettings, state::App, view::health::InstanceHealth};
+use crate::{
+    alerts::ChannelSettings,
+    state::App,
+    view::{
+        health::InstanceHealth,
+        range::{MINUTE, nanos},
+    },
+};
 
 /// A test alert, and what is told in its channel.
 #[derive(Clone, Debug)]
@@ -53,6 +61,8 @@ pub(super) struct Known {
     pub(super) heard: Heard,
     /// How the latest probe of the URL went that it has now.
     pub(super) uptime: Option<UptimeProbe>,
+    /// The latest profile of each build and kind.
+    pub(super) profiles: Vec<LastProfile>,
     /// None as long as telemetry has not been asked.
     pub(super) observed: Option<Arc<Observed>>,
     /// What people have said, by template.
@@ -105,6 +115,7 @@ pub(super) async fn read(
     let of_all = recorded.remove("");
     let tested = tested(app).await.context("test alerts")?;
     let mut heard = heard(app.telemetry(), now).await.context("when services were last heard of")?;
+    let mut profiles = profiles(app, now).await.context("the latest profiles")?;
     let known = |service: Service| {
         let name = service.name;
         Known {
@@ -118,6 +129,7 @@ pub(super) async fn read(
             shutdowns: shutdowns.remove(&name).unwrap_or_default(),
             heard: heard.remove(&name).unwrap_or_default(),
             uptime: uptime.remove(&name),
+            profiles: profiles.remove(&name).unwrap_or_default(),
             observed: observed.get(&name).cloned(),
             people: people.remove(&name).unwrap_or_default(),
             recorded: recorded.remove(&name).unwrap_or_default().and(of_all.as_ref()),
@@ -169,6 +181,13 @@ async fn uptime(app: &App, only: Option<&str>) -> anyhow::Result<HashMap<String,
         None => app.catalog().uptime_probes().await?,
     };
     Ok(probes.into_iter().map(|probe| (probe.service.clone(), probe)).collect())
+}
+
+/// The latest profile of each build and kind, of all days that are kept.
+async fn profiles(app: &App, now: Timestamp) -> anyhow::Result<HashMap<String, Vec<LastProfile>>> {
+    let days = SignedDuration::from_hours(24 * i64::from(app.settings().retention_days));
+    let window = Window { from: nanos(now - days), to: nanos(now) + MINUTE };
+    Ok(by_service(app.telemetry().last_profiles(window).await?, |profile| &profile.service))
 }
 
 fn by_service<T>(all: Vec<T>, service: impl Fn(&T) -> &str) -> HashMap<String, Vec<T>> {

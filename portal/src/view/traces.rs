@@ -1,11 +1,11 @@
 //! The search for traces.
 
 use jiff::Timestamp;
-use seaworthy_telemetry::model::{TraceQuery, TraceSummary};
+use seaworthy_telemetry::model::{TraceQuery, TraceSummary, Window};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::range::{Range, last_minutes, timestamp};
+use super::range::{Range, last_minutes, nanos, timestamp};
 use crate::{problem::Problem, state::App};
 
 /// Traces listed at most.
@@ -36,6 +36,16 @@ pub(crate) struct TraceSearch {
     /// How far back to look.
     #[serde(default)]
     pub(crate) range: Range,
+    /// From when on to look instead.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub(crate) from: Option<Timestamp>,
+    /// And until when.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub(crate) to: Option<Timestamp>,
 }
 
 /// A search and what it found.
@@ -92,7 +102,10 @@ pub(crate) struct TraceRow {
 /// Searches as asked.
 pub(crate) async fn load(app: &App, search: TraceSearch) -> Result<TracesView, Problem> {
     let now = app.clock().now();
-    let window = last_minutes(now, search.range.minutes());
+    let window = match (search.from, search.to) {
+        (Some(from), Some(to)) => Window { from: nanos(from), to: nanos(to) },
+        _ => last_minutes(now, search.range.minutes()),
+    };
     let services = app.telemetry().services(window).await?;
     let operations = match search.service.as_str() {
         "" => Vec::new(),

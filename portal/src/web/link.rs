@@ -72,6 +72,36 @@ pub(crate) fn error(group: &str) -> String {
     format!("/errors/{}", segment(group))
 }
 
+/// The profiles of a service.
+pub(crate) fn profiles(service_name: &str) -> String {
+    format!("{}/profiles", service(service_name))
+}
+
+/// Which lines the instances of a service log.
+pub(crate) fn log_filter(service_name: &str) -> String {
+    format!("{}/log-filter", service(service_name))
+}
+
+/// Where profiles of a service are asked for.
+pub(crate) fn captures(service_name: &str) -> String {
+    format!("{}/captures", service(service_name))
+}
+
+/// One profile.
+pub(crate) fn profile(id: &str) -> String {
+    format!("/profiles/{}", segment(id))
+}
+
+/// One profile as a file.
+pub(crate) fn profile_download(id: &str) -> String {
+    format!("{}/download", profile(id))
+}
+
+/// What changed from one profile to another.
+pub(crate) fn profile_diff(one: &str, other: &str) -> String {
+    format!("{}/diff/{}", profile(one), segment(other))
+}
+
 /// A path with a query. Empty values are left out.
 pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());

@@ -31,6 +31,7 @@ pub(crate) mod gamedays;
 pub(crate) mod incidents;
 pub(crate) mod load_tests;
 pub(crate) mod logs;
+pub(crate) mod profiles;
 pub(crate) mod runbooks;
 pub(crate) mod search;
 pub(crate) mod service;

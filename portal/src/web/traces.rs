@@ -87,9 +87,18 @@ fn form(found: &TracesView) -> impl IntoView + use<> {
             <div class="actions">
                 <button class="button primary" type="submit">{icon("search")}"Search"</button>
                 <a class="button quiet" href="/traces">"Clear"</a>
+                {within(search)}
             </div>
         </form></section>
     }
+}
+
+/// A time that was asked for by a link. Whoever chooses another leaves it.
+fn within(search: &TraceSearch) -> Option<impl IntoView + use<>> {
+    let (from, to) = search.from.zip(search.to)?;
+    Some(
+        view! { <p class="small muted">"From "{time::clock(from)}" to "{time::clock(to)}"; a search looks further:"</p> },
+    )
 }
 
 /// The services of this time, and the one asked for even if it is not among them.
@@ -154,7 +163,8 @@ fn results(found: &TracesView) -> impl IntoView + use<> {
 }
 
 fn nothing_found(found: &TracesView) -> impl IntoView + use<> {
-    let asked = TraceSearch { range: found.search.range, ..TraceSearch::default() } != found.search;
+    let TraceSearch { range, from, to, .. } = found.search;
+    let asked = TraceSearch { range, from, to, ..TraceSearch::default() } != found.search;
     let next = match (asked, found.more) {
         (true, true) => {
             "There was too much to look through: no match in what was read. Ask for a shorter time."

@@ -28,6 +28,7 @@ mod people;
 mod permissions;
 mod portal;
 mod problems;
+mod profiles;
 mod readiness;
 mod readiness_history;
 mod readiness_pages;

@@ -8,6 +8,7 @@ mod check_in;
 mod deploy;
 mod log_lines;
 mod observations;
+mod profiles;
 mod record;
 mod slo;
 mod telemetry;
@@ -27,6 +28,7 @@ pub(super) fn gather(known: &Known) -> Facts {
     observations::add(known, &mut found);
     telemetry::add(known, &mut found);
     log_lines::add(known, &mut found);
+    profiles::add(known, &mut found);
     uptime::add(known, &mut found);
     slo::add(known, &mut found);
     alert::add(known, &mut found);

@@ -17,6 +17,7 @@ use seaworthy_telemetry::{
     metric::{Cell, CellValue, MetricKind, Series},
     model::{UnixNanos, Value as Attribute},
     observed::{BusiestMinute, Outbound, SpanLinks},
+    profile::LastProfile,
 };
 
 use super::gather;
@@ -51,6 +52,7 @@ fn nobody() -> Known {
         shutdowns: vec![],
         heard: Heard::default(),
         uptime: None,
+        profiles: vec![],
         observed: None,
         people: Default::default(),
         recorded: Recorded::default(),
@@ -306,6 +308,13 @@ fn known() -> Known {
             error: None,
             failing_since: None,
         }),
+        profiles: vec![LastProfile {
+            service: "reception".into(),
+            version: "1.8.2".into(),
+            commit: String::new(),
+            kind: "cpu".into(),
+            taken_at: crate::view::range::nanos(ago(600)),
+        }],
         heard: Heard { requests: Some(ago(61)), outcomes: Some(ago(62)), saturation: Some(ago(63)) },
         observed: Some(observed(
             Some([series("/a", 900, false), series("/b", 100, false), series("/a", 500, true)].concat()),
@@ -600,4 +609,29 @@ fn a_probe_asks_every_instance_and_its_age_does_not_depend_on_clocks() {
     assert_eq!(seen(&[just_started]), None);
     assert_eq!(seen(&[fine, silent]), None);
     assert_eq!(seen(&[hostile]), Some((Value::Bool(true), jiff::Timestamp::MIN)));
+}
+
+#[test]
+fn profiles_are_of_the_build_that_runs_or_said_to_be_of_another() {
+    let last = |version: &str, kind: &str, seconds| LastProfile {
+        service: "reception".into(),
+        version: version.into(),
+        commit: String::new(),
+        kind: kind.into(),
+        taken_at: crate::view::range::nanos(ago(seconds)),
+    };
+    let known = |profiles: Vec<LastProfile>| Known { profiles, instances: vec![complete()], ..nobody() };
+    let fact = |known: &Known| gather(known).get("profile_kinds").cloned();
+    let own =
+        fact(&known(vec![last("1.8.1", "heap", 10), last("1.8.2", "cpu", 90), last("1.8.2", "tasks", 60)]));
+    let own = own.unwrap();
+    assert_eq!((own.value, own.build.as_deref()), (Value::list(["cpu", "tasks"]), Some("1.8.2")));
+    assert_eq!(own.seen_at, ago(60));
+    let before = fact(&known(vec![last("1.8.0", "cpu", 900), last("1.8.1", "heap", 100)])).unwrap();
+    assert_eq!((before.value, before.build.as_deref()), (Value::list(["heap"]), Some("1.8.1")));
+    assert!(fact(&known(vec![])).is_none(), "its agent takes no commands");
+    let mut able = known(vec![]);
+    able.instances[0].check_in.observations.profiles = Some(vec![]);
+    let none = fact(&able).unwrap();
+    assert_eq!((none.value, none.build.as_deref()), (Value::list(Vec::<String>::new()), Some("1.8.2")));
 }

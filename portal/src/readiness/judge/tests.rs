@@ -67,6 +67,7 @@ fn service(name: &str, version: &str, calls: &[&str]) -> Known {
         deploys: vec![],
         shutdowns: vec![],
         uptime: None,
+        profiles: vec![],
         heard: Heard::default(),
         observed: Some(Arc::new(observed)),
         people: BTreeMap::new(),

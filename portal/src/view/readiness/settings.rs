@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use seaworthy_catalog::{Role, ServiceSettings, StoredServiceSettings};
+use seaworthy_catalog::{Role, ServiceSettings, StoredProfileSchedule, StoredServiceSettings};
 
 use crate::{
     problem::Problem,
@@ -28,6 +28,8 @@ pub(crate) struct SettingsView {
     pub(crate) version: i64,
     /// When it was last changed, and how who did so signs in.
     pub(crate) changed: Option<(Timestamp, String)>,
+    /// How often profiles are taken of it by themselves; none where they are not.
+    pub(crate) schedule: Option<StoredProfileSchedule>,
     /// Whether it answers from outside.
     pub(crate) uptime: Option<UptimeView>,
     /// The kinds that templates name, and those of other services.
@@ -57,6 +59,7 @@ pub(crate) async fn load(app: &App, service: &str) -> Result<SettingsView, Probl
         None => (ServiceSettings::default(), 0, None),
     };
     Ok(SettingsView {
+        schedule: catalog.profile_schedule(service).await?,
         as_of: app.clock().now(),
         uptime: uptime::load(app, service).await?,
         service: service.to_owned(),

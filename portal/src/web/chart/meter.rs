@@ -34,3 +34,14 @@ pub(in crate::web) fn spread([p50, p95, p99]: [f64; 3], longest: f64, sentence: 
         </svg>
     }
 }
+
+/// A bar filled to `share` of 1, without more.
+pub(in crate::web) fn bar(share: f64, sentence: String) -> impl IntoView {
+    let width = format!("{}%", short(share.clamp(0.0, 1.0) * 100.0));
+    view! {
+        <svg class="meter thin" role="img" aria-label=sentence>
+            <rect class="track" width="100%" height="6" rx="3"/>
+            <rect class="fill info" width=width height="6" rx="3"/>
+        </svg>
+    }
+}

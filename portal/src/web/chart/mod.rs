@@ -10,7 +10,7 @@ mod spark;
 pub(super) use axis::TimeAxis;
 pub(super) use columns::{ColumnChart, Height};
 pub(super) use line_chart::{Forecast, Line, LineChart, Mark, Overlay, hatch};
-pub(super) use meter::{meter, spread};
+pub(super) use meter::{bar, meter, spread};
 pub(super) use spark::spark;
 
 /// Points `x,y` of the runs of values without a gap, in a box that is `width` wide and `height` high, y downwards.

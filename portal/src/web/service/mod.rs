@@ -1,8 +1,10 @@
 //! One service: its golden signals, routes, instances, versions and metrics.
 
 mod instances;
+pub(crate) mod log_filter;
 mod metrics;
 mod objectives;
+pub(crate) mod profile_schedule;
 mod routes;
 pub(crate) mod settings;
 mod signals;

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use seaworthy_catalog::{CatalogError, Role, ServiceSettings};
 use serde::Deserialize;
 
-use super::{tabs::tabs, uptime};
+use super::{profile_schedule, tabs::tabs, uptime};
 use crate::{
     auth::{Caller, Editor, Viewer},
     problem::Problem,
@@ -142,7 +142,7 @@ fn render(caller: &Caller, view: &SettingsView, refused: Option<&Refused>, statu
                 {changed(view)}
             </div>
             {tabs(service, "settings")}
-            <div class="stack">{content}{uptime::card(view)}</div>
+            <div class="stack">{content}{uptime::card(view)}{profile_schedule::card(caller, service, view.schedule.as_ref(), may_edit)}</div>
         }
     });
     (status, html).into_response()

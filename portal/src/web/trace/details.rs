@@ -1,5 +1,6 @@
 //! What one span tells, to the nanosecond.
 
+use jiff::SignedDuration;
 use leptos::prelude::*;
 
 use super::{frame::Frame, lines};
@@ -182,11 +183,19 @@ fn actions(trace: &TraceView, row: &SpanRow, frame: Frame) -> impl IntoView + us
     let zoom = link::with_query(&here, &[("span", &row.span_id), ("from", &from), ("to", &to)]);
     let whole = link::with_query(&here, &[("span", &row.span_id)]);
     let same = link::with_query("/traces", &[("service", &row.service), ("operation", &row.name)]);
+    let profiles = (!row.instance.is_empty()).then(|| {
+        let at = trace.started_at.checked_add(SignedDuration::from_nanos(row.offset_nanos as i64));
+        let at = at.unwrap_or(trace.started_at).to_string();
+        let to =
+            link::with_query(&link::profiles(&row.service), &[("instance", &row.instance), ("around", &at)]);
+        view! { <a class="button small" href=to>{icon("flame")}"Profiles of this minute"</a> }
+    });
     view! {
         <div class="actions">
             <a class="button small" href=zoom>{icon("zoom")}"Zoom to this span"</a>
             {(!frame.whole).then(|| view! { <a class="button small" href=whole>"Whole trace"</a> })}
             <a class="button small" href=same>{icon("search")}"Traces like this"</a>
+            {profiles}
         </div>
     }
 }

@@ -1,0 +1,44 @@
+//! Whose code a function is.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Whose code a function is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Code {
+    /// The service's.
+    Own,
+    /// Of a crate that it depends on.
+    Dependency,
+    /// Rust's standard library.
+    Standard,
+    /// What runs tasks, the system's libraries, and what has no name.
+    Runtime,
+}
+
+const STANDARD: [&str; 5] = ["core", "alloc", "std", "hashbrown", "__rustc"];
+const RUNTIME: [&str; 3] = ["tokio", "mio", "tokio_util"];
+
+impl Code {
+    /// By the function's name and the file that it is in, which are as the compiler wrote them.
+    pub(crate) fn of(name: &str, file: &str) -> Self {
+        let plain = name.trim_start_matches(['<', '&', '*', '(', '[']);
+        let plain = plain.strip_prefix("mut ").or_else(|| plain.strip_prefix("dyn ")).unwrap_or(plain);
+        let Some((krate, _)) = plain.split_once("::") else { return Self::Runtime };
+        let is_of = |crates: &[&str]| crates.contains(&krate);
+        if is_of(&RUNTIME) {
+            return Self::Runtime;
+        }
+        if file.contains("/.cargo/")
+            || file.contains("/cargo/registry/")
+            || krate.starts_with("seaworthy_agent")
+        {
+            return Self::Dependency;
+        }
+        if is_of(&STANDARD) || file.starts_with("/rustc/") || file.contains("/rustlib/src/") {
+            return Self::Standard;
+        }
+        Self::Own
+    }
+}

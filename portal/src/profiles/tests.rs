@@ -1,0 +1,284 @@
+use std::io::Write;
+
+use flate2::{Compression, write::GzEncoder};
+use prost::Message;
+use seaworthy_protocol::pprof as proto;
+
+use super::{
+    Code, Unreadable, diff, functions, inflated,
+    read::{self, Profile},
+    tasks, tree, weight,
+};
+
+/// Puts a profile together: each sample a stack, the outermost function first, and its values.
+#[derive(Default)]
+struct Made(proto::Profile);
+
+impl Made {
+    fn new(types: &[(&str, &str)]) -> Self {
+        let mut made = Self::default();
+        made.text("");
+        for (name, unit) in types {
+            let of = proto::ValueType { kind: made.text(name), unit: made.text(unit) };
+            made.0.sample_type.push(of);
+        }
+        made
+    }
+
+    fn cpu(samples: &[(&str, i64)]) -> Profile {
+        let mut made = Self::new(&[("samples", "count"), ("cpu", "nanoseconds")]);
+        for (stack, value) in samples {
+            made.sample(stack, &[1, *value], &[]);
+        }
+        made.read().unwrap()
+    }
+
+    fn text(&mut self, text: &str) -> i64 {
+        let known = self.0.string_table.iter().position(|known| known == text);
+        known.unwrap_or_else(|| {
+            self.0.string_table.push(text.to_owned());
+            self.0.string_table.len() - 1
+        }) as i64
+    }
+
+    fn sample(&mut self, stack: &str, values: &[i64], labels: &[(&str, &str, i64)]) {
+        let functions: Vec<&str> = stack.split_whitespace().rev().collect();
+        let location_id = functions.into_iter().map(|function| self.location(function)).collect();
+        let label = labels
+            .iter()
+            .map(|(key, text, number)| proto::Label {
+                key: self.text(key),
+                text: self.text(text),
+                number: *number,
+                unit: 0,
+            })
+            .collect();
+        self.0.sample.push(proto::Sample { location_id, value: values.to_vec(), label });
+    }
+
+    /// `function@file:7`
+    fn location(&mut self, function: &str) -> u64 {
+        let (function, place) = function.split_once('@').unwrap_or((function, ""));
+        let (file, line) = place.split_once(':').unwrap_or((place, "0"));
+        let (name, filename, id) = (self.text(function), self.text(file), self.0.function.len() as u64 + 1);
+        self.0.function.push(proto::Function { id, name, system_name: 0, filename });
+        let line = vec![proto::Line { function_id: id, line: line.parse().unwrap() }];
+        self.0.location.push(proto::Location { id, mapping_id: 0, address: 0, line });
+        id
+    }
+
+    fn read(&self) -> Result<Profile, Unreadable> {
+        read::read(&self.0.encode_to_vec())
+    }
+}
+
+fn shown(profile: &Profile, inverted: bool) -> Vec<String> {
+    let tree = tree(profile, profile.shown_first, inverted);
+    let mut lines = Vec::new();
+    let mut waiting = vec![(0, 0)];
+    while let Some((index, depth)) = waiting.pop() {
+        let node = tree.node(index);
+        let name = node.function.map_or("all", |function| profile.function(function).name.as_str());
+        lines.push(format!("{}{name} {} {}", " ".repeat(depth), node.total, node.own));
+        waiting.extend(node.children.iter().rev().map(|child| (*child, depth + 1)));
+    }
+    lines
+}
+
+#[test]
+fn samples_become_a_tree_the_largest_first() {
+    let profile =
+        Made::cpu(&[("main idle", 1), ("main serve price", 5), ("main serve", 2), ("main serve price", 3)]);
+    assert_eq!(profile.types[profile.shown_first].name, "cpu", "the last, unless it says otherwise");
+    let expected = ["all 11 0", " main 11 0", "  serve 10 2", "   price 8 8", "  idle 1 1"];
+    assert_eq!(shown(&profile, false), expected);
+    let expected = [
+        "all 11 0",
+        " price 8 0",
+        "  serve 8 0",
+        "   main 8 8",
+        " serve 2 0",
+        "  main 2 2",
+        " idle 1 0",
+        "  main 1 1",
+    ];
+    assert_eq!(shown(&profile, true), expected);
+    let tree = tree(&profile, profile.shown_first, false);
+    let deepest = tree.nodes.iter().position(|node| node.total == 8).unwrap() as u32;
+    assert_eq!(tree.path(deepest).len(), 4);
+}
+
+#[test]
+fn a_function_that_calls_itself_counts_once() {
+    let profile = Made::cpu(&[("main walk walk walk", 6), ("main walk leaf", 4)]);
+    let told: Vec<_> = functions(&profile, profile.shown_first)
+        .into_iter()
+        .map(|taken| (profile.function(taken.function).name.clone(), taken.own, taken.total))
+        .collect();
+    let expected = [("walk".to_owned(), 6, 10), ("leaf".to_owned(), 4, 4), ("main".to_owned(), 0, 10)];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn what_was_inlined_stands_within_what_it_was_inlined_into() {
+    let mut made = Made::new(&[("cpu", "nanoseconds")]);
+    made.sample("main outer", &[7], &[]);
+    let inner = made.text("inner");
+    made.0.function.push(proto::Function { id: 77, name: inner, system_name: 0, filename: 0 });
+    // The innermost first.
+    let location = made.0.location.iter_mut().find(|location| location.line[0].function_id == 1).unwrap();
+    location.line.insert(0, proto::Line { function_id: 77, line: 3 });
+    assert_eq!(shown(&made.read().unwrap(), false), ["all 7 0", " main 7 0", "  outer 7 0", "   inner 7 7"]);
+}
+
+#[test]
+fn what_became_less_is_left_out_of_the_picture_and_not_of_the_table() {
+    let profile = Made::cpu(&[("main grow", 5), ("main shrink", -3)]);
+    assert_eq!(shown(&profile, false), ["all 5 0", " main 5 0", "  grow 5 5"]);
+    assert_eq!(profile.total(1), 2);
+    assert!(functions(&profile, 1).iter().any(|taken| taken.own == -3));
+}
+
+#[test]
+fn a_place_without_a_name_is_told_by_file_and_address() {
+    let mut made = Made::new(&[("cpu", "nanoseconds")]);
+    let filename = made.text("/lib/libssl.so.3");
+    let mapping = proto::Mapping {
+        id: 1,
+        memory_start: 0x7000,
+        memory_limit: 0x9000,
+        file_offset: 0x1000,
+        filename,
+        ..Default::default()
+    };
+    made.0.mapping.push(mapping);
+    made.0.location.push(proto::Location { id: 9, mapping_id: 1, address: 0x7123, line: vec![] });
+    made.0.sample.push(proto::Sample { location_id: vec![9], value: vec![1], label: vec![] });
+    assert_eq!(made.read().unwrap().functions[0].name, "[libssl.so.3+0x1123]");
+}
+
+#[test]
+fn what_does_not_hold_together_is_refused_with_its_reason() {
+    let good = || {
+        let mut made = Made::new(&[("cpu", "nanoseconds")]);
+        made.sample("main", &[7], &[]);
+        made
+    };
+    assert!(good().read().is_ok());
+    type Break = fn(&mut proto::Profile);
+    let cases: [(Break, &str); 6] = [
+        (|profile| profile.sample_type.clear(), "what its values mean"),
+        (|profile| profile.sample[0].value.push(1), "2 values for 1 types"),
+        (|profile| profile.sample[0].location_id.push(99), "no location of id 99"),
+        (|profile| profile.location[0].line[0].function_id = 98, "no function of id 98"),
+        (|profile| profile.function[0].name = 97, "no text of number 97"),
+        (|profile| profile.function[0].filename = -1, "no text of number -1"),
+    ];
+    for (spoil, expected) in cases {
+        let mut made = good();
+        spoil(&mut made.0);
+        let why = made.read().unwrap_err().to_string();
+        assert!(why.contains(expected), "{why}");
+    }
+    assert!(matches!(read::read(b"no profile"), Err(Unreadable::Proto(_))));
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn bombs_are_told_without_going_off() {
+    let zeros = gzip(&vec![0; 40 << 20]);
+    assert!(zeros.len() < 64 << 10);
+    assert_eq!(inflated(&zeros), Err(Unreadable::InflatesTooFar));
+    assert_eq!(inflated(&vec![1; (16 << 20) + 1]), Err(Unreadable::TooLarge));
+    assert!(matches!(inflated(&[0x1f, 0x8b, 8, 0]), Err(Unreadable::Gzip(_))));
+    // Two bytes each, and a hundred once they are read.
+    let empty_samples = [0x12, 0x00].repeat(1_000_001);
+    assert_eq!(weight(&empty_samples), Err(Unreadable::TooMany));
+    let few = proto::Profile { string_table: vec![String::new(); 10], ..Default::default() }.encode_to_vec();
+    assert!(weight(&few).unwrap() >= few.len());
+    assert!(matches!(weight(&[0x12, 0xff]), Err(Unreadable::Proto(_))));
+    assert_eq!(inflated(&gzip(&few)).unwrap(), few);
+}
+
+#[test]
+fn deep_stacks_keep_what_is_innermost() {
+    let mut made = Made::new(&[("cpu", "nanoseconds")]);
+    let stack = format!("{}leaf", "walk ".repeat(5_000));
+    made.sample(&stack, &[1], &[]);
+    let profile = made.read().unwrap();
+    let stack = &profile.samples[0].stack;
+    assert_eq!(stack.len(), 512);
+    assert_eq!(profile.function(stack[511].function).name, "leaf");
+}
+
+#[test]
+fn a_difference_is_of_shares() {
+    let before = Made::cpu(&[("main serve", 50), ("main idle", 50)]);
+    // Twice as long, and of that a half in what is new.
+    let after = Made::cpu(&[("main serve", 50), ("main idle", 50), ("main serve regex", 100)]);
+    let told = diff((&before, 1), (&after, 1), false);
+    let node = |name: &str| told.nodes.iter().find(|node| node.name == name).unwrap();
+    assert_eq!((node("serve").before, node("serve").after), (0.5, 0.75));
+    assert_eq!((node("regex").before, node("regex").after), (0.0, 0.5));
+    assert_eq!((told.nodes[0].before, told.nodes[0].after), (1.0, 1.0));
+    assert_eq!((told.changes[0].name.as_str(), told.changes[0].own()), ("regex", 0.5));
+    assert_eq!(told.changes.iter().find(|change| change.name == "main").unwrap().own(), 0.0);
+    let same = diff((&before, 1), (&before, 1), true);
+    assert!(same.changes.iter().all(|change| change.own() == 0.0));
+}
+
+#[test]
+fn tasks_are_told_with_where_they_wait() {
+    let mut made = Made::new(&[("wait", "nanoseconds"), ("tasks", "count")]);
+    for comment in
+        ["coverage: 5 of 6", "slow polls: 2, longest 1200000000 ns: brew, spawned at src/bar.rs:12", "odd"]
+    {
+        let comment = made.text(comment);
+        made.0.comment.push(comment);
+    }
+    let labels = [
+        ("state", "idle", 0),
+        ("longest", "", 900),
+        ("polls", "", 12),
+        ("busy", "", 77),
+        ("trace", "7b1f", 0),
+    ];
+    made.sample("brew@src/bar.rs:12 shop::brew@src/bar.rs:20 tokio::sync::Mutex::lock", &[1_000, 4], &labels);
+    made.sample("grind@src/bar.rs:40", &[5, 1], &[("state", "running", 0)]);
+    let told = tasks(&made.read().unwrap());
+    assert_eq!((told.coverage.as_str(), told.notes), ("5 of 6", vec!["odd".to_owned()]));
+    assert_eq!((told.slow_polls[0].polls, told.slow_polls[0].longest_nanos), (2, 1_200_000_000));
+    assert_eq!(told.slow_polls[0].place, "brew, spawned at src/bar.rs:12");
+    let [running, waiting] = &told.groups[..] else { panic!("{:?}", told.groups) };
+    assert_eq!((running.name.as_str(), running.longest_nanos), ("grind", 5));
+    assert_eq!((waiting.tasks, waiting.longest_nanos, waiting.polls, waiting.busy_nanos), (4, 900, 12, 77));
+    assert_eq!((waiting.spawned_at.as_str(), waiting.trace.as_str()), ("src/bar.rs:12", "7b1f"));
+    let stack = [("tokio::sync::Mutex::lock", ""), ("shop::brew", "src/bar.rs:20")];
+    assert_eq!(waiting.stack, stack.map(|(name, place)| (name.to_owned(), place.to_owned())));
+}
+
+#[test]
+fn whose_code_it_is_is_told_by_crate_and_file() {
+    for (name, file, expected) in [
+        ("reception::orders::create", "src/orders.rs", Code::Own),
+        ("<reception::Order as serde::Serialize>::serialize", "reception/src/lib.rs", Code::Own),
+        (
+            "regex::Regex::new",
+            "/root/.cargo/registry/src/index.crates.io-1/regex-1/src/lib.rs",
+            Code::Dependency,
+        ),
+        ("seaworthy_agent::http::call", "agent/src/http.rs", Code::Dependency),
+        ("core::str::parse", "/rustc/abc/library/core/src/str.rs", Code::Standard),
+        ("<alloc::vec::Vec<T> as core::ops::Drop>::drop", "", Code::Standard),
+        ("tokio::runtime::park", "/root/.cargo/registry/src/x/tokio-1/src/park.rs", Code::Runtime),
+        ("epoll_wait", "", Code::Runtime),
+        ("[libc.so.6+0x10]", "", Code::Runtime),
+    ] {
+        assert_eq!(Code::of(name, file), expected, "{name}");
+    }
+}

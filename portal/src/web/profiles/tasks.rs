@@ -1,0 +1,193 @@
+//! A profile of tasks as people read it: where they wait, how many, how long.
+
+use leptos::prelude::*;
+
+use crate::{
+    profiles::Code,
+    view::profiles::one::{CallView, ProfileView, SlowPollsView, TaskGroupView, TasksView},
+    web::{
+        format::{self, short_id},
+        icon::icon,
+        link,
+        profiles::flame::short,
+        table::{Column, column, row_head, table},
+    },
+};
+
+/// Groups that are unfolded at first.
+const OPEN: usize = 2;
+/// Nanoseconds after which a poll that has not ended blocks others.
+const BLOCKED: u64 = 100_000_000;
+
+const SLOW: [Column; 3] = [column("Tasks", "name-cell"), column("Polls", "num"), column("Longest", "num")];
+
+pub(super) fn cards(view: &ProfileView, told: &TasksView) -> impl IntoView + use<> {
+    let groups: Vec<_> =
+        told.groups.iter().enumerate().map(|(index, told)| group(told, index < OPEN)).collect();
+    view! {
+        {figures(view, told)}
+        <section class="card" id="groups">
+            <header><h2>"Grouped by where they wait"</h2><div class="end small muted">"what runs first, then what has waited the longest"</div></header>
+            {groups}
+            <footer>"Tasks that are spawned with "<span class="mono">"seaworthy_agent::spawn"</span>" are seen: "{told.coverage.clone()}"."</footer>
+        </section>
+        {slow(&told.slow_polls)}
+    }
+}
+
+fn figures(view: &ProfileView, told: &TasksView) -> impl IntoView + use<> {
+    let of = |state: &str| -> u64 {
+        told.groups.iter().filter(|group| group.state == state).map(|group| group.tasks).sum()
+    };
+    let blocked: u64 = told.groups.iter().filter(|group| is_blocked(group)).map(|group| group.tasks).sum();
+    let polls: u64 = told.slow_polls.iter().map(|slow| slow.polls).sum();
+    let longest =
+        told.groups.iter().filter(|group| group.state == "idle").map(|group| group.longest_nanos).max();
+    let warn = |count: u64| if count > 0 { "value t-warn" } else { "value" };
+    view! {
+        <section class="card" aria-label="Tasks in figures"><div class="strip">
+            <div><span class="label">"Tasks"</span><span class="value">{format::count(view.profile.total.unsigned_abs())}</span>
+                <span class="note">{told.coverage.clone()}</span></div>
+            <div><span class="label">"Running now"</span><span class="value">{format::count(of("running"))}</span>
+                <span class="note">{format!("{} woken and not polled yet", format::count(of("woken")))}</span></div>
+            <div><span class="label">"Blocking a worker"</span><span class=warn(blocked)>{format::count(blocked)}</span>
+                <span class="note">"in one poll for 100 ms or longer"</span></div>
+            <div><span class="label">"Slow polls"</span><span class=warn(polls)>{format::count(polls)}</span>
+                <span class="note">"of 100 ms or longer, since the start"</span></div>
+            <div><span class="label">"Longest wait"</span><span class="value">{longest.map(format::nanos)}</span></div>
+        </div></section>
+    }
+}
+
+fn is_blocked(group: &TaskGroupView) -> bool {
+    group.state == "running" && group.longest_nanos >= BLOCKED
+}
+
+fn group(group: &TaskGroupView, is_open: bool) -> impl IntoView + use<> {
+    let (class, picture, word) = match group.state.as_str() {
+        "running" if is_blocked(group) => ("status is-warn", "stale", "Blocked poll"),
+        "running" => ("status is-info", "play", "Running"),
+        "woken" => ("status is-info", "clock", "Woken"),
+        _ => ("status is-na", "clock", "Waiting"),
+    };
+    let why = waits_for(group).map(|why| view! { " "<span class="muted">{why}</span> });
+    let place = own(group).map_or_else(|| short(&group.name), |call| short(&call.name));
+    view! {
+        <details class="task-group" open=is_open>
+            <summary>
+                {icon("chevron")}
+                <span class="many">{format::count(group.tasks)}</span>
+                <span><span class=class>{icon(picture)}{word}</span>{why}<br/><span class="mono small wrap-anywhere">{place}</span></span>
+                <span class="opt num"><span class="small faint">"longest"</span>" "<br/><span class="nowrap">{format::nanos(group.longest_nanos)}</span></span>
+                <span class="opt small muted wrap-anywhere">{group.spawned_at.clone()}</span>
+            </summary>
+            <div class="task-body">{stack(group)}{facts(group)}</div>
+        </details>
+    }
+}
+
+/// The innermost call that is the service's own: what to look at.
+fn own(group: &TaskGroupView) -> Option<&CallView> {
+    group.stack.iter().find(|call| call.code == Code::Own)
+}
+
+/// For what, as far as the calls tell.
+fn waits_for(group: &TaskGroupView) -> Option<&'static str> {
+    if group.state == "running" {
+        return is_blocked(group).then_some("has not given the worker back");
+    }
+    let calls = group.stack.iter().map(|call| call.name.as_str());
+    let has = |parts: &[&str]| calls.clone().any(|name| parts.iter().any(|part| name.contains(part)));
+    [
+        (&["sync::mutex", "rwlock", "Mutex"][..], "for a lock"),
+        (&["batch_semaphore", "Semaphore"], "for a permit"),
+        (&["time::sleep", "interval"], "for a timer"),
+        (&["sync::mpsc", "oneshot", "broadcast", "watch::"], "for a message"),
+        (&["notify"], "to be notified"),
+        (&["accept"], "for connections"),
+        (&["net::tcp", "io::", "TcpStream", "h1::", "h2::"], "for the network"),
+        (&["join", "JoinHandle"], "for another task"),
+    ]
+    .into_iter()
+    .find_map(|(parts, why)| has(parts).then_some(why))
+}
+
+fn stack(group: &TaskGroupView) -> impl IntoView + use<> {
+    if group.stack.is_empty() {
+        let why = match group.state.as_str() {
+            "running" => "It runs: take a CPU profile to see where.",
+            _ => "It did not tell: it was not polled in time, or never was.",
+        };
+        return view! { <div><p class="label">"Waits at"</p><p class="small muted">{why}</p></div> }
+            .into_any();
+    }
+    let here = own(group).map(|call| (call.name.clone(), call.place.clone()));
+    let calls: Vec<_> = group
+        .stack
+        .iter()
+        .map(|call| {
+            let class = match call.code {
+                Code::Own if here.as_ref().is_some_and(|here| *here == (call.name.clone(), call.place.clone())) => "here",
+                Code::Own => "",
+                _ => "lib",
+            };
+            view! { <li class=class><span>{call.name.clone()}<span class="at">{shortened(&call.place)}</span></span></li> }
+        })
+        .collect();
+    view! { <div><p class="label">"Waits at"</p><ol class="frames">{calls}</ol></div> }.into_any()
+}
+
+/// Without the folder where the crates of a registry are.
+fn shortened(place: &str) -> String {
+    let after =
+        |mark: &str| place.split_once(mark).and_then(|(_, rest)| rest.split_once('/')).map(|(_, rest)| rest);
+    after("/registry/src/")
+        .or_else(|| place.strip_prefix("/rustc/").and_then(|rest| rest.split_once('/')).map(|(_, rest)| rest))
+        .unwrap_or(place)
+        .to_owned()
+}
+
+fn facts(group: &TaskGroupView) -> impl IntoView + use<> {
+    let trace = (!group.trace_id.is_empty()).then(|| {
+        let to = link::trace(&group.trace_id);
+        view! { <dt>"Trace"</dt><dd><a class="mono" href=to>{short_id(&group.trace_id)}</a></dd> }
+    });
+    let spawned = (!group.spawned_at.is_empty()).then(
+        || view! { <dt>"Spawned at"</dt><dd class="mono wrap-anywhere">{group.spawned_at.clone()}</dd> },
+    );
+    view! {
+        <dl class="facts left">
+            <dt>"Task"</dt><dd class="mono wrap-anywhere">{group.name.clone()}</dd>
+            {spawned}
+            <dt>"Polls"</dt><dd>{format::count(group.polls)}</dd>
+            <dt>"Busy"</dt><dd>{format::nanos(group.busy_nanos)}</dd>
+            {trace}
+        </dl>
+    }
+}
+
+fn slow(slow: &[SlowPollsView]) -> Option<impl IntoView + use<>> {
+    if slow.is_empty() {
+        return None;
+    }
+    let [_, polls, longest] = SLOW;
+    let rows: Vec<_> = slow
+        .iter()
+        .map(|slow| {
+            view! {
+                <tr role="row">
+                    {row_head(view! { <span class="mono wrap-anywhere">{slow.place.clone()}</span> })}
+                    {polls.cell(format::count(slow.polls))}
+                    {longest.cell(format::nanos(slow.longest_nanos))}
+                </tr>
+            }
+        })
+        .collect();
+    Some(view! {
+        <section class="card" id="slow-polls">
+            <header><h2>"Polls of 100 ms or longer"</h2><div class="end small muted">"since the process began"</div></header>
+            {table("Slow polls, the longest first", &SLOW, rows)}
+            <footer>"While such a poll lasts, no other task of that worker runs. Move the work to "<span class="mono">"spawn_blocking"</span>"."</footer>
+        </section>
+    })
+}
