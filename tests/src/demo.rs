@@ -16,6 +16,8 @@ pub struct Demo {
     pub login: String,
     /// With this password.
     pub password: String,
+    /// Where buttons break its reception.
+    pub faults: String,
     /// Where releases of the shop are deployed and rolled back.
     pub releases: String,
     _folder: TempDir,
@@ -36,8 +38,9 @@ impl Demo {
             }
         };
         let (url, login, password) = (told("Open"), told("Sign in"), told("Password"));
-        let releases = told("Deploy it").split_whitespace().next().unwrap().to_owned();
-        Self { process, url, login, password, releases, _folder: folder }
+        let mut page = |word: &str| told(word).split_whitespace().next().unwrap().to_owned();
+        let (faults, releases) = (page("Break it"), page("Deploy it"));
+        Self { process, url, login, password, faults, releases, _folder: folder }
     }
 }
 

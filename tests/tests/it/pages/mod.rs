@@ -5,6 +5,7 @@ mod channels;
 mod first_start;
 mod hostile;
 mod newcomer;
+mod profiles;
 mod shop;
 mod without_scripts;
 
