@@ -105,3 +105,20 @@ fn what_is_underway_when_the_instance_ends_is_told() {
     assert_eq!(last.state, ReportedState::Failed);
     assert!(last.detail.contains("ended"), "{last:?}");
 }
+
+#[test]
+fn the_log_filter_is_changed_for_a_while() {
+    let portal = Portal::start();
+    let good = r#"{"id":1,"order":{"type":"log_filter","filter":"info,sqlx=debug","for_seconds":600}}"#;
+    let bad = r#"{"id":2,"order":{"type":"log_filter","filter":"info,sqlx=loud","for_seconds":600}}"#;
+    let agent = asked(&portal, &format!("{good},{bad}"));
+    assert_eq!(ended(&portal, 1).state, ReportedState::Done);
+    let refused = ended(&portal, 2);
+    assert!(refused.state == ReportedState::Failed && refused.detail.contains("sqlx=loud"), "{refused:?}");
+    eventually("the filter in force is told", || {
+        let last =
+            portal.memory().check_ins.last().and_then(|check_in| check_in.observations.log_filter.clone());
+        last.is_some_and(|told| told.filter == "info,sqlx=debug" && told.until.is_some())
+    });
+    drop(agent);
+}
