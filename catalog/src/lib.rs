@@ -15,6 +15,7 @@ mod commands;
 mod deploys;
 mod entity;
 mod error;
+mod errors;
 mod exclusions;
 mod instances;
 mod keys;
@@ -48,6 +49,9 @@ pub use check_in::Recorded;
 pub use commands::{CommandState, StoredCommand};
 pub use deploys::{Declaration, DeclaredDeploy, Deploy, DeployKind, DeployedBuild, Shutdown};
 pub use error::{CatalogError, OpenError};
+pub use errors::{
+    ErrorBuild, ErrorFilter, ErrorGroup, ErrorHour, ErrorState, Regression, ResolvedIn, SeenErrors,
+};
 pub use exclusions::{Exclusion, ExclusionDefinition, ExclusionKind, Weekly};
 pub use instances::Instance;
 pub use keys::Key;

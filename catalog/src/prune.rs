@@ -12,6 +12,7 @@ use crate::{
         audit,
         instance::{Column, Entity},
     },
+    errors,
     instances::state_to_column,
     readiness, slos, time,
 };
@@ -39,6 +40,10 @@ pub struct Keep {
     pub deploys: Duration,
     /// What was asked of an instance.
     pub commands: Duration,
+    /// A group of errors, after the latest of them.
+    pub errors: Duration,
+    /// How many errors of a group there were in an hour.
+    pub error_hours: Duration,
 }
 
 impl Default for Keep {
@@ -55,6 +60,8 @@ impl Default for Keep {
             readiness: LONG,
             deploys: LONG,
             commands: Duration::from_secs(30 * 24 * HOUR),
+            errors: Duration::from_secs(90 * 24 * HOUR),
+            error_hours: Duration::from_secs(31 * 24 * HOUR),
         }
     }
 }
@@ -82,12 +89,16 @@ pub struct Pruned {
     pub shutdowns: u64,
     /// What was asked of instances.
     pub commands: u64,
+    /// Groups of errors.
+    pub errors: u64,
+    /// Hours of groups of errors.
+    pub error_hours: u64,
 }
 
 impl Catalog {
     /// Forgets instances that are gone for longer than `keep` says, whose builds stay, sessions that have ended, old lines
     /// of the audit log, old hours of SLOs, messages that were delivered long ago, alerts that are long over, old changes
-    /// of verdicts and levels, old deploys and shutdowns, and what was asked of instances long ago.
+    /// of verdicts and levels, old deploys and shutdowns, what was asked of instances long ago, and errors that came no more.
     pub async fn prune(&self, now: Timestamp, keep: Keep) -> Result<Pruned, CatalogError> {
         let silent_since = time::from_column(time::to_column(now) - milliseconds(keep.silent));
         self.note_lost_instances(silent_since, now).await?;
@@ -108,6 +119,9 @@ impl Catalog {
         let deploys = deploys::prune_deploys(&self.db, now - milliseconds(keep.deploys)).await?;
         let shutdowns = deploys::prune_shutdowns(&self.db, now - milliseconds(keep.deploys)).await?;
         let commands = commands::prune(&self.db, now - milliseconds(keep.commands)).await?;
+        let errors = errors::prune_groups(&self.db, now - milliseconds(keep.errors)).await?;
+        let first_hour = (now - milliseconds(keep.error_hours)).div_euclid(HOUR_MS);
+        let error_hours = errors::prune_hours(&self.db, first_hour).await?;
         Ok(Pruned {
             instances,
             sessions,
@@ -119,6 +133,8 @@ impl Catalog {
             deploys,
             shutdowns,
             commands,
+            errors,
+            error_hours,
         })
     }
 }

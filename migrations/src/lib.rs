@@ -45,6 +45,9 @@ mod m0046_add_file_to_answers;
 mod m0047_create_uptime_probes;
 mod m0048_create_commands;
 mod m0049_create_profile_schedules;
+mod m0050_create_error_groups;
+mod m0051_create_error_builds;
+mod m0052_create_error_hours;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -98,6 +101,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0047_create_uptime_probes::Migration),
             Box::new(m0048_create_commands::Migration),
             Box::new(m0049_create_profile_schedules::Migration),
+            Box::new(m0050_create_error_groups::Migration),
+            Box::new(m0051_create_error_builds::Migration),
+            Box::new(m0052_create_error_hours::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ pub mod cli;
 mod clock;
 mod declare;
 mod demo;
+mod errors;
 mod export;
 mod files;
 mod folder;

@@ -1,11 +1,15 @@
 """A service in Python with the unmodified OpenTelemetry SDK, set up by OTEL_* variables alone.
 
-Sends one trace of two spans and a metric of each kind, and prints the trace's id.
+Sends one trace of two spans, a metric of each kind, a line of its log and an exception in it, and prints the trace's id.
 """
 
 from opentelemetry import metrics, trace
+from opentelemetry._logs import SeverityNumber
+from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.trace import TracerProvider
@@ -17,12 +21,25 @@ traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
 trace.set_tracer_provider(traces)
 meters = MeterProvider(metric_readers=[PeriodicExportingMetricReader(OTLPMetricExporter())])
 metrics.set_meter_provider(meters)
+logs = LoggerProvider()
+logs.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
+logger = logs.get_logger("shop.menu", "1.0")
+
+
+def brew(kind):
+    raise KeyError(kind)
+
 
 tracer, meter = trace.get_tracer("shop", "1.0"), metrics.get_meter("shop", "1.0")
 with tracer.start_as_current_span("GET /menu", kind=SpanKind.SERVER, attributes={"drinks": ["tea", "maté"]}) as menu:
     with tracer.start_as_current_span("look up") as lookup:
         lookup.record_exception(ValueError("no tea"))
         lookup.set_status(StatusCode.ERROR, "no tea")
+        logger.emit(severity_number=SeverityNumber.WARN, severity_text="WARN", body="the tea is gone", attributes={"left": 0})
+        try:
+            brew("maté")
+        except KeyError as error:
+            logger.emit(severity_number=SeverityNumber.ERROR, severity_text="ERROR", body="could not brew", exception=error)
 
 route = {"http.request.method": "GET", "http.route": "/menu", "http.response.status_code": 200}
 # As the semantic conventions advise.
@@ -34,5 +51,6 @@ meter.create_up_down_counter("shop.queue", unit="{order}").add(2)
 meter.create_observable_gauge("shop.milk", [lambda _: [metrics.Observation(1.5)]], unit="l")
 
 traces.shutdown()
+logs.shutdown()
 meters.shutdown()
 print(format(menu.get_span_context().trace_id, "032x"))

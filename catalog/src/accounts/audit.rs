@@ -57,6 +57,21 @@ impl Catalog {
     }
 }
 
+/// The latest entries whose subject begins with this, latest first.
+pub(crate) async fn of_subject(
+    db: &impl ConnectionTrait,
+    start: &str,
+    limit: u64,
+) -> Result<Vec<AuditEntry>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Subject.starts_with(start))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(AuditEntry::from).collect())
+}
+
 /// Notes what is done, in the transaction that does it.
 pub(crate) async fn note(
     db: &impl ConnectionTrait,

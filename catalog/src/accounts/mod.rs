@@ -20,6 +20,6 @@ pub use secret::Secret;
 pub use sessions::{Session, SessionTerms};
 pub use tokens::Token;
 
-pub(crate) use audit::note;
+pub(crate) use audit::{note, of_subject};
 pub(crate) use people::active_login;
 pub(crate) use sessions::prune as prune_sessions;

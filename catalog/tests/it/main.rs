@@ -16,6 +16,7 @@ mod commands;
 mod comments;
 mod database;
 mod deploys;
+mod errors;
 mod exclusions;
 mod keys;
 mod leases;

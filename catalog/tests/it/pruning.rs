@@ -23,6 +23,8 @@ const KEEP: Keep = Keep {
     deploys: Duration::from_secs(3600),
     readiness: Duration::from_secs(3600),
     commands: Duration::from_secs(3600),
+    errors: Duration::from_secs(7200),
+    error_hours: Duration::from_secs(3600),
 };
 
 async fn instances_are_forgotten_some_time_after_they_stopped_or_fell_silent(database: Arc<Database>) {

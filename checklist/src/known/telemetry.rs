@@ -105,6 +105,31 @@ pub(super) const FACTS: &[KnownFact] = &[
         "How many lines of level DEBUG or TRACE came from instances of environment production, or prod.",
     ),
     fact(
+        "log_records_24h",
+        Type::Int,
+        "log records in 24 h",
+        "How many log records were received, and can be searched.",
+    ),
+    fact(
+        "log_record_trace_id_share_24h",
+        Type::Float,
+        "log records with a trace id in 24 h",
+        "The share of log records that lead to their trace; lines outside of requests have none.",
+    )
+    .in_unit(Unit::Share),
+    fact(
+        "errors_to_see_to",
+        Type::Int,
+        "errors to see to",
+        "How many kinds of errors are neither resolved nor muted.",
+    ),
+    fact(
+        "errors_left_alone_7d",
+        NAMES,
+        "errors left alone for 7 d",
+        "The kinds of errors that came within 7 days and that nobody has resolved or muted for as long.",
+    ),
+    fact(
         "profile_kinds",
         NAMES,
         "kinds of profiles",

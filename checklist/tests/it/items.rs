@@ -102,7 +102,11 @@ fn cases() -> Vec<Case> {
             [int("debug_lines_in_production_24h", 0)],
             [int("debug_lines_in_production_24h", 1)],
         ),
-        lacking("error-tracking", "instances_without_panic_capture", "orders-1"),
+        case(
+            "error-tracking",
+            [list("instances_without_panic_capture", []), list("errors_left_alone_7d", [])],
+            [list("errors_left_alone_7d", ["NoMilk at src/brew.rs:17"])],
+        ),
         case(
             "profiles",
             [list("profile_kinds", ["cpu", "heap", "tasks"])],

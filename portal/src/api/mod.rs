@@ -2,6 +2,7 @@
 
 pub(crate) mod capacity;
 pub(crate) mod deploys;
+pub(crate) mod errors;
 pub(crate) mod files;
 pub(crate) mod gamedays;
 pub(crate) mod gate;
@@ -72,6 +73,8 @@ use crate::{
         capacity::capacity,
         deploys::deploys,
         deploys::declare,
+        errors::all,
+        errors::one,
         files::plan,
         files::apply,
         gamedays::all,

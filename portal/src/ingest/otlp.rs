@@ -13,6 +13,7 @@ use opentelemetry_proto::tonic::collector::{
     trace::v1::{ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse},
 };
 use prost::Message;
+use seaworthy_catalog::SeenErrors;
 use seaworthy_telemetry::{AppendError, log::LogRecord, metric::MetricPoint, model::Span};
 use serde::de::DeserializeOwned;
 
@@ -26,7 +27,7 @@ use super::{
     spans::spans,
     weight::Weighed,
 };
-use crate::{auth::IngestToken, state::App, view::range::nanos};
+use crate::{auth::IngestToken, errors, state::App, view::range::nanos};
 
 /// Stores spans.
 pub(crate) async fn export_traces(_: IngestToken, State(app): State<App>, request: Request) -> Response {
@@ -90,13 +91,22 @@ pub(crate) async fn export_logs(_: IngestToken, State(app): State<App>, request:
 
 async fn store_spans(app: &App, format: Format, request: Request) -> Result<Rejected, Refusal> {
     let bounds = TimeBounds::new(app.clock().now(), app.settings().retention_days);
-    let convert = move |request: ExportTraceServiceRequest| spans(request, bounds);
-    let (spans, rejected) = received(app, format, request, convert).await?;
+    let convert = move |request: ExportTraceServiceRequest| {
+        let (spans, rejected) = spans(request, bounds);
+        let mut exceptions = errors::of_spans(&spans);
+        let seen = errors::note_groups(&mut exceptions);
+        (spans, exceptions, seen, rejected)
+    };
+    let (spans, exceptions, seen, rejected) = received(app, format, request, convert).await?;
     if spans.is_empty() {
         return Ok(rejected);
     }
     let services = names(spans.iter().map(|span: &Span| span.resource.service.as_str()));
     app.telemetry().append_spans(spans).await.map_err(not_stored)?;
+    if !exceptions.is_empty() {
+        app.telemetry().append_logs(exceptions).await.map_err(not_stored)?;
+        count(app, &seen).await?;
+    }
     note(app, &services).await;
     Ok(rejected)
 }
@@ -117,15 +127,33 @@ async fn store_points(app: &App, format: Format, request: Request) -> Result<Rej
 async fn store_records(app: &App, format: Format, request: Request) -> Result<Rejected, Refusal> {
     let now = app.clock().now();
     let bounds = TimeBounds::new(now, app.settings().retention_days);
-    let convert = move |request: ExportLogsServiceRequest| records(request, bounds, nanos(now));
-    let (records, rejected) = received(app, format, request, convert).await?;
+    let convert = move |request: ExportLogsServiceRequest| {
+        let (mut records, rejected) = records(request, bounds, nanos(now));
+        let seen = errors::note_groups(&mut records);
+        (records, seen, rejected)
+    };
+    let (records, seen, rejected) = received(app, format, request, convert).await?;
     if records.is_empty() {
         return Ok(rejected);
     }
     let services = names(records.iter().map(|record: &LogRecord| record.resource.service.as_str()));
     app.telemetry().append_logs(records).await.map_err(not_stored)?;
+    count(app, &seen).await?;
     note(app, &services).await;
     Ok(rejected)
+}
+
+/// Counts errors in the catalog. Where that fails the request is sent again, and its records, which are stored by now, are
+/// the same.
+async fn count(app: &App, seen: &[SeenErrors]) -> Result<(), Refusal> {
+    app.catalog().record_errors(seen).await.map_err(|error| {
+        tracing::error!(%error, "errors could not be counted in the catalog");
+        Refusal::later(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the portal could not count these errors; the cause is in its log",
+            5,
+        )
+    })
 }
 
 /// Reads, decodes and converts a request; large ones where they do not hold up others.

@@ -7,7 +7,9 @@ use std::{
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
-use seaworthy_catalog::{Alert, ChannelTest, Deploy, Instance, Service, Shutdown, StoredSlo, UptimeProbe};
+use seaworthy_catalog::{
+    Alert, ChannelTest, Deploy, ErrorFilter, ErrorGroup, Instance, Service, Shutdown, StoredSlo, UptimeProbe,
+};
 use seaworthy_checklist::People;
 use seaworthy_slo::Severity;
 use seaworthy_telemetry::{model::Window, profile::LastProfile};
@@ -68,6 +70,8 @@ pub(super) struct Known {
     /// What people have said, by template.
     pub(super) people: BTreeMap<String, People>,
     pub(super) recorded: Recorded,
+    /// Groups of errors that are not resolved.
+    pub(super) errors: Vec<ErrorGroup>,
 }
 
 impl Known {
@@ -112,6 +116,7 @@ pub(super) async fn read(
     let mut kinds = kinds(app, only).await?;
     let mut uptime = uptime(app, only).await.context("the probes of services")?;
     let mut recorded = recorded::read(app, only).await.context("what people have recorded")?;
+    let mut errors = errors(app, only, now).await.context("the errors of services")?;
     let of_all = recorded.remove("");
     let tested = tested(app).await.context("test alerts")?;
     let mut heard = heard(app.telemetry(), now).await.context("when services were last heard of")?;
@@ -132,6 +137,7 @@ pub(super) async fn read(
             profiles: profiles.remove(&name).unwrap_or_default(),
             observed: observed.get(&name).cloned(),
             people: people.remove(&name).unwrap_or_default(),
+            errors: errors.remove(&name).unwrap_or_default(),
             recorded: recorded.remove(&name).unwrap_or_default().and(of_all.as_ref()),
             service: name,
         }
@@ -172,6 +178,18 @@ async fn kinds(app: &App, only: Option<&str>) -> anyhow::Result<HashMap<String, 
         None => app.catalog().all_service_settings().await?,
     };
     Ok(settings.into_iter().filter_map(|said| Some((said.service, said.settings.kind?))).collect())
+}
+
+/// Groups of errors that are not resolved, by service.
+async fn errors(
+    app: &App,
+    only: Option<&str>,
+    now: Timestamp,
+) -> anyhow::Result<HashMap<String, Vec<ErrorGroup>>> {
+    const MOST: u64 = 20_000;
+    let filter = ErrorFilter { service: only.map(str::to_owned), unresolved: true, since: None, limit: MOST };
+    let groups = app.catalog().error_groups(&filter, now).await?;
+    Ok(by_service(groups, |group| &group.service))
 }
 
 /// How the latest probes went.

@@ -86,6 +86,8 @@ pub(super) struct Observed {
     pub(super) links: SpanLinks,
     /// Up to the last minute.
     pub(super) log_lines: LogLines,
+    /// Log records that were received of it.
+    pub(super) log_records: LogRecords,
     /// Whom it calls.
     pub(super) outbound: Vec<Outbound>,
     /// Of a week.
@@ -93,6 +95,25 @@ pub(super) struct Observed {
     /// The resources that run out soon, and when this was found; none where too little is known.
     pub(super) running_out: Option<Vec<&'static str>>,
     pub(super) foretold_at: Timestamp,
+}
+
+/// Log records of a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LogRecords {
+    pub(super) all: u64,
+    /// Of them, those that name a trace.
+    pub(super) traced: u64,
+}
+
+impl LogRecords {
+    async fn read(telemetry: &dyn Telemetry, service: &str, window: Window) -> Result<Self, ReadError> {
+        let mut records = Self::default();
+        for minute in telemetry.log_minutes(Some(service), window).await? {
+            records.all += minute.lines;
+            records.traced += minute.traced;
+        }
+        Ok(records)
+    }
 }
 
 /// The requests of a day.
@@ -129,6 +150,7 @@ impl Observed {
             running_out: forecast.running_out(),
             foretold_at: forecast.read_at,
             log_lines: LogLines::read(telemetry, service, Window { to: nanos(now) + MINUTE, ..day }).await?,
+            log_records: LogRecords::read(telemetry, service, day).await?,
             links: telemetry.span_links(service, day).await?,
             outbound: telemetry.outbound(service, day).await?,
             busiest: telemetry.busiest_minute(service, metric, week).await?,

@@ -7,6 +7,7 @@ pub(crate) mod alerts;
 pub(crate) mod capacity;
 pub(crate) mod channels;
 pub(crate) mod deploys;
+pub(crate) mod errors;
 pub(crate) mod fleet;
 pub(crate) mod gamedays;
 pub(crate) mod health;

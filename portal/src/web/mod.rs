@@ -24,6 +24,7 @@ pub(crate) mod acknowledge;
 pub(crate) mod alerts;
 pub(crate) mod capacity;
 pub(crate) mod channels;
+pub(crate) mod errors;
 pub(crate) mod field;
 mod first_run;
 pub(crate) mod fleet;

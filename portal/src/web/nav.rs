@@ -23,6 +23,8 @@ pub(crate) enum Section {
     Traces,
     /// Log lines.
     Logs,
+    /// Errors, by group.
+    Errors,
     /// How services stand by the checklist.
     Readiness,
     /// What the person who looks has to see to.
@@ -71,6 +73,7 @@ const WATCH: &[Entry] = &[
     Entry { section: Section::Alerts, path: "/alerts", icon: "bell", label: "Alerts", least: Role::Viewer },
     Entry { section: Section::Traces, path: "/traces", icon: "trace", label: "Traces", least: Role::Viewer },
     Entry { section: Section::Logs, path: "/logs", icon: "lines", label: "Logs", least: Role::Viewer },
+    Entry { section: Section::Errors, path: "/errors", icon: "bug", label: "Errors", least: Role::Viewer },
 ];
 const READY: &[Entry] = &[
     Entry {

@@ -12,6 +12,7 @@ mod delivery;
 #[cfg(target_os = "linux")]
 mod demo;
 mod deploys;
+mod errors;
 mod exports;
 mod files;
 mod fleet_readiness;

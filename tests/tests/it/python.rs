@@ -26,7 +26,7 @@ fn run(portal: &Portal, environment: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test]
-async fn spans_and_metrics_of_the_python_sdk_are_a_service_of_their_own() {
+async fn spans_metrics_logs_and_exceptions_of_the_python_sdk_are_a_service_of_their_own() {
     let portal = portal().await;
     let reader = portal.reader();
     for (service, environment) in [
@@ -49,6 +49,36 @@ async fn spans_and_metrics_of_the_python_sdk_are_a_service_of_their_own() {
         assert_eq!((&rows[1]["name"], &rows[1]["status_message"]), (&json!("look up"), &json!("no tea")));
         assert_eq!(rows[0]["attributes"][0], json!({"key": "drinks", "value": r#"["tea","maté"]"#}));
         assert_eq!(rows[1]["events"][0]["name"], "exception");
+
+        let logs = reader.json(&format!("/api/v1/logs?service={service}&target=shop.menu")).await;
+        let lines: Vec<_> = logs["lines"].as_array().unwrap().iter().collect();
+        let told: Vec<_> = lines.iter().map(|line| (&line["level"], &line["message"])).collect();
+        let expected = [(json!("error"), json!("could not brew")), (json!("warn"), json!("the tea is gone"))];
+        assert_eq!(told, expected.each_ref().map(|(level, message)| (level, message)));
+        assert_eq!((&lines[1]["trace_id"], &lines[1]["span_id"]), (&trace["trace_id"], &rows[1]["span_id"]));
+        assert_eq!(lines[1]["fields"], json!([{"key": "left", "value": "0"}]));
+        assert_eq!(trace["lines"].as_array().unwrap().len(), 3, "and the exception of the span");
+        let words = reader.json(&format!("/api/v1/logs?service={service}&text=tea+gone")).await;
+        assert_eq!(words["lines"].as_array().unwrap().len(), 1);
+
+        let errors = reader.json(&format!("/api/v1/errors?service={service}")).await;
+        let mut kinds: Vec<_> = errors["groups"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|group| (&group["kind"], &group["message"]))
+            .collect();
+        kinds.sort_by_key(|(kind, _)| kind.as_str());
+        let expected = [(json!("KeyError"), json!("'maté'")), (json!("ValueError"), json!("no tea"))];
+        assert_eq!(kinds, expected.each_ref().map(|(kind, message)| (kind, message)));
+        let brewing = errors["groups"].as_array().unwrap().iter().find(|group| group["kind"] == "KeyError");
+        let group =
+            reader.json(&format!("/api/v1/errors/{}", brewing.unwrap()["id"].as_str().unwrap())).await;
+        assert_eq!(
+            (&group["frames"][0]["function"], &group["frames"][0]["own"]),
+            (&json!("brew"), &json!(true))
+        );
+        assert_eq!(group["request_lines"][0]["message"], "the tea is gone");
 
         let view = reader.json(&format!("/api/v1/services/{service}")).await;
         assert_eq!((&view["source"], &view["routes"][0]["route"]), (&json!("http_server"), &json!("/menu")));

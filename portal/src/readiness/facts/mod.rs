@@ -6,6 +6,7 @@
 mod alert;
 mod check_in;
 mod deploy;
+mod errors;
 mod log_lines;
 mod observations;
 mod profiles;
@@ -29,6 +30,7 @@ pub(super) fn gather(known: &Known) -> Facts {
     telemetry::add(known, &mut found);
     log_lines::add(known, &mut found);
     profiles::add(known, &mut found);
+    errors::add(known, &mut found);
     uptime::add(known, &mut found);
     slo::add(known, &mut found);
     alert::add(known, &mut found);

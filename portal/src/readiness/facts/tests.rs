@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::SignedDuration;
 use seaworthy_catalog::{
-    Acknowledgement, ChannelTest, Deploy, DeployKind, DeployedBuild, Instance, Shutdown, SloDefinition,
-    StoredSlo, UptimeProbe,
+    Acknowledgement, ChannelTest, Deploy, DeployKind, DeployedBuild, ErrorGroup, ErrorState, Instance,
+    Regression, Shutdown, SloDefinition, StoredSlo, UptimeProbe,
 };
 use seaworthy_checklist::{Fact, KnownFact, Reported, Value};
 use seaworthy_protocol::{Build, Check, CheckResult, Figures, InstanceState, Observations, Probes};
@@ -27,7 +27,7 @@ use crate::{
     readiness::{
         known::{Known, Tested},
         log_lines::LogLines,
-        observed::{Heard, Observed, of_series},
+        observed::{Heard, LogRecords, Observed, of_series},
         recorded::{Entry, Recorded},
     },
     signals::Source,
@@ -56,6 +56,7 @@ fn nobody() -> Known {
         observed: None,
         people: Default::default(),
         recorded: Recorded::default(),
+        errors: vec![],
     }
 }
 
@@ -134,6 +135,7 @@ fn observed(requests: Option<Vec<Series>>, servers: u64) -> Arc<Observed> {
             latest: None::<UnixNanos>,
         },
         log_lines: LogLines { all: 5_000, told: 1_980, not_told: 20, debug_in_production: 3 },
+        log_records: LogRecords { all: 5_000, traced: 4_500 },
         outbound: vec![peer("barista:80", &["barista"]), peer("db", &[]), peer("mail", &[])],
         busiest: Some(BusiestMinute { minute: 0, requests: 90 }),
         running_out: Some(vec!["memory"]),
@@ -258,6 +260,22 @@ fn recorded() -> Recorded {
     }
 }
 
+/// A kind of error that was first and last seen so many days ago.
+fn error(first: i64, last: i64, state: ErrorState) -> ErrorGroup {
+    ErrorGroup {
+        id: "a".into(),
+        service: "reception".into(),
+        kind: "NoMilk".into(),
+        message: String::new(),
+        place: "src/brew.rs:17".into(),
+        count: 1,
+        first_seen_at: ago(first * DAY),
+        last_seen_at: ago(last * DAY),
+        state,
+        regressed: None,
+    }
+}
+
 /// A deploy that began so long ago, and took so many seconds.
 fn deploy(kind: DeployKind, started: i64, took: Option<i64>) -> Deploy {
     let build = DeployedBuild { version: "1.8.2".into(), commit: String::new() };
@@ -321,6 +339,11 @@ fn known() -> Known {
             1_485,
         )),
         recorded: recorded(),
+        errors: vec![
+            error(8, 0, ErrorState::Open),
+            error(8, 8, ErrorState::Open),
+            error(1, 0, ErrorState::Open),
+        ],
         deploys: vec![
             deploy(DeployKind::Rollback, 2 * DAY, None),
             deploy(DeployKind::Rollback, 3 * DAY, Some(90)),
@@ -418,6 +441,10 @@ fn figures_are_those_of_the_sources() {
         ("request_trace_id_share_24h", Value::Float(0.99)),
         ("log_line_request_id_share_24h", Value::Float(0.99)),
         ("debug_lines_in_production_24h", Value::Int(3)),
+        ("log_records_24h", Value::Int(5_000)),
+        ("log_record_trace_id_share_24h", Value::Float(0.9)),
+        ("errors_to_see_to", Value::Int(3)),
+        ("errors_left_alone_7d", Value::list(["NoMilk at src/brew.rs:17"])),
         ("peak_requests_per_second_7d", Value::Float(1.5)),
         ("cpu_use_share", Value::Float(0.25)),
         ("memory_use_share", Value::Float(0.75)),
@@ -461,6 +488,28 @@ fn figures_are_those_of_the_sources() {
     assert_eq!(seen("latest_rollback_minutes"), Some((ago(3 * DAY - 90), None, None)));
     assert_eq!(seen("clean_drains_in_a_row"), Some((ago(7_200), None, Some("1.8.1"))));
     assert_eq!(seen("gameday_scenarios"), Some((ago(9 * DAY), None, None)));
+}
+
+#[test]
+fn errors_are_looked_after_or_left_alone() {
+    let muted = ErrorState::Muted { at: ago(0), by: "ines".into(), until: ago(-DAY) };
+    let again = |days: i64| ErrorGroup {
+        regressed: Some(Regression { at: ago(days * DAY), build: String::new() }),
+        ..error(100, 0, ErrorState::Open)
+    };
+    for (errors, to_see_to, left_alone) in [
+        (vec![], 0, 0),
+        (vec![error(6, 0, ErrorState::Open)], 1, 0),
+        (vec![error(7, 0, ErrorState::Open)], 1, 1),
+        (vec![error(30, 7, ErrorState::Open)], 1, 0),
+        (vec![error(30, 0, muted)], 0, 0),
+        (vec![again(6), again(8)], 2, 1),
+    ] {
+        let known = Known { errors: errors.clone(), ..nobody() };
+        assert_eq!(value(&known, "errors_to_see_to"), Some(Value::Int(to_see_to)), "{errors:?}");
+        let Some(Value::List(left)) = value(&known, "errors_left_alone_7d") else { panic!("{errors:?}") };
+        assert_eq!(left.len(), left_alone, "{errors:?}");
+    }
 }
 
 #[test]

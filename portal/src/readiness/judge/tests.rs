@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     readiness::{
         log_lines::LogLines,
-        observed::{Heard, Observed},
+        observed::{Heard, LogRecords, Observed},
     },
     view::health::tests::{ago, instance},
 };
@@ -52,6 +52,7 @@ fn service(name: &str, version: &str, calls: &[&str]) -> Known {
         links: SpanLinks { spans: 1, ..SpanLinks::default() },
         outbound: calls.iter().map(outbound).collect(),
         log_lines: LogLines::default(),
+        log_records: LogRecords::default(),
         busiest: None,
         running_out: None,
         foretold_at: ago(0),
@@ -68,6 +69,7 @@ fn service(name: &str, version: &str, calls: &[&str]) -> Known {
         shutdowns: vec![],
         uptime: None,
         profiles: vec![],
+        errors: vec![],
         heard: Heard::default(),
         observed: Some(Arc::new(observed)),
         people: BTreeMap::new(),

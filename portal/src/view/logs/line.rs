@@ -8,6 +8,7 @@ use seaworthy_telemetry::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::errors::GROUP;
 use crate::view::{
     range::timestamp,
     trace::{AttributeRow, attribute_rows, value_text},
@@ -50,9 +51,6 @@ pub(crate) struct LineRow {
     /// Fields that its sender dropped.
     pub(crate) dropped: u32,
 }
-
-/// The attribute by which the portal notes the group of an exception.
-pub(crate) const GROUP: &str = "seaworthy.error.group";
 
 impl From<LogLine> for LineRow {
     fn from(LogLine { position, record }: LogLine) -> Self {

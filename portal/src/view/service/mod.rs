@@ -20,6 +20,7 @@ use self::{
 };
 use super::{
     alerts::{self, AlertLine},
+    errors,
     health::{HealthView, InstanceHealth},
     range::{Range, lived_seconds},
     readiness::standing::{self, Standing},
@@ -49,6 +50,8 @@ pub(crate) struct ServiceView {
     pub(crate) readiness: Option<Standing>,
     /// Whether it answers from outside; none where the URL that it has, if any, was not asked for yet.
     pub(crate) uptime: Option<UptimeView>,
+    /// Kinds of errors that somebody has to see to.
+    pub(crate) errors_to_see_to: usize,
     /// Its alerts that are not over, worst first.
     pub(crate) alerts: Vec<AlertLine>,
     /// The time shown.
@@ -228,6 +231,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
         health: HealthView::of(&all, now),
         readiness: standing::of(app, name).await?,
         uptime: uptime::load(app, name).await?,
+        errors_to_see_to: errors::to_see_to(app, name).await?,
         alerts: alerts::open_of(app, |alert| alert.service == name).await?,
         range,
         step_seconds: range.step_minutes() * 60,

@@ -100,6 +100,7 @@ fn head(service: &ServiceView) -> impl IntoView + use<> {
             <h1><span class="key k1" aria-hidden="true"></span>{service.name.clone()}</h1>
             {health_pill(&service.health)}
             {standing}
+            {errors(service)}
             <div class="actions">
                 {ranges(service)}
                 <a class="button" href=traces>{icon("trace")}"Traces"</a>
@@ -112,6 +113,14 @@ fn head(service: &ServiceView) -> impl IntoView + use<> {
             </p>
         </div>
     }
+}
+
+/// What somebody has to see to; nothing where there is nothing.
+fn errors(service: &ServiceView) -> Option<impl IntoView + use<>> {
+    let count = service.errors_to_see_to;
+    let href = link::with_query("/errors", &[("service", &service.name)]);
+    let words = format!("{} to see to", format::plural(count, "error"));
+    (count > 0).then(|| view! { <a class="pill is-fail" href=href>{icon("bug")}{words}</a> })
 }
 
 fn instance_count(service: &ServiceView) -> String {

@@ -14,6 +14,7 @@ pub(crate) fn tabs(service: &str, here: &str) -> impl IntoView + use<> {
         ("slos", "SLOs", of("/slos")),
         ("traces", "Traces", of("/traces")),
         ("logs", "Logs", of("/logs")),
+        ("errors", "Errors", of("/errors")),
         ("profiles", "Profiles", link::profiles(service)),
         ("runbooks", "Runbooks", of("/runbooks")),
         ("settings", "Settings", link::service_settings(service)),

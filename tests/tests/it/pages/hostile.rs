@@ -24,7 +24,14 @@ const ODD: [&str; 4] =
 async fn send(portal: &Portal, trace: [u8; 16], service: &str) {
     let attributes: Vec<KeyValue> = ODD
         .into_iter()
-        .chain([HOSTILE, "db.query.text", "http.route", "exception.stacktrace"])
+        .chain([
+            HOSTILE,
+            "db.query.text",
+            "http.route",
+            "exception.type",
+            "exception.message",
+            "exception.stacktrace",
+        ])
         .map(|key| otlp::attribute(key, HOSTILE))
         .chain([otlp::attribute("long", &"x".repeat(20_000))])
         .collect();
@@ -104,6 +111,8 @@ async fn hostile_names_are_text_on_every_page() {
     browser.sign_in(LOGIN, PASSWORD).await;
     let service = encoded(HOSTILE);
     let trace = otlp::hex(&trace);
+    let errors = portal.reader().json("/api/v1/errors").await;
+    let error = format!("/errors/{}", errors["groups"][0]["id"].as_str().unwrap());
     for path in [
         "/".to_owned(),
         format!("/services/{service}"),
@@ -116,6 +125,10 @@ async fn hostile_names_are_text_on_every_page() {
         format!("/traces/{trace}?span=0000000000000003"),
         format!("/traces/{service}"),
         format!("/search?q={service}"),
+        "/logs".to_owned(),
+        format!("/logs?service={service}&text={service}&fields={service}"),
+        "/errors".to_owned(),
+        error,
     ] {
         assert_harmless(&browser, &path).await;
     }

@@ -2,6 +2,7 @@
 
 mod capacity;
 mod channels;
+mod errors;
 mod first_start;
 mod hostile;
 mod newcomer;

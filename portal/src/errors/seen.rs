@@ -1,0 +1,208 @@
+//! Errors in what came in.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use seaworthy_catalog::SeenErrors;
+use seaworthy_telemetry::{
+    log::{EXCEPTION, LogRecord},
+    model::{Attributes, Span, UnixNanos, Value, text_attribute},
+};
+
+use super::{
+    fingerprint::{Told, fingerprint},
+    frames::{Frame, frames},
+};
+use crate::view::range::timestamp;
+
+/// The attribute in which the portal notes the group of an exception, so that its occurrences are found.
+pub(crate) const GROUP: &str = "seaworthy.error.group";
+/// `FATAL` is not said by spans.
+const ERROR: u8 = 17;
+const HOUR: UnixNanos = 3_600_000_000_000;
+
+/// Notes with each record that tells of an exception to which group it belongs, and gives the groups. What a sender
+/// itself says of groups does not count.
+pub(crate) fn note_groups(records: &mut [LogRecord]) -> Vec<SeenErrors> {
+    let mut seen = BTreeMap::new();
+    for record in records {
+        record.attributes.retain(|(key, _)| key != GROUP);
+        if !tells_of_exception(record) {
+            continue;
+        }
+        let group = note(record, &mut seen);
+        record.attributes.push((GROUP.to_owned(), Value::String(group)));
+    }
+    seen.into_values().collect()
+}
+
+/// By the name of the event, or as SDKs did before events had names.
+fn tells_of_exception(record: &LogRecord) -> bool {
+    record.event_name == EXCEPTION
+        || ["exception.type", "exception.message"]
+            .iter()
+            .any(|name| text_attribute(&record.attributes, name).is_some_and(|text| !text.is_empty()))
+}
+
+fn note(record: &LogRecord, seen: &mut BTreeMap<(String, String), SeenErrors>) -> String {
+    let of = |name| text_attribute(&record.attributes, name).unwrap_or_default();
+    let body = record.body.as_text().unwrap_or_default();
+    let kind = match of("exception.type") {
+        "" => "exception",
+        kind => kind,
+    };
+    let message = match of("exception.message") {
+        "" => &body,
+        message => message,
+    };
+    let stack = of("exception.stacktrace");
+    let frames = frames(stack);
+    let file = file(&record.attributes);
+    let service = &record.resource.service;
+    let told = Told { service, kind, message, stack, place: file.as_deref().unwrap_or(&record.scope.name) };
+    let group = fingerprint(&told);
+    let at = timestamp(record.at);
+    let build = text_attribute(&record.resource.attributes, "service.version").unwrap_or_default();
+    let errors = seen.entry((group.clone(), build.to_owned())).or_insert_with(|| SeenErrors {
+        group: group.clone(),
+        service: service.clone(),
+        kind: kind.to_owned(),
+        message: message.to_owned(),
+        place: String::new(),
+        build: build.to_owned(),
+        first_at: at,
+        last_at: at,
+        hours: BTreeMap::new(),
+    });
+    if at >= errors.last_at {
+        errors.last_at = at;
+        errors.message = message.to_owned();
+        errors.place = place(&frames).or_else(|| place_in_code(record)).unwrap_or_default();
+    }
+    errors.first_at = errors.first_at.min(at);
+    *errors.hours.entry((record.at / HOUR) as i64).or_default() += 1;
+    group
+}
+
+/// The innermost call of the service itself.
+fn place(frames: &[Frame]) -> Option<String> {
+    let frame = frames.iter().find(|frame| frame.own).or(frames.first())?;
+    let file = match frame.line {
+        Some(line) if !frame.file.is_empty() => format!("{}:{line}", frame.file),
+        _ => frame.file.clone(),
+    };
+    Some(match (frame.function.as_str(), file.as_str()) {
+        ("", file) => file.to_owned(),
+        (function, "") => function.to_owned(),
+        (function, file) => format!("{function} ({file})"),
+    })
+}
+
+fn file(attributes: &Attributes) -> Option<String> {
+    let names = ["code.file.path", "code.filepath"];
+    names.iter().find_map(|name| text_attribute(attributes, name)).map(str::to_owned)
+}
+
+fn place_in_code(record: &LogRecord) -> Option<String> {
+    let file = file(&record.attributes)?;
+    let line = record.attributes.iter().find(|(key, _)| key == "code.line.number" || key == "code.lineno");
+    Some(match line.and_then(|(_, value)| value.as_text()) {
+        Some(line) => format!("{file}:{line}"),
+        None => file,
+    })
+}
+
+/// The exceptions that spans tell of in their events, as log records.
+pub(crate) fn of_spans(spans: &[Span]) -> Vec<LogRecord> {
+    let mut records = Vec::new();
+    for span in spans {
+        for event in span.events.iter().filter(|event| event.name == EXCEPTION) {
+            let mut attributes = event.attributes.clone();
+            attributes.push(("seaworthy.error.origin".to_owned(), Value::String("span".to_owned())));
+            records.push(LogRecord {
+                // The span was found to be of a time that is kept.
+                at: event.at.clamp(span.start, span.end),
+                observed_at: 0,
+                severity: ERROR,
+                severity_text: "ERROR".to_owned(),
+                event_name: EXCEPTION.to_owned(),
+                body: Value::Empty,
+                attributes,
+                dropped_attributes: event.dropped_attributes,
+                flags: span.flags,
+                trace_id: Some(span.trace_id),
+                span_id: Some(span.span_id),
+                resource: Arc::clone(&span.resource),
+                scope: Arc::clone(&span.scope),
+            });
+        }
+    }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_telemetry::model::{Resource, Scope};
+
+    use super::*;
+
+    const AT: UnixNanos = 1_795_176_000_000_000_000;
+
+    fn text(key: &str, value: &str) -> (String, Value) {
+        (key.to_owned(), Value::String(value.to_owned()))
+    }
+
+    fn record(at: UnixNanos, event_name: &str, attributes: Attributes) -> LogRecord {
+        let resource = Resource {
+            service: "shop".into(),
+            instance: String::new(),
+            attributes: vec![text("service.version", "1.8.2")],
+        };
+        LogRecord {
+            at,
+            observed_at: 0,
+            severity: ERROR,
+            severity_text: String::new(),
+            event_name: event_name.into(),
+            body: Value::String("it failed".into()),
+            attributes,
+            dropped_attributes: 0,
+            flags: 0,
+            trace_id: None,
+            span_id: None,
+            resource: Arc::new(resource),
+            scope: Arc::new(Scope::default()),
+        }
+    }
+
+    #[test]
+    fn exceptions_are_grouped_and_other_lines_are_not() {
+        let no_milk = |message: &str| {
+            vec![
+                text("exception.type", "NoMilk"),
+                text("exception.message", message),
+                text("exception.stacktrace", "   0: shop::brew\n             at src/brew.rs:17:3\n"),
+            ]
+        };
+        let mut records = vec![
+            record(AT, EXCEPTION, no_milk("order 1")),
+            record(AT + HOUR, EXCEPTION, no_milk("order 2")),
+            record(AT, "", no_milk("order 0")),
+            record(AT, "", vec![text(GROUP, "forged")]),
+            record(AT, EXCEPTION, vec![]),
+        ];
+        let seen = note_groups(&mut records);
+        assert_eq!(seen.len(), 2);
+        let group = |record: &LogRecord| text_attribute(&record.attributes, GROUP).map(str::to_owned);
+        let groups: Vec<_> = records.iter().map(group).collect();
+        assert!(groups[0].is_some() && groups[0] == groups[1] && groups[1] == groups[2]);
+        assert_eq!(groups[3], None);
+        assert!(groups[4].is_some() && groups[4] != groups[0]);
+        let errors = seen.iter().find(|errors| Some(&errors.group) == groups[0].as_ref()).unwrap();
+        assert_eq!((errors.kind.as_str(), errors.message.as_str()), ("NoMilk", "order 2"));
+        assert_eq!((errors.place.as_str(), errors.build.as_str()), ("shop::brew (src/brew.rs:17)", "1.8.2"));
+        assert_eq!(errors.hours.values().copied().collect::<Vec<_>>(), [2, 1]);
+        assert_eq!((errors.first_at, errors.last_at), (timestamp(AT), timestamp(AT + HOUR)));
+        let plain = seen.iter().find(|errors| Some(&errors.group) == groups[4].as_ref()).unwrap();
+        assert_eq!((plain.kind.as_str(), plain.message.as_str()), ("exception", "it failed"));
+    }
+}
