@@ -13,6 +13,7 @@ use seaworthy_protocol::{CheckIn, CheckInReply, InstanceState, Observations};
 
 use crate::{
     commands::Commands,
+    admin,
     export::{Answer, Backoff, Client, Diary, Endpoint, Payload},
     shared::Shared,
 };
@@ -113,7 +114,12 @@ impl Reporter {
     fn observations(&self) -> Observations {
         let shared = &self.shared;
         let logs = shared.lines.is_some() || shared.observed.counts_log_lines.load(Relaxed);
-        Observations { log_filter: logs.then(|| shared.log_filter.in_force()), ..shared.observed.snapshot() }
+        Observations {
+            recommended_worker_threads: shared.figures.recommended_worker_threads(),
+            admin: Some(admin::access(shared)),
+            log_filter: logs.then(|| shared.log_filter.in_force()),
+            ..shared.observed.snapshot()
+        }
     }
 
     /// Begins what the portal asks for, and says how long it may be until the next check-in. An answer that makes no sense

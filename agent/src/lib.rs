@@ -51,6 +51,7 @@ pub use agent::{Agent, Handle};
 pub use builder::Builder;
 pub use error::StartError;
 pub use errors::capture;
+pub use figures::right_size::{runtime, worker_threads};
 pub use logs::LogFormat;
 pub use tasks::{spawn, spawn_named};
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, IdenStatic, QueryTrait, Set,
-    sea_query::{Alias, Expr, ExprTrait, OnConflict},
+    sea_query::{Alias, Expr, ExprTrait, OnConflict, Query},
 };
 use seaworthy_protocol::CheckIn;
 
@@ -11,7 +11,7 @@ use crate::{
     Catalog, CatalogError, builds, deploys,
     entity::instance::{ActiveModel, Column, Entity},
     instances::{state_to_column, to_json},
-    services, text, time,
+    now, services, text, time,
 };
 
 /// What became of a check-in.
@@ -39,21 +39,29 @@ impl Catalog {
         let transaction = self.begin().await?;
         let service_id = services::see(&transaction, service, now).await?;
         let sequence = sequence(check_in)?;
-        let turned_at = upsert(&transaction, row(service_id, check_in, sequence, now)?).await?;
-        if turned_at.is_some() {
+        let latest = upsert(&transaction, row(service_id, check_in, sequence, now)?).await?;
+        if let Some(Upserted { id, turned_at }) = latest {
             builds::see(&transaction, service_id, &check_in.build, now).await?;
-        }
-        if turned_at == Some(sequence) {
-            deploys::turned(&transaction, service_id, check_in, now).await?;
+            now::keep(&transaction, id, check_in).await?;
+            if turned_at == sequence {
+                deploys::turned(&transaction, service_id, check_in, now).await?;
+            }
         }
         transaction.commit().await?;
-        Ok(turned_at.map_or(Recorded::Overtaken, |_| Recorded::Latest))
+        Ok(latest.map_or(Recorded::Overtaken, |_| Recorded::Latest))
     }
 }
 
-/// One statement, so that of two check-ins which arrive at once the later one stays. Returns the sequence of the check-in by
-/// which the instance last turned into something else, by this one or an earlier; none where this one was overtaken.
-async fn upsert(db: &impl ConnectionTrait, row: ActiveModel) -> Result<Option<i64>, DbErr> {
+/// An instance whose latest check-in it is.
+#[derive(Clone, Copy)]
+struct Upserted {
+    id: i64,
+    /// The sequence of the check-in by which the instance last turned into something else, by this one or an earlier.
+    turned_at: i64,
+}
+
+/// One statement, so that of two check-ins which arrive at once the later one stays. None where this one was overtaken.
+async fn upsert(db: &impl ConnectionTrait, row: ActiveModel) -> Result<Option<Upserted>, DbErr> {
     let changing = [
         Column::Environment,
         Column::Agent,
@@ -85,9 +93,10 @@ async fn upsert(db: &impl ConnectionTrait, row: ActiveModel) -> Result<Option<i6
         .action_and_where(new(Column::Sequence).gt(old(Column::Sequence)))
         .to_owned();
     let mut statement = Entity::insert(row).on_conflict(conflict).into_query();
-    statement.returning_col(Column::TurnedSequence);
-    let recorded = db.query_one(&statement).await?;
-    recorded.map(|row| row.try_get("", Column::TurnedSequence.as_str())).transpose()
+    statement.returning(Query::returning().columns([Column::Id, Column::TurnedSequence]));
+    let Some(row) = db.query_one(&statement).await? else { return Ok(None) };
+    let column = |column: Column| row.try_get("", column.as_str());
+    Ok(Some(Upserted { id: column(Column::Id)?, turned_at: column(Column::TurnedSequence)? }))
 }
 
 /// Whether a check-in says more than that all is as it was. Nothing has been said yet where none turned it.

@@ -14,7 +14,7 @@ use crate::{
 /// An instance that has checked in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Instance {
-    /// Its latest check-in.
+    /// Its latest check-in, without what it [is at](Catalog::nows).
     pub check_in: CheckIn,
     /// When its first check-in arrived, by the portal's clock.
     pub first_seen_at: Timestamp,
@@ -114,6 +114,6 @@ pub(crate) fn to_json(value: &impl Serialize) -> Result<String, CatalogError> {
         .map_err(|error| CatalogError::Unreadable { what: "a value", value: error.to_string() })
 }
 
-fn from_json<T: DeserializeOwned>(what: &'static str, json: &str) -> Result<T, CatalogError> {
+pub(crate) fn from_json<T: DeserializeOwned>(what: &'static str, json: &str) -> Result<T, CatalogError> {
     serde_json::from_str(json).map_err(|_| CatalogError::Unreadable { what, value: json.to_owned() })
 }

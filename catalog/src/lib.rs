@@ -20,6 +20,7 @@ mod exclusions;
 mod instances;
 mod keys;
 mod leases;
+mod now;
 mod open;
 mod profile_schedules;
 mod prune;

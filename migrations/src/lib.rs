@@ -48,6 +48,7 @@ mod m0049_create_profile_schedules;
 mod m0050_create_error_groups;
 mod m0051_create_error_builds;
 mod m0052_create_error_hours;
+mod m0053_create_instance_nows;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -104,6 +105,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0050_create_error_groups::Migration),
             Box::new(m0051_create_error_builds::Migration),
             Box::new(m0052_create_error_hours::Migration),
+            Box::new(m0053_create_instance_nows::Migration),
         ]
     }
 }

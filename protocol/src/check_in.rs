@@ -109,18 +109,36 @@ pub struct Figures {
     /// Cores the process may use: its cgroup's quota, else the machine's cores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_limit_cores: Option<f64>,
+    /// How often its CPU quota has made it stand still; absent where there is no quota.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_throttling: Option<Throttling>,
     /// Resident memory in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_bytes: Option<u64>,
     /// Bytes the process may use: its cgroup's limit, else the machine's memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit_bytes: Option<u64>,
+    /// Bytes that count against its cgroup's limit, with caches of files and with other processes in it; absent where it is in no
+    /// cgroup that tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cgroup_memory_bytes: Option<u64>,
     /// Threads of the process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threads: Option<u32>,
     /// Requests that have begun and not ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_in_flight: Option<u64>,
+}
+
+/// How often a cgroup's CPU quota was spent before its period was over. Counted by the kernel since the cgroup was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Throttling {
+    /// Periods in which something ran: of 100 ms unless set otherwise.
+    pub periods: u64,
+    /// Periods in which the quota was spent, and everything stood still until the next.
+    pub throttled_periods: u64,
+    /// Seconds that it stood still, over all cores.
+    pub throttled_seconds: f64,
 }
 
 /// How much of one signal was lost, and why.

@@ -15,11 +15,12 @@ pub mod pprof;
 
 pub use check_in::{
     Build, CheckIn, CheckInReply, DrainReport, Figures, InstanceState, Loss, LossReason, Process, Signal,
+    Throttling,
 };
 pub use commands::{Command, CommandReport, Order, ProfileKind, ReportedState};
 pub use health::{Check, CheckResult, Health, HealthStatus};
 pub use now::{Now, Oldest, OpenConnection, OpenRequest, OpenSpan};
-pub use observations::{LogFilter, Observations, Probes};
+pub use observations::{AdminAccess, LogFilter, Observations, Probes};
 
 /// Where agents `POST` a [`CheckIn`] as JSON, relative to the portal's base URL.
 pub const CHECK_IN_PATH: &str = "/api/v1/check-in";

@@ -11,6 +11,12 @@ pub struct Observations {
     /// Worker threads of the service's tokio runtime; of several runtimes, the most of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker_threads: Option<u32>,
+    /// Worker threads that fit what the process may use: as many as cores, rounded up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommended_worker_threads: Option<u32>,
+    /// Who reaches the admin endpoints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admin: Option<AdminAccess>,
     /// Whether the process's effective user is number 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runs_as_root: Option<bool>,
@@ -53,4 +59,21 @@ pub struct Probes {
     /// For `/readyz`; absent where nobody has yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readiness_asked_at: Option<Timestamp>,
+}
+
+/// Who reaches the admin endpoints of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdminAccess {
+    /// Nobody: they are off.
+    Off,
+    /// Who is on the machine: they listen on a loopback address.
+    Loopback,
+    /// Who has the token.
+    Token,
+    /// Whom the service lets through: it has mounted them in a server of its own.
+    Mounted,
+    /// Something that a later version tells.
+    #[serde(other)]
+    Unknown,
 }

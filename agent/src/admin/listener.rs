@@ -60,5 +60,5 @@ pub(crate) async fn serve(handle: Handle, listener: TcpListener, token: Option<T
 }
 
 fn guarded(handle: &Handle, token: Option<Token>) -> Router {
-    handle.admin_router().layer(from_fn_with_state(token, guard))
+    handle.own_admin_router().layer(from_fn_with_state(token, guard))
 }

@@ -30,7 +30,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::atomic::Ordering::Relaxed};
 
 use axum::{
     Router,
@@ -39,12 +39,13 @@ use axum::{
     routing::get,
 };
 use http::{HeaderValue, header};
+use seaworthy_protocol::AdminAccess;
 
 pub(crate) use self::{
     guard::Token,
     listener::{bind, serve},
 };
-use crate::Handle;
+use crate::{Handle, shared::Shared};
 
 /// The admin endpoints.
 impl Handle {
@@ -56,6 +57,11 @@ impl Handle {
     /// let router: axum::Router = axum::Router::new().nest("/admin", agent.admin_router());
     /// ```
     pub fn admin_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        self.shared.observed.mounts_admin.store(true, Relaxed);
+        self.own_admin_router()
+    }
+
+    fn own_admin_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let token = self.shared.settings.admin_token.clone();
         let private = Router::new()
             .route("/connections", get(connections::connections))
@@ -85,6 +91,18 @@ impl Handle {
     /// has to warm up first says no right after the start, and yes when it is done.
     pub fn set_ready(&self, ready: bool) {
         self.shared.drain.set_ready(ready);
+    }
+}
+
+/// Who reaches the admin endpoints of an agent.
+pub(crate) fn access(shared: &Shared) -> AdminAccess {
+    let address = shared.identity.process.admin_address.parse::<SocketAddr>().ok();
+    match address {
+        _ if shared.observed.mounts_admin.load(Relaxed) => AdminAccess::Mounted,
+        None => AdminAccess::Off,
+        Some(_) if shared.settings.admin_token.is_some() => AdminAccess::Token,
+        // Without a token the agent listens nowhere else.
+        Some(_) => AdminAccess::Loopback,
     }
 }
 

@@ -281,3 +281,15 @@ async fn the_log_filter_is_not_for_everybody() {
         assert_eq!(agent.shared.log_filter.in_force().filter, "info");
     }
 }
+
+#[test]
+fn who_reaches_the_admin_endpoints_is_known() {
+    use seaworthy_protocol::AdminAccess::{Loopback, Mounted, Off, Token};
+    let access = |agent: &Agent| super::access(&agent.shared);
+    assert_eq!(access(&builder().admin_address(None).start().unwrap()), Off);
+    assert_eq!(access(&builder().admin_token("sesame").start().unwrap()), Token);
+    let agent = builder().start().unwrap();
+    assert_eq!((get(agent.admin_address().unwrap(), "/livez", "").0, access(&agent)), (200, Loopback));
+    let _mounted: axum::Router = agent.admin_router();
+    assert_eq!(access(&agent), Mounted);
+}

@@ -9,6 +9,8 @@ use std::{
     str::FromStr,
 };
 
+use seaworthy_protocol::Throttling;
+
 /// Folders of the process's cgroups, each with those above it. Found once: a process hardly ever moves.
 #[derive(Debug, Default)]
 pub(crate) struct Cgroup {
@@ -32,6 +34,24 @@ impl Cgroup {
         let unified = self.unified.iter().filter_map(|folder| parse::<u64>(&read(folder, "memory.max")?));
         let v1 = self.memory_v1.iter().filter_map(|folder| parse(&read(folder, "memory.limit_in_bytes")?));
         unified.chain(v1).min()
+    }
+
+    /// How often a quota has made the process stand still; none where there is no quota. Of several on the way to the root
+    /// that which did so for the longest time.
+    pub(crate) fn throttling(&self) -> Option<Throttling> {
+        let of = |folders: &[PathBuf]| -> Vec<Throttling> {
+            folders.iter().filter_map(|folder| throttling(&read(folder, "cpu.stat")?)).collect()
+        };
+        let all = of(&self.unified).into_iter().chain(of(&self.cpu_v1));
+        all.max_by(|a, b| a.throttled_seconds.total_cmp(&b.throttled_seconds))
+            .filter(|_| self.cpu_cores().is_some())
+    }
+
+    /// Bytes that count against the limit of the innermost cgroup that tells.
+    pub(crate) fn memory_use_bytes(&self) -> Option<u64> {
+        let unified = self.unified.iter().filter_map(|folder| parse(&read(folder, "memory.current")?));
+        let v1 = self.memory_v1.iter().filter_map(|folder| parse(&read(folder, "memory.usage_in_bytes")?));
+        unified.chain(v1).next()
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -82,6 +102,22 @@ fn quota_v2(cpu_max: &str) -> Option<f64> {
 fn quota(allowed: &str, period: &str) -> Option<f64> {
     let (allowed, period) = (parse::<f64>(allowed)?, parse::<f64>(period)?);
     (allowed > 0.0 && period > 0.0).then(|| allowed / period)
+}
+
+/// Both versions name the periods alike; version 1 tells the time in nanoseconds, version 2 in microseconds.
+fn throttling(cpu_stat: &str) -> Option<Throttling> {
+    let number = |name: &str| {
+        let mut lines = cpu_stat.lines().filter_map(|line| line.split_once(' '));
+        lines.find(|(own, _)| *own == name).and_then(|(_, value)| parse::<u64>(value))
+    };
+    let seconds = number("throttled_usec")
+        .map(|time| time as f64 / 1e6)
+        .or_else(|| number("throttled_time").map(|time| time as f64 / 1e9));
+    Some(Throttling {
+        periods: number("nr_periods")?,
+        throttled_periods: number("nr_throttled")?,
+        throttled_seconds: seconds?,
+    })
 }
 
 fn parse<T: FromStr>(text: &str) -> Option<T> {
@@ -144,6 +180,32 @@ mod tests {
             let expected: Vec<_> = expected.into_iter().map(PathBuf::from).collect();
             assert_eq!(folders_up_to(mount, root, cgroup), expected, "{root} {cgroup}");
         }
+    }
+
+    #[test]
+    fn throttling_is_told_by_both_versions_where_there_is_a_quota() {
+        let v2 = files(&[
+            ("cpu.stat", "usage_usec 9\n"),
+            ("app/cpu.max", "50000 100000\n"),
+            ("app/cpu.stat", "usage_usec 9\nnr_periods 40\nnr_throttled 7\nthrottled_usec 1500000\n"),
+            ("app/memory.current", "4096\n"),
+        ]);
+        let v1 = files(&[
+            ("cpu.cfs_quota_us", "50000\n"),
+            ("cpu.cfs_period_us", "100000\n"),
+            ("cpu.stat", "nr_periods 40\nnr_throttled 7\nthrottled_time 1500000000\n"),
+            ("memory.usage_in_bytes", "4096\n"),
+        ]);
+        let root = || folders_up_to(v1.path(), "/", "/");
+        let expected = Throttling { periods: 40, throttled_periods: 7, throttled_seconds: 1.5 };
+        for cgroup in [
+            Cgroup { unified: folders_up_to(v2.path(), "/", "/app"), ..Cgroup::default() },
+            Cgroup { cpu_v1: root(), memory_v1: root(), ..Cgroup::default() },
+        ] {
+            assert_eq!((cgroup.throttling(), cgroup.memory_use_bytes()), (Some(expected), Some(4096)));
+        }
+        fs::write(v1.path().join("cpu.cfs_quota_us"), "-1").unwrap();
+        assert_eq!(Cgroup { cpu_v1: root(), ..Cgroup::default() }.throttling(), None, "no quota");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod cgroup;
 mod process;
 mod process_metrics;
+pub(crate) mod right_size;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -41,8 +42,10 @@ impl Sampler {
         Figures {
             cpu_cores: self.cpu_cores(Instant::now(), usage.cpu),
             cpu_limit_cores: self.cpu_limit_cores(),
+            cpu_throttling: self.cgroup.throttling(),
             memory_bytes: usage.memory_bytes,
             memory_limit_bytes: self.memory_limit_bytes(),
+            cgroup_memory_bytes: self.cgroup.memory_use_bytes(),
             threads: usage.threads,
             requests_in_flight: Some(self.in_flight.count()),
         }
@@ -53,8 +56,12 @@ impl Sampler {
     }
 
     fn cpu_limit_cores(&self) -> Option<f64> {
-        let machine = || available_parallelism().ok().map(|cores| cores.get() as f64);
-        self.cgroup.cpu_cores().or_else(machine)
+        right_size::cores(self.cgroup.cpu_cores(), available_parallelism().ok().map(Into::into))
+    }
+
+    /// How many worker threads fit what the process may use.
+    pub(crate) fn recommended_worker_threads(&self) -> Option<u32> {
+        self.cpu_limit_cores().map(right_size::workers)
     }
 
     fn memory_limit_bytes(&self) -> Option<u64> {

@@ -1,14 +1,18 @@
 //! The figures as metrics, so that the portal can chart saturation.
 //!
-//! Names are OpenTelemetry's; it has none for the limits of a process, so those two are ours.
+//! Names are OpenTelemetry's; it has none for the limits of a process and for being held up by them, so those are ours.
 
 use std::{sync::Arc, time::Duration};
+
+use seaworthy_protocol::Throttling;
 
 use super::{Sampler, Usage};
 use crate::metrics::{Counter, Gauge, Registry, UpDownCounter};
 
 /// The kernel counts CPU time in hundredths of a second on every platform that Rust knows.
 const TICK: f64 = 0.01;
+/// Throttled time is counted in milliseconds.
+const STEP: f64 = 0.001;
 
 struct ProcessMetrics {
     user: Counter,
@@ -17,6 +21,35 @@ struct ProcessMetrics {
     threads: UpDownCounter,
     cpu_limit: Gauge,
     memory_limit: UpDownCounter,
+    held_up: Option<HeldUp>,
+}
+
+/// What the CPU quota has done to the process, where there is one.
+struct HeldUp {
+    periods: Counter,
+    throttled_periods: Counter,
+    throttled_time: Counter,
+}
+
+impl HeldUp {
+    fn new(registry: &Registry) -> Self {
+        let count = |name, text| registry.counter(name, "{period}", text).series(());
+        let time = "Time that the process stood still because its CPU quota was spent, over all cores.";
+        Self {
+            periods: count("process.cpu.quota.periods", "Periods of the CPU quota in which something ran."),
+            throttled_periods: count(
+                "process.cpu.quota.throttled_periods",
+                "Periods of the CPU quota that were not over when it was spent.",
+            ),
+            throttled_time: registry.stepped_counter("process.cpu.quota.throttled_time", "s", time, STEP).series(()),
+        }
+    }
+
+    fn update(&self, throttling: &Throttling) {
+        self.periods.advance_to(throttling.periods);
+        self.throttled_periods.advance_to(throttling.throttled_periods);
+        self.throttled_time.advance_to((throttling.throttled_seconds / STEP).round() as u64);
+    }
 }
 
 impl Sampler {
@@ -26,13 +59,14 @@ impl Sampler {
         if usage.cpu.is_none() {
             return;
         }
-        let (sampler, metrics) = (Arc::clone(self), ProcessMetrics::new(registry));
+        let held_up = self.cgroup.throttling().map(|_| HeldUp::new(registry));
+        let (sampler, metrics) = (Arc::clone(self), ProcessMetrics::new(registry, held_up));
         registry.before_reading(move || metrics.update(&sampler));
     }
 }
 
 impl ProcessMetrics {
-    fn new(registry: &Registry) -> Self {
+    fn new(registry: &Registry, held_up: Option<HeldUp>) -> Self {
         let cpu = registry.stepped_counter("process.cpu.time", "s", "CPU time the process has used.", TICK);
         let amount = |name, unit, text| registry.up_down_counter(name, unit, text).series(());
         Self {
@@ -42,6 +76,7 @@ impl ProcessMetrics {
             threads: amount("process.thread.count", "{thread}", "Threads of the process."),
             cpu_limit: registry.gauge("process.cpu.limit", "{cpu}", "Cores the process may use.").series(()),
             memory_limit: amount("process.memory.limit", "By", "Memory the process may use."),
+            held_up,
         }
     }
 
@@ -55,6 +90,9 @@ impl ProcessMetrics {
         bytes(usage.memory_bytes).inspect(|bytes| self.memory.set(*bytes));
         usage.threads.inspect(|threads| self.threads.set((*threads).into()));
         sampler.cpu_limit_cores().inspect(|cores| self.cpu_limit.set(*cores));
+        if let (Some(held_up), Some(throttling)) = (&self.held_up, sampler.cgroup.throttling()) {
+            held_up.update(&throttling);
+        }
         bytes(sampler.memory_limit_bytes()).inspect(|bytes| self.memory_limit.set(*bytes));
     }
 }

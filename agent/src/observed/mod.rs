@@ -18,6 +18,8 @@ pub(crate) struct Observed {
     worker_threads: AtomicU32,
     pub(crate) captures_panics: AtomicBool,
     pub(crate) counts_log_lines: AtomicBool,
+    /// Whether the service has taken the admin endpoints for a server of its own.
+    pub(crate) mounts_admin: AtomicBool,
     pub(crate) liveness_asked: Moment,
     pub(crate) readiness_asked: Moment,
 }
@@ -40,6 +42,8 @@ impl Observed {
         };
         Observations {
             worker_threads: (workers > 0).then_some(workers),
+            recommended_worker_threads: None,
+            admin: None,
             runs_as_root: user::is_root(),
             captures_panics: Some(self.captures_panics.load(Relaxed)),
             counts_log_lines: Some(self.counts_log_lines.load(Relaxed)),

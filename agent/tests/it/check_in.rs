@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use seaworthy_protocol::{CheckIn, InstanceState, Observations};
+use seaworthy_protocol::{AdminAccess, CheckIn, InstanceState, Now, Observations};
 
 use crate::{
     Portal, agent, eventually,
@@ -105,8 +105,12 @@ fn what_was_noticed_in_the_process_is_told() {
     connection.read_to_end(&mut Vec::new()).unwrap();
     drop(agent);
     let last = check_ins(&portal).pop().unwrap();
-    let Observations { worker_threads, runs_as_root, probes, .. } = last.observations;
+    let Observations { worker_threads, recommended_worker_threads, admin, runs_as_root, probes, .. } =
+        last.observations;
     assert_eq!(worker_threads, Some(3));
+    let recommended = u32::try_from(seaworthy_agent::worker_threads().get()).unwrap();
+    assert_eq!((recommended_worker_threads, admin), (Some(recommended), Some(AdminAccess::Loopback)));
+    assert_eq!(last.now, Some(Now::default()), "nothing goes on");
     assert_eq!(runs_as_root.is_some(), cfg!(target_os = "linux"));
     let probes = probes.unwrap();
     assert!(probes.liveness_asked_at.is_some_and(|at| at <= last.sent_at), "{probes:?}");

@@ -17,6 +17,7 @@ pub(crate) mod error_hour;
 pub(crate) mod exclusion;
 pub(crate) mod from_file;
 pub(crate) mod instance;
+pub(crate) mod instance_now;
 pub(crate) mod invitation;
 pub(crate) mod key;
 pub(crate) mod lease;

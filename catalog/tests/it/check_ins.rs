@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use seaworthy_catalog::{CatalogError, Recorded};
 use seaworthy_protocol::{
-    Build, Check, CheckIn, CheckResult, DrainReport, Figures, Health, HealthStatus, InstanceState, LogFilter,
-    Loss, LossReason, Observations, Probes, Process, Signal,
+    AdminAccess, Build, Check, CheckIn, CheckResult, DrainReport, Figures, Health, HealthStatus,
+    InstanceState, LogFilter, Loss, LossReason, Now, Observations, Oldest, OpenConnection, Probes, Process,
+    Signal,
 };
 
 use crate::database::{Database, noon_plus, on_both_databases};
@@ -16,6 +17,8 @@ on_both_databases!(
     hostile_texts_are_kept_harmless,
     builds_are_seen_first_and_last,
     what_was_recorded_is_there_after_reopening,
+    what_an_instance_is_at_is_the_latest_that_it_told_and_gone_with_it,
+    of_what_an_instance_is_at_only_so_much_is_kept,
 );
 
 pub(crate) fn check_in(service: &str, instance: &str, sequence: u64) -> CheckIn {
@@ -62,6 +65,8 @@ async fn everything_that_a_check_in_says_is_kept(database: Arc<Database>) {
     sent.losses = vec![Loss { signal: Signal::Spans, reason: LossReason::QueueFull, count: 3 }];
     sent.observations = Observations {
         worker_threads: Some(4),
+        recommended_worker_threads: Some(2),
+        admin: Some(AdminAccess::Token),
         runs_as_root: Some(false),
         captures_panics: Some(true),
         counts_log_lines: Some(false),
@@ -179,4 +184,48 @@ async fn what_was_recorded_is_there_after_reopening(database: Arc<Database>) {
     assert!(catalog.services().await.is_err(), "a closed catalog answers");
     let catalog = database.catalog().await;
     assert_eq!(catalog.instances("reception").await.unwrap()[0].check_in, check_in("reception", "a", 1));
+}
+
+fn connected(peers: &[&str]) -> Now {
+    let open = |peer: &&str| OpenConnection {
+        since: noon_plus(-60),
+        peer: (*peer).to_owned(),
+        requests: 3,
+        user: Some("a\0da".into()),
+    };
+    let oldest = peers.iter().map(open).collect();
+    Now { connections: Oldest { count: 1_000, oldest }, ..Now::default() }
+}
+
+async fn what_an_instance_is_at_is_the_latest_that_it_told_and_gone_with_it(database: Arc<Database>) {
+    let catalog = database.catalog().await;
+    let tell = async |instance: &str, sequence, now| {
+        let told = CheckIn { now, ..check_in("reception", instance, sequence) };
+        catalog.record_check_in(&told, noon_plus(1)).await.unwrap()
+    };
+    tell("a", 1, Some(connected(&["192.0.2.7:1"]))).await;
+    tell("b", 1, None).await;
+    let nows = catalog.nows("reception").await.unwrap();
+    assert_eq!(nows.into_iter().collect::<Vec<_>>(), [("a".to_owned(), connected(&["192.0.2.7:1"]))]);
+    assert_eq!(catalog.nows("barista").await.unwrap().len(), 0);
+
+    tell("a", 3, Some(connected(&["192.0.2.8:1"]))).await;
+    assert_eq!(tell("a", 2, Some(connected(&["192.0.2.9:1"]))).await, Recorded::Overtaken);
+    let peers = catalog.nows("reception").await.unwrap()["a"].connections.oldest[0].peer.clone();
+    assert_eq!(peers, "192.0.2.8:1");
+
+    let stopped = CheckIn { state: InstanceState::Stopped, ..check_in("reception", "a", 4) };
+    catalog.record_check_in(&stopped, noon_plus(2)).await.unwrap();
+    assert_eq!(catalog.nows("reception").await.unwrap().len(), 0);
+}
+
+async fn of_what_an_instance_is_at_only_so_much_is_kept(database: Arc<Database>) {
+    let catalog = database.catalog().await;
+    let (many, long) = (vec!["192.0.2.7:1"; 500], "x".repeat(70_000));
+    for (sequence, peers, kept) in [(1, many, 20), (2, vec![&*long], 0)] {
+        let told = CheckIn { now: Some(connected(&peers)), ..check_in("reception", "a", sequence) };
+        catalog.record_check_in(&told, noon_plus(1)).await.unwrap();
+        let connections = catalog.nows("reception").await.unwrap()["a"].connections.clone();
+        assert_eq!((connections.oldest.len(), connections.count), (kept, 1_000));
+    }
 }

@@ -1,6 +1,6 @@
 //! What instances say of themselves.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use seaworthy_catalog::Instance;
@@ -9,9 +9,6 @@ use seaworthy_protocol::{Check, CheckIn, CheckResult};
 
 use super::{Found, count, names};
 use crate::{readiness::known::Known, view::health::InstanceHealth, web::link};
-
-/// An agent of ours binds no address beyond loopback unless it has a token to ask for.
-const OUR_AGENT: &str = "seaworthy-agent/";
 
 pub(super) fn add(known: &Known, found: &mut Found) {
     dependencies(known, found);
@@ -30,7 +27,6 @@ pub(super) fn add(known: &Known, found: &mut Found) {
     found.add("environments", fact(distinct(&speaking, |check_in| &check_in.environment)));
     found.add("instances_without_build_info", instances(lacks_build_info));
     found.add("instances_without_limits", instances(lacks_limits));
-    found.add("instances_with_open_admin", instances(has_open_admin));
     let checks = |those: fn(&Check) -> bool| {
         let checks = speaking.iter().flat_map(|instance| &instance.check_in.health.checks);
         checks.filter(|check| those(check)).map(|check| check.name.as_str()).collect::<BTreeSet<_>>()
@@ -67,14 +63,6 @@ fn lacks_build_info(check_in: &CheckIn) -> bool {
 fn lacks_limits(check_in: &CheckIn) -> bool {
     let figures = &check_in.figures;
     figures.cpu_limit_cores.is_none() || figures.memory_limit_bytes.is_none()
-}
-
-/// Another agent that listens beyond loopback may ask for a token; it does not say so.
-fn has_open_admin(check_in: &CheckIn) -> bool {
-    let address = &check_in.process.admin_address;
-    let private =
-        address.is_empty() || address.parse().is_ok_and(|address: SocketAddr| address.ip().is_loopback());
-    !private && !check_in.agent.starts_with(OUR_AGENT)
 }
 
 fn fails(check: &Check) -> bool {
