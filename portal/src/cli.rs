@@ -117,20 +117,25 @@ impl Command {
         match self {
             Self::Serve(serve) => {
                 logging::start(logging::OF_A_PORTAL)?;
-                runtime(Builder::new_multi_thread())?.block_on(serve.run())?;
+                of_the_right_size()?.block_on(serve.run())?;
             }
             Self::Demo(demo) => {
                 logging::start("warn")?;
-                runtime(Builder::new_multi_thread())?.block_on(demo.run())?;
+                of_the_right_size()?.block_on(demo.run())?;
             }
-            // It logs through its agent, and one thread is plenty for a small service.
-            Self::CoffeeShop(service) => runtime(Builder::new_current_thread())?.block_on(service.run())?,
+            // It logs through its agent.
+            Self::CoffeeShop(service) => of_the_right_size()?.block_on(service.run())?,
             Self::Apply(apply) => return runtime(Builder::new_current_thread())?.block_on(apply.run()),
             Self::Deploy(deploy) => return runtime(Builder::new_current_thread())?.block_on(deploy.run()),
             Self::Gate(gate) => return runtime(Builder::new_current_thread())?.block_on(gate.run()),
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// For what serves.
+fn of_the_right_size() -> anyhow::Result<Runtime> {
+    seaworthy_agent::runtime().context("could not start the runtime")
 }
 
 fn runtime(mut builder: Builder) -> anyhow::Result<Runtime> {

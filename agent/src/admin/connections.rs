@@ -14,6 +14,8 @@ use crate::{Handle, now};
 
 /// Of each kind, unless more are asked for.
 const LISTED: usize = 1_000;
+/// What is asked for beyond it is not listed, but counted.
+const MOST_LISTED: usize = 10_000;
 
 #[derive(Deserialize)]
 pub(super) struct ConnectionsQuery {
@@ -44,7 +46,7 @@ pub(super) async fn connections(
         Err(rejection) => return refused(&rejection.body_text()),
     };
     let shared = &handle.shared;
-    let (now, open) = shared.now.look(shared.recorder.as_deref(), limit);
+    let (now, open) = shared.now.look(shared.recorder.as_deref(), limit.min(MOST_LISTED));
     match debug {
         0 => Json(Connections { now, open }).into_response(),
         1 => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], now::text(now, &open)).into_response(),

@@ -41,7 +41,9 @@ impl HeldUp {
                 "process.cpu.quota.throttled_periods",
                 "Periods of the CPU quota that were not over when it was spent.",
             ),
-            throttled_time: registry.stepped_counter("process.cpu.quota.throttled_time", "s", time, STEP).series(()),
+            throttled_time: registry
+                .stepped_counter("process.cpu.quota.throttled_time", "s", time, STEP)
+                .series(()),
         }
     }
 

@@ -88,6 +88,6 @@ mod tests {
         let runtime = runtime().unwrap();
         let asked = std::env::var(BY_OPERATOR).ok().and_then(|workers| workers.parse().ok());
         assert_eq!(runtime.metrics().num_workers(), asked.unwrap_or(worker_threads().get()));
-        runtime.block_on(tokio::time::sleep(std::time::Duration::from_millis(1)));
+        runtime.block_on(async { tokio::time::sleep(std::time::Duration::from_millis(1)).await });
     }
 }

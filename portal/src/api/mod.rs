@@ -36,6 +36,7 @@ use crate::{
         channels::{self, ChannelView, ChannelsView},
         fleet::{self, FleetView},
         maintenance::{self, MaintenanceView},
+        now::{self, NowView},
         report::{self, ReportQuery, ReportView},
         service::{self, ServiceView},
         slo::{self, SloView},
@@ -56,6 +57,7 @@ use crate::{
         channel,
         fleet,
         service,
+        now,
         readiness::fleet,
         readiness::service,
         readiness::item,
@@ -123,6 +125,17 @@ pub(crate) struct RangeQuery {
 #[utoipa::path(get, path = "/api/v1/services", responses((status = 200, body = FleetView), (status = 401, body = Problem)))]
 pub(crate) async fn fleet(_: Reader, State(app): State<App>) -> Result<Json<FleetView>, Problem> {
     fleet::load(&app).await.map(Json)
+}
+
+/// What goes on in a service right now: unfinished requests and spans, and open connections, the oldest first.
+#[utoipa::path(get, path = "/api/v1/services/{service}/now", params(("service" = String, Path, description = "Its name")),
+    responses((status = 200, body = NowView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn now(
+    _: Reader,
+    State(app): State<App>,
+    Path(name): Path<String>,
+) -> Result<Json<NowView>, Problem> {
+    now::load(&app, &name).await.map(Json)
 }
 
 /// One service over a range of time.

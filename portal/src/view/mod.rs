@@ -16,6 +16,7 @@ pub(crate) mod load_tests;
 pub(crate) mod log_filter;
 pub(crate) mod logs;
 pub(crate) mod maintenance;
+pub(crate) mod now;
 pub(crate) mod people;
 pub(crate) mod profiles;
 pub(crate) mod range;

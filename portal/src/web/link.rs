@@ -7,6 +7,11 @@ pub(crate) fn service(name: &str) -> String {
     format!("/services/{}", segment(name))
 }
 
+/// What goes on in a service right now.
+pub(crate) fn service_now(name: &str) -> String {
+    format!("{}/now", service(name))
+}
+
 /// How a service stands by the checklist.
 pub(crate) fn readiness(service_name: &str) -> String {
     format!("{}/readiness", service(service_name))

@@ -24,6 +24,7 @@ mod load_tests;
 mod logs;
 mod maintenance;
 mod my_work;
+mod now;
 mod pages;
 mod people;
 mod permissions;

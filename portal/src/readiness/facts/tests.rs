@@ -8,7 +8,9 @@ use seaworthy_catalog::{
     Regression, Shutdown, SloDefinition, StoredSlo, UptimeProbe,
 };
 use seaworthy_checklist::{Fact, KnownFact, Reported, Value};
-use seaworthy_protocol::{Build, Check, CheckResult, Figures, InstanceState, Observations, Probes};
+use seaworthy_protocol::{
+    AdminAccess, Build, Check, CheckResult, Figures, InstanceState, Observations, Probes,
+};
 use seaworthy_records::{
     Context, DetectedBy, Gameday, Incident, LoadTest, Rota, Run, Runbook, Scenario, Severity, Ticket, Verdict,
 };
@@ -83,6 +85,8 @@ fn complete() -> Instance {
     };
     check_in.observations = Observations {
         worker_threads: Some(2),
+        recommended_worker_threads: None,
+        admin: None,
         runs_as_root: Some(false),
         captures_panics: Some(true),
         counts_log_lines: Some(true),
@@ -575,11 +579,17 @@ fn who_does_not_tell_may_be_anything() {
     const WORKERS: &str = "instances_with_more_workers_than_cpus";
     const ROOT: &str = "instances_run_by_root";
     const PANICS: &str = "instances_without_panic_capture";
+    const ADMIN: &str = "instances_with_open_admin";
     let fine = |_: &mut Instance| {};
     let silent = |one: &mut Instance| one.check_in.observations = Observations::default();
     let root = |one: &mut Instance| one.check_in.observations.runs_as_root = Some(true);
     let uncaught = |one: &mut Instance| one.check_in.observations.captures_panics = Some(false);
     let too_many = |one: &mut Instance| one.check_in.observations.worker_threads = Some(3);
+    let fits = |one: &mut Instance| one.check_in.observations.recommended_worker_threads = Some(2);
+    let pinned = |one: &mut Instance| one.check_in.observations.recommended_worker_threads = Some(1);
+    let with_token = |one: &mut Instance| one.check_in.observations.admin = Some(AdminAccess::Token);
+    let mounted = |one: &mut Instance| one.check_in.observations.admin = Some(AdminAccess::Mounted);
+    let open = |one: &mut Instance| one.check_in.process.admin_address = "0.0.0.0:9000".into();
     let part_of_a_core = |one: &mut Instance| one.check_in.figures.cpu_limit_cores = Some(1.1);
     let unlimited = |one: &mut Instance| one.check_in.figures.cpu_limit_cores = None;
     for (changes, name, expected) in [
@@ -593,6 +603,10 @@ fn who_does_not_tell_may_be_anything() {
         (vec![fine, unlimited], WORKERS, None),
         (vec![part_of_a_core], WORKERS, Some(vec![])),
         (vec![too_many, silent], WORKERS, Some(vec!["till-0"])),
+        (vec![fits, pinned], WORKERS, Some(vec!["till-1"])),
+        (vec![fine, with_token], ADMIN, Some(vec![])),
+        (vec![with_token, mounted], ADMIN, None),
+        (vec![open, mounted], ADMIN, Some(vec!["till-0"])),
     ] {
         assert_eq!(value(&changed(&changes), name), expected.map(Value::list), "{name}");
     }

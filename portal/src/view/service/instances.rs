@@ -32,6 +32,8 @@ fn instance_view(instance: Instance, health: InstanceHealth, now: Timestamp) -> 
         up_seconds: seconds_since(check_in.process.started_at, until),
         last_seen_at: instance.last_seen_at,
         figures: check_in.figures,
+        worker_threads: check_in.observations.worker_threads,
+        recommended_worker_threads: check_in.observations.recommended_worker_threads,
         checks: check_in.health.checks.into_iter().map(check_view).collect(),
         losses: check_in.losses,
         drain: check_in.drain,

@@ -146,6 +146,10 @@ pub(crate) struct InstanceView {
     /// What it uses.
     #[schema(value_type = Object)]
     pub(crate) figures: Figures,
+    /// Worker threads of its runtime, where it has one that the agent has seen.
+    pub(crate) worker_threads: Option<u32>,
+    /// Worker threads that fit its CPU limit.
+    pub(crate) recommended_worker_threads: Option<u32>,
     /// Its health checks.
     pub(crate) checks: Vec<CheckView>,
     /// Telemetry that its agent could not deliver.
@@ -205,14 +209,19 @@ pub(crate) struct MetricView {
     pub(crate) points: Vec<Option<f64>>,
 }
 
+/// Nobody has told of this service.
+pub(crate) fn no_such_service(name: &str) -> Problem {
+    Problem::not_found(
+        format!("There is no service {name:?}"),
+        "Nothing of this name has checked in or sent telemetry. The fleet page lists every service.",
+    )
+}
+
 /// Loads a service over the last `range`.
 pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceView, Problem> {
     let now = app.clock().now();
     let Some(service) = app.catalog().service(name).await? else {
-        return Err(Problem::not_found(
-            format!("There is no service {name:?}"),
-            "Nothing of this name has checked in or sent telemetry. The fleet page lists every service.",
-        ));
+        return Err(no_such_service(name));
     };
     let instances = app.catalog().instances(name).await?;
     let window = range.window(now);

@@ -103,7 +103,26 @@ fn why(instance: &InstanceView) -> impl IntoView + use<> {
         };
         view! { <span class="sub">{told}</span> }
     });
-    view! { {failing}{lost}{drain} }
+    view! { {failing}{lost}{drain}{too_many_workers(instance)}{throttled(instance)} }
+}
+
+fn too_many_workers(instance: &InstanceView) -> Option<impl IntoView + use<>> {
+    let (workers, fitting) = (instance.worker_threads?, instance.recommended_worker_threads?);
+    (workers > fitting && instance.health.is_alive()).then(|| {
+        let told = format!("{workers} worker threads, but its CPU limit has room for {fitting}");
+        view! { <span class="sub is-warn">{told}</span> }
+    })
+}
+
+/// Standing still for a period or two is nothing to look at.
+fn throttled(instance: &InstanceView) -> Option<impl IntoView + use<>> {
+    const WORTH_TELLING: f64 = 0.01;
+    let throttling = instance.figures.cpu_throttling.filter(|told| told.periods > 0)?;
+    let share = throttling.throttled_periods as f64 / throttling.periods as f64;
+    (share > WORTH_TELLING && instance.health.is_alive()).then(|| {
+        let told = format!("its CPU quota was spent in {} of its periods", format::percent(share));
+        view! { <span class="sub is-warn">{told}</span> }
+    })
 }
 
 fn failing_check(check: &CheckView) -> impl IntoView + use<> {

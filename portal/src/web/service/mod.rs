@@ -3,6 +3,7 @@
 mod instances;
 pub(crate) mod log_filter;
 mod metrics;
+pub(crate) mod now;
 mod objectives;
 pub(crate) mod profile_schedule;
 mod routes;

@@ -90,7 +90,9 @@ fn cards(view: &NowView) -> AnyView {
     if view.silent == view.instances {
         let why = match view.instances {
             0 => "No instance checks in. Seaworthy's agent tells what goes on with every check-in.",
-            _ => "No instance tells what goes on: its agent is one of before. A later one does, without a line of code.",
+            _ => {
+                "No instance tells what goes on: its agent is one of before. A later one does, without a line of code."
+            }
         };
         return view! { <section class="card"><div class="empty"><p>{why}</p></div></section> }.into_any();
     }
@@ -194,7 +196,8 @@ fn length(since: &Since) -> impl IntoView + use<> {
 fn trace_link(id: Option<&str>) -> AnyView {
     match id {
         Some(id) => {
-            view! { <a class="mono" href=link::trace(id) title=id.to_owned()>{format::short_id(id)}</a> }.into_any()
+            view! { <a class="mono" href=link::trace(id) title=id.to_owned()>{format::short_id(id)}</a> }
+                .into_any()
         }
         None => view! { <span class="muted" title="It is not recorded.">"not sampled"</span> }.into_any(),
     }

@@ -10,6 +10,7 @@ pub(crate) fn tabs(service: &str, here: &str) -> impl IntoView + use<> {
     let of = |path: &str| link::with_query(path, &[("service", service)]);
     let pages = [
         ("", "Overview", own.clone()),
+        ("now", "Now", link::service_now(service)),
         ("readiness", "Readiness", link::readiness(service)),
         ("slos", "SLOs", of("/slos")),
         ("traces", "Traces", of("/traces")),
