@@ -1,4 +1,4 @@
-//! Like `serve`, for a service that serves with `axum::serve`: `cargo run -p seaworthy-agent --example axum_serve`.
+//! Like `serve`, for a service that serves with `axum::serve`, on as many threads as fit: `cargo run -p seaworthy-agent --example axum_serve`.
 
 use std::time::Duration;
 
@@ -14,8 +14,11 @@ enum Error {
     Serve(#[from] std::io::Error),
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+fn main() -> Result<(), Error> {
+    seaworthy_agent::runtime()?.block_on(serve())
+}
+
+async fn serve() -> Result<(), Error> {
     let agent = Agent::builder("kiosk").version(env!("CARGO_PKG_VERSION")).start()?;
     let brew = |Path(ms): Path<u64>| async move {
         sleep(Duration::from_millis(ms)).await;

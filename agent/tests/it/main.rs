@@ -8,8 +8,11 @@ mod commands;
 mod delivery;
 mod errors;
 mod http;
+#[cfg(unix)]
+mod kiosk;
 mod life;
 mod logs;
+mod manners;
 mod metrics;
 mod portal;
 mod profiles;

@@ -2,6 +2,8 @@
 
 mod cpu;
 mod heap;
+#[cfg(all(feature = "jemalloc", unix))]
+mod jemalloc;
 
 use std::{
     io::{Read, Write},
@@ -14,8 +16,8 @@ use std::{
 
 use seaworthy_agent::{Agent, Builder};
 
-const PATHS: [&str; 3] =
-    ["/debug/pprof/heap", "/debug/pprof/heap?seconds=1", "/debug/pprof/profile?seconds=1"];
+const PATHS: [&str; 4] =
+    ["/connections", "/debug/pprof/heap", "/debug/pprof/heap?seconds=1", "/debug/pprof/profile?seconds=1"];
 
 /// Held by each test: a process has one profile of a kind at a time.
 fn alone() -> MutexGuard<'static, ()> {
