@@ -10,15 +10,12 @@ mod common;
 use std::{hint::black_box, time::Duration};
 
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_sdk::{
-    error::OTelSdkResult,
-    trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracerProvider, SpanData, SpanExporter},
-};
+use opentelemetry_sdk::trace::Sampler;
 use seaworthy_agent::Agent;
 use tracing::{info, info_span};
 use tracing_subscriber::{filter::LevelFilter, prelude::*};
 
-use self::common::Figures;
+use self::common::{Figures, nowhere};
 
 const SPANS: u32 = 4_000;
 
@@ -41,9 +38,7 @@ fn seaworthy(ratio: f64) -> Figures {
 }
 
 fn peer(sampler: Sampler) -> Figures {
-    let batches = BatchConfigBuilder::default().with_max_queue_size(1 << 20).build();
-    let processor = BatchSpanProcessor::builder(Nowhere).with_batch_config(batches).build();
-    let provider = SdkTracerProvider::builder().with_sampler(sampler).with_span_processor(processor).build();
+    let provider = nowhere::tracers(sampler);
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("bench"));
     tracing_subscriber::registry().with(LevelFilter::INFO).with(layer).init();
     figures(|| provider.force_flush().unwrap())
@@ -52,16 +47,6 @@ fn peer(sampler: Sampler) -> Figures {
 fn nobody() -> Figures {
     tracing_subscriber::registry().with(LevelFilter::INFO).init();
     figures(|| {})
-}
-
-#[derive(Debug)]
-struct Nowhere;
-
-impl SpanExporter for Nowhere {
-    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        drop(batch);
-        Ok(())
-    }
 }
 
 fn figures(flush: impl Fn()) -> Figures {

@@ -11,6 +11,7 @@ mod eventually;
 mod kiosk;
 pub mod load;
 pub mod otlp;
+pub mod overhead;
 mod portal;
 mod process;
 mod visitor;

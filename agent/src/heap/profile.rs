@@ -12,7 +12,7 @@ use super::{
 };
 use crate::pprof::{Frame, Kind, Profile, Symbol};
 
-const KINDS: [Kind; 4] = [
+pub(super) const KINDS: [Kind; 4] = [
     Kind { name: "alloc_objects", unit: "count" },
     Kind { name: "alloc_space", unit: "bytes" },
     Kind { name: "inuse_objects", unit: "count" },

@@ -85,6 +85,7 @@ const UNSAFE: &[&str] = &[
     "cpu/linux/sys.rs",
     "heap/allocator.rs",
     "heap/capture.rs",
+    "heap/jemalloc/control.rs",
     "tasks/stack/capture.rs",
     "tasks/waker.rs",
 ];

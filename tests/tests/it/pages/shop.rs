@@ -39,6 +39,7 @@ async fn the_shop_is_shown_on_every_page() {
     browser.sign_in(&demo.login, &demo.password).await;
     inspect(&browser, "fleet", "/").await;
     inspect(&browser, "service", "/services/reception").await;
+    inspect(&browser, "service-now", "/services/reception/now").await;
     inspect(&browser, "traces", "/traces?service=reception").await;
     inspect(&browser, "trace", &format!("/traces/{order}")).await;
     for (name, path) in [

@@ -1,0 +1,165 @@
+//! The reception with and without the agent, and what is around it.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+use anyhow::{Context, anyhow};
+use axum::{
+    Router,
+    extract::Request,
+    http::{StatusCode, header},
+};
+use reqwest::Url;
+use seaworthy_agent::Agent;
+use seaworthy_coffee_shop::{
+    barista,
+    faults::FaultSwitch,
+    reception::{self, Baristas, Ledger},
+};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub(crate) enum Kind {
+    /// Served by axum itself.
+    Without,
+    /// Served by the agent, every trace recorded.
+    All,
+    /// Served by the agent, one trace of a hundred recorded.
+    Hundredth,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 3] = [Self::Without, Self::All, Self::Hundredth];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Without => "without the agent",
+            Self::All => "every trace recorded",
+            Self::Hundredth => "1 % of the traces",
+        }
+    }
+}
+
+/// What the reception needs.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Settings {
+    #[arg(long)]
+    kind: Kind,
+    #[arg(long)]
+    portal: String,
+    #[arg(long)]
+    barista: Url,
+    #[arg(long)]
+    database: PathBuf,
+}
+
+/// Serves until the process is killed.
+pub(crate) fn serve(settings: Settings) -> anyhow::Result<()> {
+    let runtime = seaworthy_agent::runtime().context("could not start the runtime")?;
+    runtime.block_on(async {
+        // Without one the reception would not start; this one does nothing.
+        let agent = Agent::builder("reception")
+            .portal(settings.portal)
+            .log_filter("warn")
+            .admin_address(None)
+            .disabled(settings.kind == Kind::Without)
+            .sample_ratio(if settings.kind == Kind::Hundredth { 0.01 } else { 1.0 })
+            .start()?;
+        let faults = FaultSwitch::default();
+        let ledger = Ledger::open(&settings.database, faults.clone()).await?;
+        let baristas = Baristas::new(vec![settings.barista], agent.handle())?;
+        let router = reception::router(ledger, baristas, faults, std::time::Duration::ZERO);
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("{}", listener.local_addr()?);
+        match settings.kind {
+            Kind::Without => axum::serve(listener, router).await?,
+            Kind::All | Kind::Hundredth => drop(agent.serve(listener, router).await),
+        }
+        Ok(())
+    })
+}
+
+/// A reception that serves; ends when it is dropped.
+pub(crate) struct Shop {
+    process: Child,
+    pub(crate) url: String,
+    /// Of its database.
+    _folder: TempDir,
+}
+
+impl Shop {
+    pub(crate) fn open(kind: Kind, around: &Surroundings) -> anyhow::Result<Self> {
+        let folder = TempDir::new()?;
+        let name = clap::ValueEnum::to_possible_value(&kind).map(|value| value.get_name().to_owned());
+        let mut process = Command::new("taskset")
+            .args(["-c", "0"])
+            .arg(env::current_exe()?)
+            .args(["serve", "--kind", &name.unwrap_or_default(), "--portal", &around.portal])
+            .args(["--barista", &around.barista, "--database"])
+            .arg(folder.path().join("orders.db"))
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut address = String::new();
+        let output = process.stdout.take().ok_or_else(|| anyhow!("the reception has no output"))?;
+        BufReader::new(output).read_line(&mut address)?;
+        Ok(Self { process, url: format!("http://{}", address.trim()), _folder: folder })
+    }
+
+    /// Seconds of CPU time that it has used.
+    pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
+        let stat = procfs::process::Process::new(i32::try_from(self.process.id())?)?.stat()?;
+        Ok((stat.utime + stat.stime) as f64 / procfs::ticks_per_second() as f64)
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A barista without an agent, and a portal that throws away what it is sent.
+pub(crate) struct Surroundings {
+    portal: String,
+    barista: String,
+}
+
+impl Surroundings {
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        Ok(Self {
+            portal: serve_beside(Router::new().fallback(take))?,
+            barista: serve_beside(barista::router(FaultSwitch::default()))?,
+        })
+    }
+}
+
+async fn take(request: Request) -> Result<impl axum::response::IntoResponse, StatusCode> {
+    let read = axum::body::to_bytes(request.into_body(), 64 << 20).await;
+    read.map_err(|_| StatusCode::BAD_REQUEST)?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], r#"{"next_in_seconds":5}"#))
+}
+
+/// On a thread of its own until the process ends; says where.
+fn serve_beside(router: Router) -> anyhow::Result<String> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    thread::spawn(move || {
+        runtime.block_on(async {
+            let served = async { axum::serve(TcpListener::from_std(listener)?, router).await };
+            if let Err(error) = served.await {
+                eprintln!("what is around the reception has ended: {error}");
+            }
+        });
+    });
+    Ok(url)
+}
