@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use seaworthy_protocol::{CheckIn, CheckInReply, InstanceState, Observations};
 
 use crate::{
-    commands::Commands,
     admin,
+    commands::Commands,
     export::{Answer, Backoff, Client, Diary, Endpoint, Payload},
     shared::Shared,
 };

@@ -9,6 +9,7 @@ mod architecture;
 mod burn_rate;
 mod durability;
 mod exposition;
+mod faults;
 mod ingest;
 mod pages;
 mod propagation;
