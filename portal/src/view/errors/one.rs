@@ -83,7 +83,7 @@ pub(crate) async fn load(app: &App, id: &str) -> Result<ErrorView, Problem> {
     let group = app.catalog().error_group(id, now).await?.ok_or_else(unknown)?;
     let group = rows(app, vec![group], now).await?.pop().ok_or_else(unknown)?;
     let first_hour = hour_of(now) - HOURS as i64 + 1;
-    let week = app.catalog().error_hours(&[group.id.clone()], first_hour).await?;
+    let week = app.catalog().error_hours(std::slice::from_ref(&group.id), first_hour).await?;
     let occurrences = occurrences(app, &group, now).await?;
     let stack = occurrences.iter().find_map(stack).unwrap_or_default();
     let (request_trace, request_lines) = request(app, &occurrences).await?;

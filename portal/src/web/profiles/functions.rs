@@ -9,8 +9,11 @@ use crate::{
     web::{chart::bar, format, icon::icon},
 };
 
+/// Makes addresses with these pairs in the query.
+type Link<'l> = dyn Fn(&[(&str, &str)]) -> String + 'l;
+
 /// `to` makes the address of the page with something else asked for.
-pub(super) fn card(view: &ProfileView, to: &dyn Fn(&[(&str, &str)]) -> String) -> impl IntoView + use<> {
+pub(super) fn card(view: &ProfileView, to: &Link<'_>) -> impl IntoView + use<> {
     let of = view.types.get(view.shown);
     let (unit, whole) = of.map_or(("", 1), |of| (of.unit.as_str(), of.total.max(1)));
     let largest = view.functions.iter().map(|function| taken(function, view.by_total)).max().unwrap_or(1);
