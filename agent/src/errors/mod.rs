@@ -19,15 +19,21 @@ use std::{
 
 use seaworthy_protocol::{LossReason, Signal};
 use tokio::sync::mpsc;
+use tracing::{Level, Metadata};
 
 pub(crate) use self::{
-    names::Names,
+    names::{Names, without_names},
     places::{Place, Places},
     report::{Kind, Report},
     told::{Told, message_of},
     unwinding::{forget, happened_within, panicked, through_span, through_task},
 };
-use crate::{Handle, losses::Losses, shared::Shared, trace::quiet};
+use crate::{
+    Handle,
+    losses::Losses,
+    shared::Shared,
+    trace::{quiet, record::Record},
+};
 
 /// Reports on their way to the worker, at most.
 const QUEUED: usize = 256;
@@ -64,6 +70,14 @@ impl Errors {
     fn lost(&self, reason: LossReason) {
         self.losses.add(Signal::Logs, reason, 1);
     }
+}
+
+/// Tells where an error came from: what has it is a record of an error, or comes beside one.
+const ORIGIN: &str = "seaworthy.error.origin";
+
+/// Whether there is a record of its own for what this line tells, which else would be two errors.
+pub(crate) fn is_told(metadata: &Metadata<'_>, fields: &Record) -> bool {
+    *metadata.level() == Level::ERROR && fields.attributes.iter().any(|attribute| attribute.key == ORIGIN)
 }
 
 /// From now on tells this agent of errors.

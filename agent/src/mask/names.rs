@@ -56,10 +56,63 @@ impl Known {
 pub(super) struct Names {
     /// Tells lists apart; never 0.
     id: u64,
-    parts: Vec<String>,
+    parts: Vec<Part>,
     whole: Vec<String>,
-    query_parts: Vec<String>,
+    query_parts: Vec<Part>,
     query_whole: Vec<String>,
+}
+
+/// What the name of a secret holds.
+#[derive(Clone, Debug)]
+struct Part {
+    text: String,
+    letters: u32,
+}
+
+/// A name in lower case, without what joins its words.
+struct Compact {
+    text: [u8; LONGEST],
+    length: usize,
+    letters: u32,
+}
+
+impl Compact {
+    fn of(name: &str) -> Self {
+        let mut compact = Self { text: [0; LONGEST], length: 0, letters: 0 };
+        let bytes = name.bytes().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+        for (slot, byte) in compact.text.iter_mut().zip(bytes) {
+            *slot = byte.to_ascii_lowercase();
+            compact.letters |= letter(*slot);
+            compact.length += 1;
+        }
+        compact
+    }
+
+    fn text(&self) -> &[u8] {
+        self.text.get(..self.length).unwrap_or_default()
+    }
+
+    /// Most names lack a letter of most parts. Of several tokens there is a number; of one, its text.
+    fn holds(&self, part: &Part) -> bool {
+        let (text, part_text) = (self.text(), part.text.as_bytes());
+        self.letters & part.letters == part.letters
+            && (0..text.len()).any(|at| {
+                let rest = text.get(at..).unwrap_or_default();
+                rest.starts_with(part_text) && (part.text != "token" || !rest.starts_with(PLURAL.as_bytes()))
+            })
+    }
+}
+
+impl From<String> for Part {
+    fn from(text: String) -> Self {
+        let letters = text.bytes().fold(0, |letters, byte| letters | letter(byte));
+        Self { text, letters }
+    }
+}
+
+/// A bit for each letter, and one for all that are none.
+fn letter(byte: u8) -> u32 {
+    if byte.is_ascii_lowercase() { 1 << (byte - b'a') } else { 1 << 31 }
 }
 
 impl Names {
@@ -76,30 +129,24 @@ impl Names {
             let names = names.iter().filter(|name| removed.iter().all(|removed| removed != *name));
             names.map(|name| (*name).to_owned()).collect()
         };
-        let mut parts = but(PARTS);
-        parts.extend(added.into_iter().filter(|name| !name.is_empty()));
+        let added = added.into_iter().filter(|name: &String| !name.is_empty());
         Self {
             id: NEXT.fetch_add(1, Relaxed),
-            parts,
+            parts: but(PARTS).into_iter().chain(added).map(Part::from).collect(),
             whole: but(WHOLE),
-            query_parts: but(QUERY_PARTS),
+            query_parts: but(QUERY_PARTS).into_iter().map(Part::from).collect(),
             query_whole: but(QUERY_WHOLE),
         }
     }
 
     /// Whether this is the name of a secret.
     pub(super) fn is_secret(&self, name: &str) -> bool {
-        let compact = compact(name);
-        let last = last_part(name);
-        self.parts.iter().any(|part| holds(&compact, part)) || self.whole.contains(&last)
+        has(&self.parts, &self.whole, name)
     }
 
     /// The same of a parameter in a query.
     pub(super) fn is_secret_parameter(&self, name: &str) -> bool {
-        let (compact, last) = (compact(name), last_part(name));
-        self.is_secret(name)
-            || self.query_parts.iter().any(|part| compact.contains(part))
-            || self.query_whole.contains(&last)
+        self.is_secret(name) || has(&self.query_parts, &self.query_whole, name)
     }
 
     /// The same of a field, whose name comes again and again.
@@ -118,20 +165,15 @@ impl Names {
     }
 }
 
-/// Of several tokens there is a number; of one, its text.
-fn holds(compact: &str, part: &str) -> bool {
-    compact.match_indices(part).any(|(at, _)| part != "token" || !compact[at..].starts_with(PLURAL))
+fn has(parts: &[Part], whole: &[String], name: &str) -> bool {
+    let compact = Compact::of(name);
+    let last = name.rsplit(['.', '_', '-']).next().unwrap_or_default();
+    parts.iter().any(|part| compact.holds(part)) || whole.iter().any(|whole| whole.eq_ignore_ascii_case(last))
 }
 
 /// In lower case, without what joins words.
 fn compact(name: &str) -> String {
-    let characters = name.chars().filter(|c| c.is_alphanumeric()).take(LONGEST);
-    characters.map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// `pwd` of `db.user_pwd`.
-fn last_part(name: &str) -> String {
-    name.rsplit(['.', '_', '-']).next().unwrap_or_default().to_ascii_lowercase()
+    String::from_utf8_lossy(Compact::of(name).text()).into_owned()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Finds secrets in texts, in one pass.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::Cell};
 
 use super::{REDACTED, cards, names::Names, tokens};
 
@@ -10,6 +10,10 @@ const LONGEST_NAME: usize = 64;
 const NOTHING: [&str; 6] = ["None", "false", "nil", "null", "true", REDACTED];
 /// What comes between a name and its value, besides a space.
 const QUOTES: [u8; 2] = *b"\"'";
+
+/// Bytes that may be looked at again for each byte of a text, and besides. What is beyond is taken for a secret: whoever
+/// writes such a text wants it to take long.
+const PATIENCE: (usize, usize) = (8, 1_024);
 
 /// A secret in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +31,8 @@ impl Secret {
 
 /// The text without its secrets. `is_query` where it is the query of a URL.
 pub(super) fn masked<'a>(text: &'a str, names: &Names, is_query: bool) -> Cow<'a, str> {
-    let scan = Scan { text, bytes: text.as_bytes(), names, is_query };
+    let patience = text.len().saturating_mul(PATIENCE.0).saturating_add(PATIENCE.1);
+    let scan = Scan { text, bytes: text.as_bytes(), names, is_query, patience: Cell::new(patience) };
     let Some(mut secret) = scan.next(0) else { return Cow::Borrowed(text) };
     let (mut masked, mut told) = (String::with_capacity(text.len()), 0);
     loop {
@@ -48,6 +53,7 @@ struct Scan<'a> {
     bytes: &'a [u8],
     names: &'a Names,
     is_query: bool,
+    patience: Cell<usize>,
 }
 
 impl Scan<'_> {
@@ -55,17 +61,22 @@ impl Scan<'_> {
     fn next(&self, from: usize) -> Option<Secret> {
         let mut before = from.checked_sub(1).and_then(|at| self.bytes.get(at)).copied().unwrap_or(b' ');
         for (at, byte) in self.bytes.iter().copied().enumerate().skip(from) {
+            if self.patience.get() == 0 {
+                return Some(Secret::new((at, self.bytes.len())));
+            }
             let begins_word = !is_of_word(before);
             let found = match byte {
                 b'=' => self.value_of(at),
                 b':' if self.bytes[at..].starts_with(b"://") => self.user(at + 3),
                 b':' => self.value_of(at),
-                b'-' if before != b'-' => tokens::private_key(self.text, at).map(Secret::new),
+                b'-' if before != b'-' => {
+                    tokens::private_key(self.text, at, |bytes| self.look_at(bytes)).map(Secret::new)
+                }
                 b'0'..=b'9' if begins_word && before != b'.' && before != b'-' => {
                     cards::end(self.bytes, at).map(|end| Secret::new((at, end)))
                 }
                 b'A' | b'B' | b'b' | b'e' | b'g' | b'r' | b's' | b'x' if begins_word => {
-                    tokens::at(self.text, at).map(Secret::new)
+                    tokens::at(self.text, at, |bytes| self.look_at(bytes)).map(Secret::new)
                 }
                 _ => None,
             };
@@ -77,11 +88,16 @@ impl Scan<'_> {
         None
     }
 
+    fn look_at(&self, bytes: usize) {
+        self.patience.set(self.patience.get().saturating_sub(bytes));
+    }
+
     /// User and password of a URL whose authority begins there.
     fn user(&self, start: usize) -> Option<Secret> {
         let rest = self.bytes.get(start..)?;
         let is_end = |byte: &u8| b"/?#\"'<>()".contains(byte) || byte.is_ascii_whitespace();
         let authority = &rest[..rest.iter().position(is_end).unwrap_or(rest.len())];
+        self.look_at(authority.len());
         let end = authority.iter().rposition(|byte| *byte == b'@')?;
         let instead = if authority[..end].contains(&b':') { "REDACTED:REDACTED" } else { REDACTED };
         let secret = Secret { start, end: start + end, instead };
@@ -127,6 +143,7 @@ impl Scan<'_> {
         }
         let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
         let length = self.bytes[..end].iter().rev().take(LONGEST_NAME).take_while(is_of_name).count();
+        self.look_at(at - end + length);
         (length > 0).then_some((end - length, end))
     }
 
@@ -139,7 +156,9 @@ impl Scan<'_> {
         let quote = self.bytes.get(start + usize::from(is_escaped)).copied();
         if let Some(quote) = quote.filter(|quote| QUOTES.contains(quote)) {
             start += 1 + usize::from(is_escaped);
-            return Some((start, self.end_of_quoted(start, quote)));
+            let end = self.end_of_quoted(start, quote);
+            self.look_at(end - from);
+            return Some((start, end));
         }
         let mut end = start;
         while let Some(byte) = self.bytes.get(end) {
@@ -155,6 +174,7 @@ impl Scan<'_> {
             end += 1;
         }
         let end = end.min(self.bytes.len());
+        self.look_at(end - from);
         (end > start).then_some((start, end))
     }
 
@@ -281,6 +301,29 @@ mod tests {
                 text(plain)
             );
         }
+    }
+
+    #[test]
+    fn a_text_that_is_made_to_take_long_is_cut_off() {
+        let slow = [
+            "-eyJ".repeat(20_000),
+            "token:".repeat(20_000),
+            "\"=".repeat(20_000),
+            "://a".repeat(20_000),
+            format!("{}=1", "\" ".repeat(20_000)),
+            "password=\"\\\" ".repeat(20_000),
+            "4".repeat(80_000),
+            "-----BEGIN ".repeat(10_000),
+            "bearer ".repeat(10_000),
+        ];
+        for text in slow {
+            let begun = std::time::Instant::now();
+            let length = masked(&text, &Names::new([]), false).len();
+            let took = begun.elapsed();
+            assert!(took < std::time::Duration::from_millis(500), "{length} of {}: {took:?}", &text[..20]);
+        }
+        let plain = "an ordinary text with a=b in it, and c: d; ".repeat(1_000);
+        assert!(matches!(masked(&plain, &Names::new([]), false), Cow::Borrowed(_)));
     }
 
     #[test]

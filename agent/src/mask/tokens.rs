@@ -23,20 +23,24 @@ const SCHEMES: [&str; 2] = ["bearer ", "basic "];
 const LONG: usize = 20;
 const SHORTEST: usize = 6;
 const KEY_BEGINS: &str = "-----BEGIN ";
+const LONGEST_LABEL: usize = 64;
 const KEY_ENDS: &str = "-----END";
 
-/// Where a secret begins and ends, if one begins with the word at `start`.
-pub(super) fn at(text: &str, start: usize) -> Option<(usize, usize)> {
+/// Where a secret begins and ends, if one begins with the word at `start`. `look` hears how many bytes are looked at.
+pub(super) fn at(text: &str, start: usize, look: impl Fn(usize)) -> Option<(usize, usize)> {
     let rest = text.get(start..)?;
-    marked(rest)
+    marked(rest, &look)
         .map(|length| (start, start + length))
-        .or_else(|| of_scheme(rest).map(|(begin, end)| (start + begin, start + end)))
+        .or_else(|| of_scheme(rest, &look).map(|(begin, end)| (start + begin, start + end)))
 }
 
 /// A private key in PEM.
-pub(super) fn private_key(text: &str, start: usize) -> Option<(usize, usize)> {
+pub(super) fn private_key(text: &str, start: usize, look: impl Fn(usize)) -> Option<(usize, usize)> {
     let rest = text.get(start..)?.strip_prefix(KEY_BEGINS)?;
-    let (label, body) = rest.split_once("-----")?;
+    look(rest.len().min(LONGEST_LABEL));
+    let label_end = rest.bytes().take(LONGEST_LABEL).position(|byte| byte == b'-')?;
+    let (label, body) = rest.split_at(label_end);
+    let body = body.strip_prefix("-----")?;
     if !label.ends_with("PRIVATE KEY") {
         return None;
     }
@@ -44,21 +48,23 @@ pub(super) fn private_key(text: &str, start: usize) -> Option<(usize, usize)> {
     Some((begin, begin + body.find(KEY_ENDS).unwrap_or(body.len())))
 }
 
-fn marked(rest: &str) -> Option<usize> {
+fn marked(rest: &str, look: &impl Fn(usize)) -> Option<usize> {
     let first = rest.as_bytes().first()?;
     let mut marks = MARKED.iter().filter(|(mark, _)| mark.as_bytes().first() == Some(first));
     let (mark, shortest) = marks.find(|(mark, _)| rest.starts_with(mark))?;
     let length = length_of(rest);
+    look(length);
     // Of a JSON Web Token, all three parts; without a dot it is something else in base64.
     let is_whole = *mark != "eyJ" || rest.get(..length)?.matches('.').count() >= 2;
     (length >= *shortest && is_whole).then_some(length)
 }
 
-fn of_scheme(rest: &str) -> Option<(usize, usize)> {
+fn of_scheme(rest: &str, look: &impl Fn(usize)) -> Option<(usize, usize)> {
     let is_begin =
         |scheme: &&&str| rest.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme));
     let begin = SCHEMES.iter().find(is_begin)?.len();
     let length = length_of(rest.get(begin..)?);
+    look(length);
     let secret = rest.get(begin..begin + length)?;
     let is_secret = length >= LONG
         || length >= SHORTEST && secret.bytes().any(|byte| byte.is_ascii_digit() || b"=+/".contains(&byte));

@@ -138,7 +138,7 @@ where
         };
         let mut fields = pool::take();
         event.record(&mut Fields::of_event(&mut fields, limits));
-        if let Some(lines) = lines {
+        if let Some(lines) = lines.filter(|_| !errors::is_told(metadata, &fields)) {
             lines.push(metadata, &fields, origin.unwrap_or_else(|| self.origin(event, &context)));
         }
         if let Some((recorder, span)) = recording {

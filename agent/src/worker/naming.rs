@@ -2,13 +2,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use seaworthy_protocol::{LossReason, Signal};
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, timeout_at},
+};
 
 use super::pipeline::Out;
 use crate::{
-    aside::aside,
-    errors::{Names, Report},
+    aside::{Waiting, aside},
+    errors::{self, Names, Report},
     export::Payload,
 };
 
@@ -28,17 +30,30 @@ impl Naming {
         Self { reports, waiting: Vec::new(), names: Arc::default(), begun: 0, ended: watch::Sender::new(0) }
     }
 
-    /// Begins to name what has come. What may become known better later waits, unless it has to be now.
-    pub(super) fn gather(&mut self, out: &Out, now: bool) {
+    /// Begins to name what has come and is settled.
+    pub(super) fn gather(&mut self, out: &Out) {
+        self.receive();
+        if *self.ended.borrow() < self.begun {
+            return;
+        }
+        let (ready, waiting) = self.waiting.drain(..).partition(|report| report.is_settled());
+        self.waiting = waiting;
+        self.begin(ready, out, None);
+    }
+
+    /// Begins to name all that has come. What has no names by then goes without: of what is delivered until the deadline, half the
+    /// time is for names.
+    pub(super) fn gather_all(&mut self, out: &Out, deadline: Instant) {
+        self.receive();
+        let left = deadline.saturating_duration_since(Instant::now());
+        let ready = std::mem::take(&mut self.waiting);
+        self.begin(ready, out, Some(deadline - left / 2));
+    }
+
+    fn receive(&mut self) {
         while let Ok(report) = self.reports.try_recv() {
             self.waiting.push(report);
         }
-        if self.waiting.is_empty() || !now && *self.ended.borrow() < self.begun {
-            return;
-        }
-        let (ready, waiting) = self.waiting.drain(..).partition(|report| now || report.is_settled());
-        self.waiting = waiting;
-        self.begin(ready, out);
     }
 
     /// What waits until all that was begun so far has got to the outbox.
@@ -50,32 +65,39 @@ impl Naming {
         }
     }
 
-    fn begin(&mut self, ready: Vec<Arc<Report>>, out: &Out) {
+    fn begin(&mut self, ready: Vec<Arc<Report>>, out: &Out, until: Option<Instant>) {
         let Some(endpoint) = &out.shared.settings.endpoints.logs else { return };
         if ready.is_empty() {
             return;
         }
         self.begun += 1;
-        let (names, ended, compression) = (self.names.clone(), self.ended.clone(), endpoint.compression);
-        let (outbox, sender, losses) = (out.logs.clone(), out.sender.clone(), out.shared.losses.clone());
-        let count = ready.len() as u64;
+        let (ended, outbox) = (self.ended.clone(), out.logs.clone());
+        let (sender, compression) = (out.sender.clone(), endpoint.compression);
+        let named = named(self.names.clone(), ready.clone());
         tokio::spawn(async move {
-            let payload = aside("seaworthy-names", move |_| {
-                let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
-                // Held only for this lot: it takes as much memory as the debug information that was read.
-                let mut symbols = None;
-                let named = ready.into_iter().map(|report| {
-                    let text = names.text(&report.stack, &mut symbols);
-                    (report, text)
-                });
-                Payload::errors(&sender, &named.collect::<Vec<_>>(), compression)
-            });
-            match payload.await {
-                Some(payload) => outbox.push(payload),
-                // The system gives no thread.
-                None => losses.add(Signal::Logs, LossReason::Limit, count),
-            }
+            let named = match until {
+                Some(until) => timeout_at(until, named).await.ok().flatten(),
+                None => named.await,
+            };
+            // Out of time, or the system gives no thread.
+            let reports = named.unwrap_or_else(|| errors::without_names(ready));
+            outbox.push(Payload::errors(&sender, &reports, compression));
             ended.send_modify(|ended| *ended += 1);
         });
     }
+}
+
+/// The reports with the texts of their stacks.
+async fn named(names: Arc<Mutex<Names>>, reports: Vec<Arc<Report>>) -> Option<Vec<(Arc<Report>, Arc<str>)>> {
+    let name = move |_: &Waiting| {
+        let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
+        // Held only for these: it takes as much memory as the debug information that was read.
+        let mut symbols = None;
+        let named = reports.into_iter().map(|report| {
+            let text = names.text(&report.stack, &mut symbols);
+            (report, text)
+        });
+        named.collect()
+    };
+    aside("seaworthy-names", name).await
 }

@@ -95,7 +95,7 @@ impl Pipeline {
                 _ = metric_ticks.tick() => self.out.gather_metrics(),
                 _ = log_ticks.tick() => {
                     self.gather_lines();
-                    self.errors.gather(&self.out, false);
+                    self.errors.gather(&self.out);
                 }
                 _ = seconds.tick() => self.out.shared.log_filter.settle(),
                 Some(flush) = flushes.recv() => self.flush(flush),
@@ -114,7 +114,7 @@ impl Pipeline {
             lines.sink.close();
         }
         // What ended while the door was being closed.
-        self.gather();
+        self.gather(deadline);
         let (outboxes, named) = (self.out.boxes(), self.errors.ended());
         outboxes.iter().for_each(|outbox| outbox.hurry());
         // Out of time: what is left is counted.
@@ -124,7 +124,7 @@ impl Pipeline {
     }
 
     fn flush(&mut self, flush: Flush) {
-        self.gather();
+        self.gather(flush.deadline.into());
         let (outboxes, named) = (self.out.boxes(), self.errors.ended());
         tokio::spawn(async move {
             if timeout_at(flush.deadline.into(), emptied(named, &outboxes)).await.is_ok() {
@@ -135,10 +135,10 @@ impl Pipeline {
     }
 
     /// Everything that has ended so far, wherever it is, becomes requests.
-    fn gather(&mut self) {
+    fn gather(&mut self, deadline: Instant) {
         self.gather_spans();
         self.gather_lines();
-        self.errors.gather(&self.out, true);
+        self.errors.gather_all(&self.out, deadline);
         self.out.gather_metrics();
     }
 

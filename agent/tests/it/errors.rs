@@ -141,6 +141,9 @@ fn a_panic_of_a_request_is_of_that_request_whoever_catches_it() {
     let requests: Vec<_> = found.iter().map(|record| told(record, "seaworthy.request.id")).collect();
     assert_eq!(requests, ["/caught", "/not"]);
     assert!(found.iter().all(|record| told(record, "seaworthy.error.origin") == "panic"), "{found:?}");
+    let records = shown::records(&portal.memory().logs);
+    let told = records.iter().filter(|(_, record)| shown::attribute(record, "exception.type").is_some());
+    assert_eq!(told.count(), 2, "each is told once");
     let spans = shown::spans(&portal.memory().traces);
     let names: Vec<_> = found
         .iter()

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use seaworthy_catalog::SeenErrors;
 use seaworthy_telemetry::{
     log::{EXCEPTION, LogRecord},
-    model::{Attributes, Span, UnixNanos, Value, text_attribute},
+    model::{Attributes, Event, Span, UnixNanos, Value, text_attribute},
 };
 
 use super::{
@@ -16,6 +16,8 @@ use crate::view::range::timestamp;
 
 /// The attribute in which the portal notes the group of an exception, so that its occurrences are found.
 pub(crate) const GROUP: &str = "seaworthy.error.group";
+/// The attribute that says how an exception was noticed.
+const ORIGIN: &str = "seaworthy.error.origin";
 /// `FATAL` is not said by spans.
 const ERROR: u8 = 17;
 const HOUR: UnixNanos = 3_600_000_000_000;
@@ -111,13 +113,18 @@ fn place_in_code(record: &LogRecord) -> Option<String> {
     })
 }
 
+/// An agent of ours tells of it in a log record, and says so.
+fn is_told_apart(event: &Event) -> bool {
+    text_attribute(&event.attributes, ORIGIN).is_some()
+}
+
 /// The exceptions that spans tell of in their events, as log records.
 pub(crate) fn of_spans(spans: &[Span]) -> Vec<LogRecord> {
     let mut records = Vec::new();
     for span in spans {
-        for event in span.events.iter().filter(|event| event.name == EXCEPTION) {
+        for event in span.events.iter().filter(|event| event.name == EXCEPTION && !is_told_apart(event)) {
             let mut attributes = event.attributes.clone();
-            attributes.push(("seaworthy.error.origin".to_owned(), Value::String("span".to_owned())));
+            attributes.push((ORIGIN.to_owned(), Value::String("span".to_owned())));
             records.push(LogRecord {
                 // The span was found to be of a time that is kept.
                 at: event.at.clamp(span.start, span.end),

@@ -26,12 +26,9 @@ async fn capture(browser: &Browser, reader: &Client, kind: &str) -> String {
 
 /// Presses a button that breaks the reception.
 async fn break_it(demo: &Demo, fault: &str) {
-    let press = Client::new(&demo.faults, None).post(
-        "/press",
-        "application/x-www-form-urlencoded",
-        format!("fault={fault}&on=true"),
-    );
-    let status = press.await.status;
+    let shop = Client::new(&demo.faults, None);
+    let press = format!("fault={fault}&on=true");
+    let status = shop.post("/press", "application/x-www-form-urlencoded", press).await.status;
     assert!(status.is_success() || status.is_redirection(), "{status}");
 }
 
