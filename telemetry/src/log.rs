@@ -198,13 +198,11 @@ pub struct LogsFound {
     pub unreadable: bool,
 }
 
-/// Lines of a service in a minute.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogMinute {
-    /// `service.name`.
-    pub service: String,
-    /// First nanosecond of the minute.
-    pub minute: UnixNanos,
+/// How many lines of a level there were in a step of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogCount {
+    /// First nanosecond of the step.
+    pub from: UnixNanos,
     /// How severe they are.
     pub level: Level,
     /// How many.

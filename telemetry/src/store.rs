@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use async_trait::async_trait;
 
 use crate::{
-    log::{LogMinute, LogQuery, LogRecord, LogsFound},
+    log::{LogCount, LogQuery, LogRecord, LogsFound},
     metric::{MetricPoint, MetricQuery, Series},
     model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, UnixNanos, Window},
     observed::{BusiestMinute, LastPoint, Outbound, SpanLinks},
@@ -71,8 +71,14 @@ pub trait Telemetry: Send + Sync + 'static {
     /// Lines that match, latest first. A line that was sent twice is there once.
     async fn logs(&self, query: LogQuery) -> Result<LogsFound, ReadError>;
 
-    /// How many lines a service writes, or all of them do, by minute and level, in order of time.
-    async fn log_minutes(&self, service: Option<&str>, window: Window) -> Result<Vec<LogMinute>, ReadError>;
+    /// How many lines a service writes, or all of them do, by level and steps of so many minutes, in order of time. Steps
+    /// begin with the window.
+    async fn log_counts(
+        &self,
+        service: Option<&str>,
+        window: Window,
+        step_minutes: u32,
+    ) -> Result<Vec<LogCount>, ReadError>;
 
     /// Profiles that match, latest first.
     async fn profiles(&self, query: ProfileQuery) -> Result<Vec<StoredProfile>, ReadError>;

@@ -48,17 +48,10 @@ pub(crate) fn fingerprint(told: &Told<'_>) -> String {
 
 /// A frame without what changes from build to build, and from host to host.
 fn name(frame: &Frame) -> String {
-    let mut function = frame.function.as_str();
+    let function = frame.function.as_str();
     // `reception+0x1f2c3`: a binary without symbols, whose addresses every build moves.
     if function.contains("+0x") {
         return String::new();
-    }
-    // `shop::brew::h0123456789abcdef`
-    if let Some((before, hash)) = function.rsplit_once("::h")
-        && hash.len() == 16
-        && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
-    {
-        function = before;
     }
     let mut told = without_numbers(function);
     let is_qualified = function.contains("::") || function.contains('.');

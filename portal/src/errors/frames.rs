@@ -85,12 +85,22 @@ fn rust(stack: &str) -> Vec<Frame> {
                 Some((address, function)) if address.trim_start().starts_with("0x") => function,
                 _ => function,
             };
-            frames.push(Frame { function: function.trim().to_owned(), ..Frame::default() });
+            frames.push(Frame { function: without_hash(function.trim()).to_owned(), ..Frame::default() });
         } else if !frames.is_empty() && line.starts_with("      ") && !trimmed.is_empty() {
             frames.push(Frame { function: trimmed.to_owned(), ..Frame::default() });
         }
     }
     frames
+}
+
+/// `shop::brew`, of `shop::brew::h0123456789abcdef`.
+fn without_hash(function: &str) -> &str {
+    match function.rsplit_once("::h") {
+        Some((before, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            before
+        }
+        _ => function,
+    }
 }
 
 /// A line with the function, and one below with its place.
@@ -258,7 +268,7 @@ mod tests {
 
     #[test]
     fn stacks_of_many_languages_are_read() {
-        let cases: [(&str, &[&str]); 8] = [
+        let cases: [(&str, &[&str]); 9] = [
             (
                 RUST,
                 &[
@@ -269,6 +279,7 @@ mod tests {
                     "own reception+0x1f2c3 ",
                 ],
             ),
+            ("   0: shop::brew::h0123456789abcdef\n", &["own shop::brew "]),
             (
                 PYTHON,
                 &[

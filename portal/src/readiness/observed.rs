@@ -32,7 +32,8 @@ const SATURATION: [&str; 12] = [
     "jvm.memory.used",
     "go.memory.used",
 ];
-const DAY: u64 = 24 * 60 * MINUTE;
+const DAY_MINUTES: u32 = 24 * 60;
+const DAY: u64 = DAY_MINUTES as u64 * MINUTE;
 
 /// When a service was last heard of, by golden signal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,9 +109,9 @@ pub(super) struct LogRecords {
 impl LogRecords {
     async fn read(telemetry: &dyn Telemetry, service: &str, window: Window) -> Result<Self, ReadError> {
         let mut records = Self::default();
-        for minute in telemetry.log_minutes(Some(service), window).await? {
-            records.all += minute.lines;
-            records.traced += minute.traced;
+        for count in telemetry.log_counts(Some(service), window, DAY_MINUTES).await? {
+            records.all += count.lines;
+            records.traced += count.traced;
         }
         Ok(records)
     }

@@ -5,7 +5,7 @@ pub(crate) mod words;
 
 use jiff::Timestamp;
 use seaworthy_telemetry::{
-    log::{Level, LinePosition, LogMinute, LogQuery, LogsFound},
+    log::{Level, LinePosition, LogCount, LogQuery, LogsFound},
     model::{TraceId, Window},
 };
 use serde::{Deserialize, Serialize};
@@ -98,10 +98,10 @@ pub(crate) async fn load(app: &App, search: LogSearch) -> Result<LogsView, Probl
         Err(mistakes) => (LogsFound::default(), mistakes),
     };
     let service = Some(search.service.as_str()).filter(|service| !service.is_empty());
-    let minutes = app.telemetry().log_minutes(service, window).await?;
+    let counted = app.telemetry().log_counts(service, window, search.range.step_minutes()).await?;
     Ok(LogsView {
         as_of: now,
-        counts: counts(&minutes, window, search.range),
+        counts: counts(&counted, window, search.range),
         search,
         mistakes,
         services,
@@ -165,8 +165,8 @@ fn understood(search: &LogSearch, window: Window) -> Result<LogQuery, Vec<Mistak
     })
 }
 
-/// Minutes put together to the steps of a range, those without lines too.
-fn counts(minutes: &[LogMinute], window: Window, range: Range) -> Vec<LogStep> {
+/// All steps of a range, those without lines too.
+fn counts(counted: &[LogCount], window: Window, range: Range) -> Vec<LogStep> {
     let step = u64::from(range.step_minutes()) * MINUTE;
     let count = (window.to - window.from).div_ceil(step);
     let mut steps: Vec<LogStep> = (0..count)
@@ -179,15 +179,15 @@ fn counts(minutes: &[LogMinute], window: Window, range: Range) -> Vec<LogStep> {
             error: 0,
         })
         .collect();
-    for minute in minutes {
-        let place = minute.minute.saturating_sub(window.from) / step;
+    for count in counted {
+        let place = count.from.saturating_sub(window.from) / step;
         let Some(step) = usize::try_from(place).ok().and_then(|place| steps.get_mut(place)) else { continue };
-        *match minute.level {
+        *match count.level {
             Level::Unspecified | Level::Trace | Level::Debug => &mut step.debug,
             Level::Info => &mut step.info,
             Level::Warn => &mut step.warn,
             Level::Error | Level::Fatal => &mut step.error,
-        } += minute.lines;
+        } += count.lines;
     }
     steps
 }
@@ -217,13 +217,7 @@ mod tests {
 
     #[test]
     fn minutes_are_put_together_by_step_and_level() {
-        let minute = |minute, level, lines| LogMinute {
-            service: "reception".into(),
-            minute: minute * MINUTE,
-            level,
-            lines,
-            traced: 0,
-        };
+        let minute = |minute, level, lines| LogCount { from: minute * MINUTE, level, lines, traced: 0 };
         let minutes = [
             minute(0, Level::Info, 2),
             minute(0, Level::Fatal, 1),

@@ -63,7 +63,8 @@ async fn errors_become_groups_with_their_stack_their_builds_and_what_was_logged_
         &listed,
         &[
             "To see to 1",
-            "New panic",
+            "New",
+            "panic",
             "no milk for order 2040",
             "shop::brew::pour",
             "1.8.2 to 1.9.0",

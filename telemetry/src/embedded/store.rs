@@ -14,7 +14,7 @@ use super::{
     writer::{Work, Writer},
 };
 use crate::{
-    log::{LogMinute, LogQuery, LogRecord, LogsFound},
+    log::{LogCount, LogQuery, LogRecord, LogsFound},
     metric::{MetricPoint, MetricQuery, Series},
     model::{Span, SpanMinute, TraceFound, TraceId, TraceQuery, TracesFound, UnixNanos, Window},
     observed::{BusiestMinute, LastPoint, Outbound, SpanLinks},
@@ -135,9 +135,14 @@ impl Telemetry for EmbeddedStore {
         self.pool.read(move |pool| lines::search(pool, &query, time)).await
     }
 
-    async fn log_minutes(&self, service: Option<&str>, window: Window) -> Result<Vec<LogMinute>, ReadError> {
+    async fn log_counts(
+        &self,
+        service: Option<&str>,
+        window: Window,
+        step_minutes: u32,
+    ) -> Result<Vec<LogCount>, ReadError> {
         let service = service.map(str::to_owned);
-        self.pool.read(move |pool| lines::read_minutes(pool, service.as_deref(), window)).await
+        self.pool.read(move |pool| lines::counts(pool, service.as_deref(), window, step_minutes)).await
     }
 
     async fn profiles(&self, query: ProfileQuery) -> Result<Vec<StoredProfile>, ReadError> {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use seaworthy_telemetry::{
     EmbeddedSettings, EmbeddedStore, Telemetry,
-    log::{Level, LogLine, LogMinute, LogQuery, LogRecord},
+    log::{Level, LogCount, LogLine, LogQuery, LogRecord},
     model::{SpanId, Value, Window},
 };
 
@@ -161,16 +161,18 @@ async fn lines_are_counted_by_minute_and_level() {
     let lines = vec![line("reception", NOON, "one"), traced, failed, line("barista", NOON, "other")];
     store.append_logs(lines).await.unwrap();
     store.append_logs(vec![line("reception", NOON + 2, "two")]).await.unwrap();
-    let minute = |minute, level, lines, traced| LogMinute {
-        service: "reception".into(),
-        minute,
-        level,
-        lines,
-        traced,
-    };
-    let of_reception = store.log_minutes(Some("reception"), ALWAYS).await.unwrap();
-    assert_eq!(of_reception, [minute(NOON, Level::Info, 3, 1), minute(NOON + MINUTE, Level::Error, 1, 0)]);
-    assert_eq!(store.log_minutes(None, Window { from: NOON, to: NOON + MINUTE }).await.unwrap().len(), 2);
+    let noon = |minutes| Window { from: NOON, to: NOON + minutes * MINUTE };
+    let count = |from, level, lines, traced| LogCount { from, level, lines, traced };
+    assert_eq!(
+        store.log_counts(Some("reception"), noon(2), 1).await.unwrap(),
+        [count(NOON, Level::Info, 3, 1), count(NOON + MINUTE, Level::Error, 1, 0)]
+    );
+    assert_eq!(
+        store.log_counts(None, noon(10), 5).await.unwrap(),
+        [count(NOON, Level::Info, 4, 1), count(NOON, Level::Error, 1, 0)]
+    );
+    assert_eq!(store.log_counts(None, noon(1), 1).await.unwrap(), [count(NOON, Level::Info, 4, 1)]);
+    assert_eq!(store.log_counts(Some("nobody"), noon(1), 1).await.unwrap(), []);
     assert_eq!(store.services(ALWAYS).await.unwrap(), ["barista", "reception"]);
 }
 
@@ -267,7 +269,7 @@ async fn days_without_tables_for_lines_are_days_without_lines() {
     drop(database);
     let store = open(&folder);
     assert!(store.logs(all()).await.unwrap().lines.is_empty());
-    assert!(store.log_minutes(None, ALWAYS).await.unwrap().is_empty());
+    assert!(store.log_counts(None, ALWAYS, 60).await.unwrap().is_empty());
     assert_eq!(store.figures().await.unwrap().lines, 0);
     assert_eq!(store.services(ALWAYS).await.unwrap(), ["reception"]);
     store.append_logs(vec![line("reception", NOON, "open")]).await.unwrap();

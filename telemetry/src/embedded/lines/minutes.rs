@@ -7,10 +7,14 @@ use rusqlite::{Connection, params};
 use super::Line;
 use crate::{
     embedded::{
-        day::minute_of, names::Names, observed_read::on_days, pool::Pool, spans::WriteError,
+        day::{NANOS_PER_MINUTE, minute_of},
+        names::{self, Names},
+        observed_read::on_days,
+        pool::Pool,
+        spans::WriteError,
         traces_read::as_i64,
     },
-    log::{Level, LogMinute},
+    log::{Level, LogCount},
     model::Window,
     store::ReadError,
 };
@@ -36,31 +40,40 @@ pub(super) fn write(connection: &Connection, names: &mut Names, lines: &[Line]) 
     Ok(())
 }
 
-/// Lines of a service, or of all, in order of time.
-pub(in crate::embedded) fn read(
+/// Lines of a service, or of all, by steps that begin with the window.
+pub(in crate::embedded) fn counts(
     pool: &Pool,
     service: Option<&str>,
     window: Window,
-) -> Result<Vec<LogMinute>, ReadError> {
-    let mut minutes = Vec::new();
+    step_minutes: u32,
+) -> Result<Vec<LogCount>, ReadError> {
+    let step = u64::from(step_minutes.max(1)) * NANOS_PER_MINUTE;
+    let mut steps: BTreeMap<(u64, Level), (u64, u64)> = BTreeMap::new();
     on_days(pool, window, "log_minute", |connection| {
-        let mut statement = connection.prepare_cached(
-            "SELECT n.text, minute, level, lines, traced FROM log_minute JOIN name n ON n.id=service
-             WHERE minute>=?1 AND minute<?2 AND (?3 IS NULL OR service=(SELECT id FROM name WHERE text=?3))
-             ORDER BY minute",
-        )?;
-        let mut rows = statement.query(params![as_i64(window.from), as_i64(window.to), service])?;
+        let (filter, number) = match service {
+            Some(service) => match names::find(connection, service)? {
+                Some(number) => ("service=?4", number),
+                None => return Ok(()),
+            },
+            None => ("?4=0", 0),
+        };
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT (minute-?1)/?3, level, sum(lines), sum(traced) FROM log_minute
+             WHERE minute>=?1 AND minute<?2 AND {filter} GROUP BY 1, 2"
+        ))?;
+        let parameters = [as_i64(window.from), as_i64(window.to), as_i64(step), number];
+        let mut rows = statement.query(parameters)?;
         while let Some(row) = rows.next()? {
-            let level = usize::try_from(row.get::<_, i64>(2)?).unwrap_or_default();
-            minutes.push(LogMinute {
-                service: row.get(0)?,
-                minute: row.get::<_, i64>(1)? as u64,
-                level: Level::ALL.get(level).copied().unwrap_or_default(),
-                lines: row.get::<_, i64>(3)? as u64,
-                traced: row.get::<_, i64>(4)? as u64,
-            });
+            let place = row.get::<_, i64>(0)?.unsigned_abs();
+            let level = usize::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
+            let level = Level::ALL.get(level).copied().unwrap_or_default();
+            // A step may reach over midnight.
+            let (lines, traced) = steps.entry((window.from + place * step, level)).or_default();
+            *lines += row.get::<_, i64>(2)?.unsigned_abs();
+            *traced += row.get::<_, i64>(3)?.unsigned_abs();
         }
         Ok(())
     })?;
-    Ok(minutes)
+    let count = |((from, level), (lines, traced))| LogCount { from, level, lines, traced };
+    Ok(steps.into_iter().map(count).collect())
 }

@@ -12,7 +12,7 @@ mod write;
 use std::collections::HashMap;
 
 pub(super) use compaction::{run as compact, waiting};
-pub(super) use minutes::read as read_minutes;
+pub(super) use minutes::counts;
 pub(super) use search::search;
 pub(super) use write::write;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
