@@ -9,6 +9,7 @@ mod mishaps;
 mod objectives;
 mod orchestrator;
 mod outside;
+mod profiles;
 mod releases;
 mod rhythm;
 mod shop;
@@ -163,12 +164,13 @@ async fn run_shop(
     };
     terminal::welcome(&pages, &account, folder.given());
     let http = client()?;
-    tokio::join!(
+    let (profiles, ..) = tokio::join!(
+        profiles::take(server.app(), stop.clone()),
         customers::come(http.clone(), reception, stop.clone()),
         mishaps::happen(http.clone(), mishaps::Switches::of(shop), stop.clone()),
         orchestrator::probe(http, shop.admin_addresses(), stop),
     );
-    Ok(())
+    profiles
 }
 
 /// How this machine reaches a listener; one on all addresses is reached on loopback.

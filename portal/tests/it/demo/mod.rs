@@ -60,7 +60,7 @@ async fn three_instances_check_in_and_an_order_crosses_both_services_and_the_dat
 }
 
 /// What the reception proves without anybody's word, whatever happens in the shop. The README counts them.
-const PROVED: [&str; 23] = [
+const PROVED: [&str; 24] = [
     "availability-alert",
     "availability-slo",
     "capacity-alert",
@@ -74,6 +74,7 @@ const PROVED: [&str; 23] = [
     "percentiles",
     "private-admin",
     "probes",
+    "profiles",
     "remediation",
     "request-logs",
     "request-tracing",
