@@ -45,11 +45,15 @@ fn render(caller: &Caller, found: &LogsView) -> Html<String> {
     page(caller, Section::Logs, "Logs", || {
         let service = &found.search.service;
         let tabs = (!service.is_empty()).then(|| tabs::tabs(service, "logs"));
+        let filter = (!service.is_empty()).then(|| {
+            let to = link::log_filter(service);
+            view! { <span class="dot">"·"</span><a href=to>"change what is logged"</a> }
+        });
         view! {
             <div class="page-head">
                 <h1>"Logs"</h1>
                 <p class="sub">
-                    "latest first"<span class="dot">"·"</span>"as of "{time::clock(found.as_of)}
+                    "latest first"<span class="dot">"·"</span>"as of "{time::clock(found.as_of)}{filter}
                 </p>
             </div>
             {tabs}
