@@ -23,9 +23,7 @@ const RUNTIME: [&str; 3] = ["tokio", "mio", "tokio_util"];
 impl Code {
     /// By the function's name and the file that it is in, which are as the compiler wrote them.
     pub(crate) fn of(name: &str, file: &str) -> Self {
-        let plain = name.trim_start_matches(['<', '&', '*', '(', '[']);
-        let plain = plain.strip_prefix("mut ").or_else(|| plain.strip_prefix("dyn ")).unwrap_or(plain);
-        let Some((krate, _)) = plain.split_once("::") else { return Self::Runtime };
+        let Some(krate) = krate(name) else { return Self::Runtime };
         let is_of = |crates: &[&str]| crates.contains(&krate);
         if is_of(&RUNTIME) {
             return Self::Runtime;
@@ -41,4 +39,11 @@ impl Code {
         }
         Self::Own
     }
+}
+
+/// The crate of a function, by its name: `tower` of `<tower::util::Oneshot as Future>::poll`.
+pub(super) fn krate(name: &str) -> Option<&str> {
+    let plain = name.trim_start_matches(['<', '&', '*', '(', '[']);
+    let plain = plain.strip_prefix("mut ").or_else(|| plain.strip_prefix("dyn ")).unwrap_or(plain);
+    Some(plain.split_once("::")?.0)
 }

@@ -1,6 +1,10 @@
 //! Reads `profile.proto` within bounds. What it refers to is checked here, once: what comes out holds together.
 
-use std::{borrow::Cow, collections::HashMap, io::Read};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    io::Read,
+};
 
 use flate2::read::MultiGzDecoder;
 use prost::{
@@ -8,6 +12,8 @@ use prost::{
     encoding::{DecodeContext, decode_key, skip_field},
 };
 use seaworthy_protocol::pprof as proto;
+
+use super::code::{Code, krate};
 
 /// The largest profile, as it is sent.
 pub(crate) const LARGEST: usize = 16 << 20;
@@ -51,6 +57,8 @@ pub(crate) struct Profile {
     pub(crate) functions: Vec<Function>,
     pub(crate) samples: Vec<Sample>,
     pub(crate) comments: Vec<String>,
+    /// Crates of which some function is known to be a dependency's.
+    pub(super) dependencies: HashSet<String>,
     /// Over how long it was taken.
     pub(crate) duration_nanos: u64,
 }
@@ -124,6 +132,25 @@ impl Profile {
     pub(crate) fn function(&self, index: u32) -> &Function {
         // Every index is one of the table's: it was made with it.
         &self.functions[index as usize]
+    }
+
+    /// Whose code a function is. Of one whose file is not known, others of its crate tell.
+    pub(crate) fn code(&self, index: u32) -> Code {
+        let Function { name, file } = self.function(index);
+        match Code::of(name, file) {
+            Code::Own if file.is_empty() && self.is_of_dependency(name) => Code::Dependency,
+            code => code,
+        }
+    }
+
+    fn is_of_dependency(&self, name: &str) -> bool {
+        krate(name).is_some_and(|krate| self.dependencies.contains(krate))
+    }
+
+    fn learn_dependencies(&mut self) {
+        let dependencies =
+            self.functions.iter().filter(|it| Code::of(&it.name, &it.file) == Code::Dependency);
+        self.dependencies = dependencies.filter_map(|it| krate(&it.name)).map(str::to_owned).collect();
     }
 }
 
@@ -217,6 +244,7 @@ impl<'a> Reader<'a> {
             let sample = self.sample(sample)?;
             self.profile.samples.push(sample);
         }
+        self.profile.learn_dependencies();
         Ok(self.profile)
     }
 

@@ -282,3 +282,19 @@ fn whose_code_it_is_is_told_by_crate_and_file() {
         assert_eq!(Code::of(name, file), expected, "{name}");
     }
 }
+
+#[test]
+fn a_function_of_which_no_file_is_known_is_of_the_same_as_others_of_its_crate() {
+    let profile = Made::cpu(&[(
+        "main shop::serve axum::serve@/root/.cargo/registry/src/x/axum-0.8/src/serve.rs:7 axum::call",
+        1,
+    )]);
+    let code = |name: &str| {
+        let index = profile.functions.iter().position(|function| function.name == name).unwrap();
+        profile.code(index as u32)
+    };
+    assert_eq!(
+        ["shop::serve", "axum::serve", "axum::call"].map(code),
+        [Code::Own, Code::Dependency, Code::Dependency]
+    );
+}

@@ -19,7 +19,7 @@ const NARROWEST: f64 = 0.0008;
 /// Frames that are drawn.
 const MOST_FRAMES: usize = 4_000;
 /// Functions in the table.
-const MOST_FUNCTIONS: usize = 200;
+const MOST_FUNCTIONS: usize = 80;
 /// Profiles that one can be compared with.
 const MOST_OTHERS: usize = 20;
 
@@ -327,7 +327,7 @@ impl<'a> Drawing<'a> {
         let (name, file) = function.map_or(("all", ""), |known| (known.name.as_str(), known.file.as_str()));
         FrameView {
             at,
-            code: if function.is_some() { Code::of(name, file) } else { Code::Runtime },
+            code: node.function.map_or(Code::Runtime, |function| self.profile.code(function)),
             found: function.is_some() && self.is_found(name),
             name: name.to_owned(),
             file: file.to_owned(),
@@ -372,7 +372,7 @@ fn functions(profile: &Profile, of: usize, find: &str, by_total: bool) -> (Vec<F
         function.name.to_lowercase().contains(&find).then(|| FunctionView {
             name: function.name.clone(),
             file: function.file.clone(),
-            code: Code::of(&function.name, &function.file),
+            code: profile.code(taken.function),
             own: taken.own,
             total: taken.total,
         })

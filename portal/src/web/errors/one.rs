@@ -156,10 +156,7 @@ fn frame_line(frame: &Frame) -> impl IntoView + use<> {
     };
     let function = if frame.function.is_empty() { "(no name)".to_owned() } else { frame.function.clone() };
     view! {
-        <li>
-            <span class="mono wrap-anywhere medium">{function}</span>
-            <span class="mono wrap-anywhere faint small">{place}</span>
-        </li>
+        <li><span>{function}<span class="at">{place}</span></span></li>
     }
 }
 
