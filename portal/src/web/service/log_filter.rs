@@ -69,7 +69,7 @@ fn render(caller: &Caller, view: &LogFilterView) -> Html<String> {
                 <h1><span class="key k1" aria-hidden="true"></span>{service.clone()}<span class="hidden-text">" log filter"</span></h1>
                 <p class="sub">"which lines its instances log, changed for a while and then back"</p>
             </div>
-            {tabs(service, "")}
+            {tabs(service, "logs")}
             <div class="stack">{form}{live(link::log_filter(service), content(view))}</div>
         }
     })
