@@ -55,7 +55,8 @@ impl OnCall {
         let begun = Instant::now();
         loop {
             let now = self.reader.json(PROFILES).await;
-            let latest = &now["captures"][0];
+            let asked = now["captures"].as_array().unwrap();
+            let latest = asked.iter().find(|capture| capture["kind"] == kind).unwrap();
             if let Some(profile) = latest["profile"].as_str() {
                 return self.reader.json(&format!("/api/v1/profiles/{profile}?{look}")).await;
             }

@@ -78,7 +78,8 @@ async fn spans_metrics_logs_and_exceptions_of_the_python_sdk_are_a_service_of_th
             (&group["frames"][0]["function"], &group["frames"][0]["own"]),
             (&json!("brew"), &json!(true))
         );
-        assert_eq!(group["request_lines"][0]["message"], "the tea is gone");
+        let mut before = group["request_lines"].as_array().unwrap().iter();
+        assert!(before.any(|line| line["message"] == "the tea is gone"), "{group}");
 
         let view = reader.json(&format!("/api/v1/services/{service}")).await;
         assert_eq!((&view["source"], &view["routes"][0]["route"]), (&json!("http_server"), &json!("/menu")));

@@ -1,6 +1,10 @@
 //! Profiles of the demo's coffee shop: captured from the page, looked at, and read by `go tool pprof`.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use seaworthy_tests::{Browser, Client, Demo, Look, Visitor, eventually};
 use serde_json::Value;
@@ -12,16 +16,32 @@ const PAGE: &str = "/services/reception/profiles";
 
 /// Captures a profile of this kind from the page, and returns its id.
 async fn capture(browser: &Browser, reader: &Client, kind: &str) -> String {
+    let before = latest(reader, kind).await;
     browser.visit(PAGE).await;
     if kind == "cpu" {
         browser.evaluate("document.getElementById('seconds').value = '3'").await;
     }
     browser.click(&format!("form button[value={kind}]")).await;
     eventually(&format!("the profile of kind {kind} is there"), async || {
-        let listed = reader.json(&format!("/api/v1{PAGE}?kind={kind}")).await;
-        Some(listed["profiles"][0]["id"].as_str()?.to_owned())
+        latest(reader, kind).await.filter(|id| Some(id) != before.as_ref())
     })
     .await
+}
+
+async fn latest(reader: &Client, kind: &str) -> Option<String> {
+    let listed = reader.json(&format!("/api/v1{PAGE}?kind={kind}")).await;
+    Some(listed["profiles"][0]["id"].as_str()?.to_owned())
+}
+
+/// The demo takes one of each kind when it has been open for a while.
+async fn those_of_the_demo(reader: &Client) {
+    let begun = Instant::now();
+    for kind in ["cpu", "heap", "tasks"] {
+        while latest(reader, kind).await.is_none() {
+            assert!(begun.elapsed() < Duration::from_secs(120), "the demo takes none of kind {kind}");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
 }
 
 /// Presses a button that breaks the reception.
@@ -50,17 +70,12 @@ async fn profiles_are_captured_and_looked_at() {
     browser.sign_in(&demo.login, &demo.password).await;
     inspect(&browser, "no-profiles", PAGE).await;
 
+    those_of_the_demo(&reader).await;
     break_it(&demo, "busy").await;
     let tasks = capture(&browser, &reader, "tasks").await;
     let heap = capture(&browser, &reader, "heap").await;
     let cpu = capture(&browser, &reader, "cpu").await;
-    let again = loop {
-        let again = capture(&browser, &reader, "cpu").await;
-        if again != cpu {
-            break again;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    };
+    let again = capture(&browser, &reader, "cpu").await;
     inspect(&browser, "profiles", PAGE).await;
     inspect(&browser, "profile-cpu", &format!("/profiles/{cpu}")).await;
     inspect(&browser, "profile-heap", &format!("/profiles/{heap}")).await;
@@ -103,7 +118,9 @@ async fn scripts(browser: &Browser, cpu: &str) {
     assert_eq!(browser.evaluate("window.same === true").await, true, "it is the same page: {name}");
     browser.evaluate("history.back()").await;
     eventually("it is as before", async || (!browser.path().await.contains("at=")).then_some(())).await;
-    browser.find("#find").await.send_keys("tokio").await.unwrap();
+    let typed = "(() => { const field = document.getElementById('find'); field.value = 'tokio';
+        field.dispatchEvent(new Event('input', {bubbles: true})); })()";
+    browser.evaluate(typed).await;
     let found = "document.querySelectorAll('#flame svg.flame a.found').length > 0 && document.getElementById('found').textContent.includes('frame')";
     eventually("frames are found", async || (browser.evaluate(found).await == true).then_some(())).await;
     browser.evaluate("document.querySelector('#flame svg.flame a').focus()").await;
