@@ -6,3 +6,4 @@ import "./live.js";
 import "./chart.js";
 import "./waterfall.js";
 import "./flame.js";
+import "./tabs.js";
