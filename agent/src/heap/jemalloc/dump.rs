@@ -31,7 +31,7 @@ pub(super) struct Unreadable;
 
 impl Dump {
     /// Every stack with what has changed since an earlier dump; or all of it. Stacks of which nothing has are left out.
-    pub(super) fn since(&self, begin: Option<&Self>) -> Vec<(&[u64], [i64; 4])> {
+    pub(super) fn since<'d>(&'d self, begin: Option<&'d Self>) -> Vec<(&'d [u64], [i64; 4])> {
         let before =
             |stack: &Vec<u64>| begin.and_then(|begin| begin.stacks.get(stack)).copied().unwrap_or_default();
         let changes = self.stacks.iter().map(|(stack, now)| {
