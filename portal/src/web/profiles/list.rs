@@ -65,21 +65,25 @@ pub(crate) async fn capture(
     Path(service): Path<String>,
     Form(wanted): Form<Wanted>,
 ) -> Result<Response, Problem> {
-    let seconds = match wanted.seconds.trim() {
-        "" => USUAL_SECONDS,
-        typed => typed.parse().map_err(|_| {
-            Problem::new(
-                http::StatusCode::UNPROCESSABLE_ENTITY,
-                "This is no length of time",
-                format!("{typed:?} is not a whole number of seconds. Nothing was asked."),
-            )
-        })?,
-    };
     // What is in use now is asked for more often than how it changes.
-    let seconds = if wanted.kind == ProfileKind::Cpu { seconds.clamp(1, 60) } else { 0 };
+    let seconds = if wanted.kind == ProfileKind::Cpu { cpu_seconds(&wanted.seconds)? } else { 0 };
     let of = (wanted.kind, seconds);
     profiles::ask(&app, &service, &wanted.instance, of, &caller.actor()).await?;
     Ok(Redirect::to(&link::profiles(&service)).into_response())
+}
+
+fn cpu_seconds(typed: &str) -> Result<u32, Problem> {
+    let seconds = match typed.trim() {
+        "" => Some(USUAL_SECONDS),
+        typed => typed.parse().ok().filter(|seconds| (1..=60).contains(seconds)),
+    };
+    seconds.ok_or_else(|| {
+        Problem::new(
+            http::StatusCode::UNPROCESSABLE_ENTITY,
+            "A CPU profile does not take so long",
+            format!("{typed:?} is not a whole number of seconds from 1 to 60. Nothing was asked."),
+        )
+    })
 }
 
 fn render(caller: &Caller, view: &ProfilesView, filter: &ProfilesFilter) -> Html<String> {
@@ -229,5 +233,21 @@ fn row(profile: &ProfileLine, view: &ProfilesView) -> impl IntoView + use<> {
             {instance.cell(view! { <span class="mono" title=profile.instance.clone()>{short_id(&profile.instance)}</span> })}
             {by.cell(asked_by)}
         </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cpu_profile_takes_from_1_to_60_seconds_and_nothing_else_is_bent_to_that() {
+        for (typed, seconds) in [("", USUAL_SECONDS), (" 1 ", 1), ("60", 60)] {
+            assert_eq!(cpu_seconds(typed).ok(), Some(seconds), "{typed:?}");
+        }
+        for typed in ["0", "61", "-1", "1.5", "soon", "99999999999"] {
+            let problem = cpu_seconds(typed).unwrap_err();
+            assert!(problem.detail().contains(typed), "{problem:?}");
+        }
     }
 }
