@@ -13,6 +13,7 @@ use seaworthy_records::Trend;
 use super::{
     alerts::words::{mark, notices},
     chart::meter,
+    crumbs::Crumbs,
     field::select,
     format,
     layout::page,
@@ -59,7 +60,7 @@ fn render(caller: &Caller, service: &str, view: &CapacityView) -> Html<String> {
     page(caller, Section::Capacity, "Capacity", || {
         let (content, crumbs) = match service {
             "" => (list(view).into_any(), None),
-            _ => (one(service, view).into_any(), Some(crumbs(service))),
+            _ => (one(service, view).into_any(), Some(Crumbs::of(PATH, "Capacity").here(service))),
         };
         let of = if service.is_empty() { String::new() } else { format!(" of {service}") };
         view! {
@@ -75,14 +76,6 @@ fn render(caller: &Caller, service: &str, view: &CapacityView) -> Html<String> {
             <div class="stack">{content}</div>
         }
     })
-}
-
-fn crumbs(service: &str) -> impl IntoView + use<> {
-    view! {
-        <nav class="crumbs" aria-label="Breadcrumb"><ol>
-            <li><a href=PATH>"Capacity"</a></li><li aria-current="page">{service.to_owned()}</li>
-        </ol></nav>
-    }
 }
 
 fn filter(service: &str, names: &[String]) -> impl IntoView + use<> {

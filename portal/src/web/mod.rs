@@ -5,6 +5,7 @@
 
 pub(crate) mod assets;
 mod chart;
+mod crumbs;
 pub(crate) mod deploys;
 pub(crate) mod format;
 pub(crate) mod icon;

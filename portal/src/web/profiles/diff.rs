@@ -53,7 +53,7 @@ fn render(caller: &Caller, view: &DiffView, look: &Look) -> Html<String> {
     let of = kind(&view.after.kind).to_owned();
     page(caller, Section::Fleet, &format!("{of} profiles of {}, compared", view.after.service), || {
         view! {
-            {crumbs(&view.after.service, "Compared".to_owned())}
+            {crumbs(&view.after.service).here("Compared")}
             <div class="page-head">
                 <h1>{of}" profiles, compared"</h1>
                 <p class="sub">"from "{named(&view.before)}" to "{named(&view.after)}<span class="dot">"·"</span>"by share of the whole"</p>

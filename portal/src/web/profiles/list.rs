@@ -17,6 +17,7 @@ use crate::{
     state::App,
     view::profiles::{self, InstanceLine, ProfileLine, ProfilesFilter, ProfilesView, USUAL_SECONDS, missing},
     web::{
+        crumbs::Crumbs,
         field::form_token,
         format::{self, short_id},
         icon::icon,
@@ -94,11 +95,7 @@ fn render(caller: &Caller, view: &ProfilesView, filter: &ProfilesFilter) -> Html
     page(caller, Section::Fleet, &format!("{service}, profiles"), || {
         let form = (caller.role() >= Role::Editor).then(|| form(caller, view));
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/">"Fleet"</a></li>
-                <li><a href=link::service(service)>{service.clone()}</a></li>
-                <li aria-current="page">"Profiles"</li>
-            </ol></nav>
+            {Crumbs::of_service(service).here("Profiles")}
             <div class="page-head">
                 <h1><span class="key k1" aria-hidden="true"></span>{service.clone()}<span class="hidden-text">" profiles"</span></h1>
                 <div class="actions">{kinds(view, filter)}</div>

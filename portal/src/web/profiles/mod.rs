@@ -9,9 +9,7 @@ mod flame;
 mod functions;
 mod tasks;
 
-use leptos::prelude::*;
-
-use super::{format, link};
+use super::{crumbs::Crumbs, format, link};
 use crate::view::profiles::ProfileLine;
 
 /// Kinds, as they are written and as people read them.
@@ -65,13 +63,7 @@ fn length(profile: &ProfileLine) -> String {
     if profile.seconds > 0.0 { format::seconds(profile.seconds) } else { "a moment".to_owned() }
 }
 
-fn crumbs(service: &str, here: String) -> impl IntoView + use<> {
-    view! {
-        <nav class="crumbs" aria-label="Breadcrumb"><ol>
-            <li><a href="/">"Fleet"</a></li>
-            <li><a href=link::service(service)>{service.to_owned()}</a></li>
-            <li><a href=link::profiles(service)>"Profiles"</a></li>
-            <li aria-current="page">{here}</li>
-        </ol></nav>
-    }
+/// Of a page below the profiles of a service.
+fn crumbs(service: &str) -> Crumbs {
+    Crumbs::of_service(service).then(&link::profiles(service), "Profiles")
 }

@@ -74,7 +74,7 @@ fn render(caller: &Caller, view: &ProfileView, look: &Look) -> Html<String> {
             view.tasks.as_ref().filter(|_| look.view.is_empty()).map(|told| tasks::cards(view, told));
         let flame = of_tasks.is_none().then(|| flame_cards(view, look));
         view! {
-            {crumbs(&profile.service, format!("{}, {}", kind(&profile.kind), time::told(profile.taken_at, "%H:%M:%S")))}
+            {crumbs(&profile.service).here(&format!("{}, {}", kind(&profile.kind), time::told(profile.taken_at, "%H:%M:%S")))}
             <div class="page-head">
                 <h1>{title}</h1>
                 <div class="actions">{actions(view, look)}</div>

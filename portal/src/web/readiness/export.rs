@@ -26,7 +26,7 @@ use crate::{
 };
 
 use super::{
-    bare_head, not_yet,
+    bare_head, crumbs, not_yet,
     parts::{badge as by, level, verdict},
 };
 
@@ -66,7 +66,7 @@ pub(crate) async fn show(
             None => not_yet().into_any(),
         };
         view! {
-            {crumbs(&service, "Export")}
+            {crumbs(&service).here("Export")}
             {bare_head(&service)}
             {tabs(&service, "readiness")}
             <div class="stack">{files}{badge_card(&service, &public, &portal)}</div>
@@ -129,16 +129,6 @@ fn file(service: &str, (end, kind): (&str, &str), text: String) -> Response {
         .into_response()
 }
 
-fn crumbs(service: &str, here: &'static str) -> impl IntoView + use<> {
-    view! {
-        <nav class="crumbs" aria-label="Breadcrumb"><ol>
-            <li><a href="/readiness">"Readiness"</a></li>
-            <li><a href=link::readiness(service)>{service.to_owned()}</a></li>
-            <li aria-current="page">{here}</li>
-        </ol></nav>
-    }
-}
-
 fn files(view: &ReadinessView) -> impl IntoView + use<> {
     let path = |end: &str| {
         let path = format!("{}/{end}", link::readiness(&view.service));
@@ -189,7 +179,7 @@ fn sheet(caller: &Caller, view: &ReadinessView) -> impl IntoView + use<> {
     let told = format!("{} of {} that apply pass", share.passing, format::plural(share.applicable, "item"));
     let points: Vec<_> = view.points.iter().map(point).collect();
     view! {
-        {crumbs(&view.service, "Print")}
+        {crumbs(&view.service).here("Print")}
         <div class="page-head">
             <h1>{format!("Readiness of {}", view.service)}</h1>
             {level(view.level)}

@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use seaworthy_checklist::Level;
 
-use super::parts::{became, level};
+use super::{
+    crumbs,
+    parts::{became, level},
+};
 use crate::{
     auth::{Caller, Viewer},
     problem::Problem,
@@ -52,11 +55,7 @@ fn render(caller: &Caller, query: &HistoryQuery, view: &HistoryView) -> Html<Str
                 .into_any()
         };
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/readiness">"Readiness"</a></li>
-                <li><a href=link::readiness(service)>{service.clone()}</a></li>
-                <li aria-current="page">"History"</li>
-            </ol></nav>
+            {crumbs(service).here("History")}
             {head(view, query)}
             {tabs(service, "readiness")}
             {content}

@@ -16,7 +16,10 @@ use leptos::prelude::*;
 use seaworthy_catalog::{AnswerDefinition, AssignmentDefinition, CatalogError, Role};
 use serde::Deserialize;
 
-use super::parts::{badge, level, verdict};
+use super::{
+    parts::{badge, level, verdict},
+    section,
+};
 use crate::{
     auth::{Caller, Editor, Viewer},
     problem::Problem,
@@ -285,12 +288,10 @@ async fn render(
     let title = format!("{}: {}", detail.service, detail.item.judged.item);
     let html = page(caller, Section::Readiness, &title, || {
         let may_edit = caller.role() >= Role::Editor;
+        let of_service =
+            link::with_query(&link::readiness(&detail.service), &[("template", &detail.template)]);
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/readiness">"Readiness"</a></li>
-                <li><a href=link::with_query(&link::readiness(&detail.service), &[("template", &detail.template)])>{detail.service.clone()}</a></li>
-                <li aria-current="page">{detail.item.judged.item.clone()}</li>
-            </ol></nav>
+            {section().then(&of_service, &detail.service).here(&detail.item.judged.item)}
             {head(detail)}
             <div class="with-side">
                 <div class="stack">{about(detail)}{behind(detail)}{said::changes(detail)}</div>

@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use self::parts::{VERDICTS, bar, level, pips, verdict};
 use super::{
+    crumbs::Crumbs,
     icon::icon,
     layout::{live, page},
     link,
@@ -66,13 +67,20 @@ fn render(caller: &Caller, service: &str, view: Option<&ReadinessView>, asked: &
             None => view! { {bare_head(service)}{tabs(service, "readiness")}{not_yet()} }.into_any(),
         };
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/readiness">"Readiness"</a></li>
-                <li aria-current="page">{service.to_owned()}</li>
-            </ol></nav>
+            {section().here(service)}
             <div class="stack">{live(path, standing)}{items}</div>
         }
     })
+}
+
+/// Of the page of a service's readiness.
+fn section() -> Crumbs {
+    Crumbs::of("/readiness", "Readiness")
+}
+
+/// Of a page below that of a service's readiness.
+fn crumbs(service: &str) -> Crumbs {
+    section().then(&link::readiness(service), service)
 }
 
 fn bare_head(service: &str) -> impl IntoView + use<> {

@@ -15,6 +15,7 @@ use crate::{
     state::App,
     view::log_filter::{self, ChangeView, FilterOrder, InstanceFilter, LogFilterView},
     web::{
+        crumbs::Crumbs,
         field::form_token,
         format::{self, short_id},
         icon::icon,
@@ -60,11 +61,7 @@ fn render(caller: &Caller, view: &LogFilterView) -> Html<String> {
     page(caller, Section::Fleet, &format!("{service}, log filter"), || {
         let form = (caller.role() >= Role::Editor && !view.instances.is_empty()).then(|| form(caller, view));
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/">"Fleet"</a></li>
-                <li><a href=link::service(service)>{service.clone()}</a></li>
-                <li aria-current="page">"Log filter"</li>
-            </ol></nav>
+            {Crumbs::of_service(service).here("Log filter")}
             <div class="page-head">
                 <h1><span class="key k1" aria-hidden="true"></span>{service.clone()}<span class="hidden-text">" log filter"</span></h1>
                 <p class="sub">"which lines its instances log, changed for a while and then back"</p>

@@ -21,7 +21,9 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::{
-    alerts, format,
+    alerts,
+    crumbs::Crumbs,
+    format,
     icon::icon,
     layout::{REFRESH_SECONDS, live, page},
     link,
@@ -63,10 +65,7 @@ fn render(caller: &Caller, service: &ServiceView) -> Html<String> {
     let here = link::with_query(&link::service(&service.name), &[("range", service.range.as_str())]);
     page(caller, Section::Fleet, &service.name, || {
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/">"Fleet"</a></li>
-                <li aria-current="page">{service.name.clone()}</li>
-            </ol></nav>
+            {Crumbs::of("/", "Fleet").here(&service.name)}
             {live(here, content(service))}
         }
     })

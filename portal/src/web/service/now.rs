@@ -12,6 +12,7 @@ use crate::{
     state::App,
     view::now::{self, ConnectionLine, NowView, RequestLine, Since, SpanLine},
     web::{
+        crumbs::Crumbs,
         format,
         layout::{REFRESH_SECONDS, live, page},
         link,
@@ -59,13 +60,8 @@ pub(crate) async fn show(
 
 fn render(caller: &Caller, view: &NowView) -> Html<String> {
     page(caller, Section::Fleet, &format!("{} now", view.service), || {
-        let own = link::service(&view.service);
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/">"Fleet"</a></li>
-                <li><a href=own>{view.service.clone()}</a></li>
-                <li aria-current="page">"Now"</li>
-            </ol></nav>
+            {Crumbs::of_service(&view.service).here("Now")}
             {live(link::service_now(&view.service), content(view))}
         }
     })

@@ -18,6 +18,7 @@ use crate::{
     state::App,
     view::readiness::settings::{self, SettingsView},
     web::{
+        crumbs::Crumbs,
         field::{Field, form_token, suggestions, whole},
         icon::icon,
         layout::page,
@@ -132,11 +133,7 @@ fn render(caller: &Caller, view: &SettingsView, refused: Option<&Refused>, statu
             false => said(view, "What is said of it").into_any(),
         };
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/">"Fleet"</a></li>
-                <li><a href=link::service(service)>{service.clone()}</a></li>
-                <li aria-current="page">"Settings"</li>
-            </ol></nav>
+            {Crumbs::of_service(service).here("Settings")}
             <div class="page-head">
                 <h1><span class="key k1" aria-hidden="true"></span>{service.clone()}<span class="hidden-text">" settings"</span></h1>
                 {changed(view)}
