@@ -14,7 +14,7 @@ use crate::{
     problem::Problem,
     state::App,
     view::profiles::{
-        self, ProfilesFilter, ProfilesView, USUAL_SECONDS,
+        self, ProfilesFilter, ProfilesView,
         diff::{self, DiffView},
         one::{self, Look, ProfileView},
     },
@@ -29,9 +29,11 @@ pub(crate) struct CaptureOrder {
     /// `cpu`, `heap` or `tasks`.
     #[schema(value_type = String)]
     kind: seaworthy_protocol::ProfileKind,
-    /// For how long: of the CPU 10 where nothing is said; of the heap how it changes over so long, or what is in use now.
+    /// For how long: of the CPU from 1 to 60, and 10 where nothing is said; of the heap how it changes over so long, up to
+    /// 600, or what is in use now.
     #[serde(default)]
-    seconds: Option<u32>,
+    #[schema(value_type = Option<u32>)]
+    seconds: Option<serde_json::Number>,
 }
 
 /// The profiles of a service, and what is being captured.
@@ -52,15 +54,15 @@ pub(crate) async fn of_service(
     params(("service" = String, Path, description = "Its name")),
     responses((status = 202, body = ProfilesView), (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem, description = "No profile of this kind can be taken of the instance"),
-        (status = 422, body = Problem, description = "A field is missing, unknown or of another type")))]
+        (status = 422, body = Problem, description = "A field is missing, unknown or of another type, or no profile takes so long")))]
 pub(crate) async fn capture(
     contributor: Contributor,
     State(app): State<App>,
     Path(service): Path<String>,
     Json(order): Json<CaptureOrder>,
 ) -> Result<(StatusCode, Json<ProfilesView>), Problem> {
-    let usual = if order.kind == seaworthy_protocol::ProfileKind::Cpu { USUAL_SECONDS } else { 0 };
-    let of = (order.kind, order.seconds.unwrap_or(usual));
+    let written = order.seconds.map(|seconds| seconds.to_string());
+    let of = (order.kind, profiles::seconds(order.kind, written.as_deref())?);
     profiles::ask(&app, &service, &order.instance, of, &contributor.actor()).await?;
     let view = profiles::load(&app, &service, &ProfilesFilter::default()).await?;
     Ok((StatusCode::ACCEPTED, Json(view)))

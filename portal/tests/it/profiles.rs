@@ -268,6 +268,42 @@ async fn viewers_look_and_editors_capture() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_takes_too_long_is_asked_for_by_nobody() {
+    let (mut instance, mut browser) = Instance::new(json!(["cpu", "heap"])).await;
+    let token = instance.portal.token(&[Scope::Write]).await;
+    let programs = instance.portal.browser();
+    let order = async |kind: &str, seconds: Value| {
+        let body = json!({"instance": "a", "kind": kind, "seconds": seconds});
+        let request = programs.as_program(Method::POST, &format!("/api/v1{CAPTURES}")).bearer_auth(&token);
+        let response = request.json(&body).send().await.unwrap();
+        (response.status(), response.json::<Value>().await.unwrap())
+    };
+    for (kind, seconds, may_be) in [
+        ("cpu", json!(61), "1 to 60"),
+        ("cpu", json!(0), "1 to 60"),
+        ("cpu", json!(-1), "1 to 60"),
+        ("cpu", json!(1.5), "1 to 60"),
+        ("heap", json!(601), "0 to 600"),
+    ] {
+        let (status, problem) = order(kind, seconds.clone()).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{kind} {seconds}: {problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(&format!("seconds is {seconds}")) && detail.contains(may_be), "{detail}");
+    }
+    browser.get(PROFILES).await;
+    let typed = browser.post(CAPTURES, &[("instance", "a"), ("kind", "cpu"), ("seconds", "61")]).await;
+    assert_eq!(typed.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", typed.body);
+    assert!(instance.check_in(json!([]), json!(["cpu", "heap"])).await.is_empty());
+    for (kind, seconds) in [("cpu", json!(60)), ("heap", json!(null))] {
+        let (status, view) = order(kind, seconds).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{view}");
+    }
+    let told = instance.check_in(json!([]), json!(["cpu", "heap"])).await;
+    let seconds: Vec<_> = told.iter().map(|command| command["order"]["seconds"].as_u64()).collect();
+    assert_eq!(seconds, [Some(60), Some(0)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_instance_that_does_not_know_the_order_or_falls_silent_is_told() {
     let (mut instance, mut browser) = Instance::new(json!(["cpu", "tasks"])).await;
     browser.get(PROFILES).await;

@@ -1,6 +1,7 @@
 //! The profiles of a service, and what can be captured of it now.
 
 pub(crate) mod diff;
+mod length;
 pub(crate) mod one;
 pub(crate) mod schedule;
 
@@ -14,6 +15,7 @@ use seaworthy_telemetry::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+pub(crate) use self::length::{CPU_SECONDS, USUAL_SECONDS, seconds};
 use super::{
     health::LOST_AFTER_SECONDS,
     range::{nanos, timestamp},
@@ -24,8 +26,6 @@ use crate::{problem::Problem, state::App};
 const MOST_LISTED: usize = 100;
 /// What was asked is told of for so long.
 const ASKED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
-/// Samples of the CPU for a profile that somebody waits for.
-pub(crate) const USUAL_SECONDS: u32 = 10;
 
 /// Which profiles of a service.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, IntoParams)]

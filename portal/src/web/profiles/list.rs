@@ -15,7 +15,9 @@ use crate::{
     auth::{Caller, Editor, Viewer},
     problem::Problem,
     state::App,
-    view::profiles::{self, InstanceLine, ProfileLine, ProfilesFilter, ProfilesView, USUAL_SECONDS, missing},
+    view::profiles::{
+        self, CPU_SECONDS, InstanceLine, ProfileLine, ProfilesFilter, ProfilesView, USUAL_SECONDS, missing,
+    },
     web::{
         crumbs::Crumbs,
         field::form_token,
@@ -67,24 +69,10 @@ pub(crate) async fn capture(
     Form(wanted): Form<Wanted>,
 ) -> Result<Response, Problem> {
     // What is in use now is asked for more often than how it changes.
-    let seconds = if wanted.kind == ProfileKind::Cpu { cpu_seconds(&wanted.seconds)? } else { 0 };
-    let of = (wanted.kind, seconds);
+    let written = (wanted.kind == ProfileKind::Cpu).then_some(wanted.seconds.as_str());
+    let of = (wanted.kind, profiles::seconds(wanted.kind, written)?);
     profiles::ask(&app, &service, &wanted.instance, of, &caller.actor()).await?;
     Ok(Redirect::to(&link::profiles(&service)).into_response())
-}
-
-fn cpu_seconds(typed: &str) -> Result<u32, Problem> {
-    let seconds = match typed.trim() {
-        "" => Some(USUAL_SECONDS),
-        typed => typed.parse().ok().filter(|seconds| (1..=60).contains(seconds)),
-    };
-    seconds.ok_or_else(|| {
-        Problem::new(
-            http::StatusCode::UNPROCESSABLE_ENTITY,
-            "A CPU profile does not take so long",
-            format!("{typed:?} is not a whole number of seconds from 1 to 60. Nothing was asked."),
-        )
-    })
 }
 
 fn render(caller: &Caller, view: &ProfilesView, filter: &ProfilesFilter) -> Html<String> {
@@ -161,6 +149,7 @@ fn form(caller: &Caller, view: &ProfilesView) -> impl IntoView + use<> {
         })
         .collect();
     let no_heap = !able.iter().any(|instance| instance.kinds.contains(&ProfileKind::Heap));
+    let (from, to) = CPU_SECONDS.into_inner();
     let hint = no_heap.then(|| view! { <p class="small muted">"Heap: "{missing(ProfileKind::Heap)}</p> });
     view! {
         <section class="card">
@@ -171,7 +160,7 @@ fn form(caller: &Caller, view: &ProfilesView) -> impl IntoView + use<> {
                     <label for="instance">"Instance"</label>
                     <select class="select" id="instance" name="instance">{options}</select>
                     <label for="seconds">"CPU for"</label>
-                    <input class="input compact" id="seconds" name="seconds" type="number" min="1" max="60" value=USUAL_SECONDS.to_string()/>
+                    <input class="input compact" id="seconds" name="seconds" type="number" min=from.to_string() max=to.to_string() value=USUAL_SECONDS.to_string()/>
                     <span>"s"</span>
                     {buttons}
                 </form>
@@ -230,21 +219,5 @@ fn row(profile: &ProfileLine, view: &ProfilesView) -> impl IntoView + use<> {
             {instance.cell(view! { <span class="mono" title=profile.instance.clone()>{short_id(&profile.instance)}</span> })}
             {by.cell(asked_by)}
         </tr>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cpu_profile_takes_from_1_to_60_seconds_and_nothing_else_is_bent_to_that() {
-        for (typed, seconds) in [("", USUAL_SECONDS), (" 1 ", 1), ("60", 60)] {
-            assert_eq!(cpu_seconds(typed).ok(), Some(seconds), "{typed:?}");
-        }
-        for typed in ["0", "61", "-1", "1.5", "soon", "99999999999"] {
-            let problem = cpu_seconds(typed).unwrap_err();
-            assert!(problem.detail().contains(typed), "{problem:?}");
-        }
     }
 }
