@@ -43,6 +43,8 @@ mod tests {
     #[test]
     fn they_lead_to_every_page_above_and_not_to_the_one_that_is_open() {
         let html = Crumbs::of_service("a/b").then("/p?q=<", "<P>").here("One & only").to_html();
+        // Marks of the library's own between texts and elements.
+        let html = html.replace("<!>", "");
         for link in [
             r#"<li><a href="/">Fleet</a></li>"#,
             r#"<li><a href="/services/a%2Fb">a/b</a></li>"#,
