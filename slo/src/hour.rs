@@ -1,6 +1,6 @@
 //! An hour of a ledger: its minutes, or once it is folded only what they come to.
 
-use crate::{Budgeting, Counts, Known, Objective, PackedHour, Slices, Tally};
+use crate::{Budgeting, Counts, Known, PackedHour, Tally};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hour {
@@ -59,26 +59,6 @@ pub(crate) fn tally(budgeting: Budgeting, minutes: &[Known; 60]) -> Tally {
     }
 }
 
-fn sum(minutes: &[Known]) -> Counts {
+pub(crate) fn sum(minutes: &[Known]) -> Counts {
     minutes.iter().filter_map(|known| known.events()).fold(Counts::default(), |sum, counts| sum + counts)
-}
-
-impl Slices {
-    /// Slices in which something happened, and how many of them were good.
-    fn counts(self, minutes: &[Known; 60]) -> Counts {
-        let mut counts = Counts::default();
-        for slice in minutes.chunks(usize::from(self.minutes.clamp(1, 60))) {
-            let events = sum(slice);
-            if events.total() > 0 {
-                let good = u64::from(self.is_good(events));
-                counts += Counts::new(good, 1).unwrap_or_default();
-            }
-        }
-        counts
-    }
-
-    fn is_good(self, events: Counts) -> bool {
-        let bad = u128::from(events.bad()) * u128::from(Objective::whole());
-        bad <= u128::from(events.total()) * u128::from(self.target.budget_parts())
-    }
 }

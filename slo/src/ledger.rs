@@ -3,51 +3,11 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use crate::{
-    Counts, Exclusions, Known, Objective, PackedHour, Unreadable,
+    Budgeting, Counts, Coverage, Exclusions, Known, Minute, PackedHour, Unreadable,
     hour::{Hour, Why, tally},
 };
 
 const HOUR: i64 = 60;
-
-/// A minute, counted from the Unix epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Minute(pub i64);
-
-impl Minute {
-    /// The minute in which a time lies.
-    pub fn of(at: jiff::Timestamp) -> Self {
-        Self(at.as_second().div_euclid(60))
-    }
-
-    /// The one after it.
-    #[must_use]
-    pub fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
-    }
-
-    /// When it begins.
-    pub fn begins(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_second(self.0.saturating_mul(60)).unwrap_or(jiff::Timestamp::MAX)
-    }
-}
-
-/// How a budget is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Budgeting {
-    /// By events.
-    Occurrences,
-    /// By slices of time, each good or bad as a whole.
-    Slices(Slices),
-}
-
-/// Slices of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slices {
-    /// Minutes of a slice: a divisor of 60.
-    pub minutes: u8,
-    /// The share of a slice's events that must be good for the slice to be.
-    pub target: Objective,
-}
 
 /// What is known of some time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,36 +25,6 @@ impl Tally {
         self.counts += other.counts;
         self.events += other.events;
         self.covered_minutes += other.covered_minutes;
-    }
-}
-
-/// How many minutes of a range are known, and why the others are not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Coverage {
-    /// Something happened.
-    pub busy: u64,
-    /// The service told of itself, and nothing happened: no traffic.
-    pub quiet: u64,
-    /// A process was there, or may have been, and nothing came from its agent.
-    pub agent_lost: u64,
-    /// No process ran.
-    pub down: u64,
-    /// Nothing is known.
-    pub unknown: u64,
-    /// Do not count.
-    pub excluded: u64,
-}
-
-impl Coverage {
-    /// Minutes of which the service told.
-    pub fn told(&self) -> u64 {
-        self.busy + self.quiet
-    }
-
-    /// The share of the minutes that count of which the service told; none where none counts.
-    pub fn share(&self) -> Option<f64> {
-        let all = self.told() + self.agent_lost + self.down + self.unknown;
-        (all > 0).then(|| self.told() as f64 / all as f64)
     }
 }
 
@@ -187,10 +117,7 @@ impl Ledger {
         let excluded = exclusions.minutes_within(&range);
         let mut coverage = Coverage { excluded, ..Coverage::default() };
         for (_, why) in self.parts(&range, exclusions) {
-            coverage.busy += u64::from(why.busy);
-            coverage.quiet += u64::from(why.quiet);
-            coverage.agent_lost += u64::from(why.agent_lost);
-            coverage.down += u64::from(why.down);
+            coverage.add(why);
         }
         let known = coverage.told() + coverage.agent_lost + coverage.down;
         coverage.unknown = minutes.saturating_sub(excluded).saturating_sub(known);
@@ -263,6 +190,7 @@ mod tests {
     use proptest::{collection::vec, prelude::*};
 
     use super::*;
+    use crate::Slices;
 
     fn counts() -> impl Strategy<Value = Counts> {
         (0_u64..5_000, 0_u64..5_000).prop_map(|(a, b)| Counts::new(a.min(b), a.max(b)).unwrap())

@@ -23,12 +23,15 @@
 //! ```
 
 mod budget;
+mod budgeting;
 mod burn;
 mod counts;
+mod coverage;
 mod exclusions;
 mod forecast;
 mod hour;
 mod ledger;
+mod minute;
 mod objective;
 mod packed;
 mod period;
@@ -38,11 +41,14 @@ mod spec;
 mod workbook;
 
 pub use budget::Budget;
+pub use budgeting::{Budgeting, Slices};
 pub use burn::{BurnRule, CannotFire, Severity};
 pub use counts::{Counts, TooManyGood};
+pub use coverage::Coverage;
 pub use exclusions::Exclusions;
 pub use forecast::Exhaustion;
-pub use ledger::{Budgeting, Coverage, Ledger, Minute, Slices, Tally};
+pub use ledger::{Ledger, Tally};
+pub use minute::Minute;
 pub use objective::{NotAnObjective, Objective};
 pub use packed::{Known, PackedHour, Unreadable};
 pub use period::{Calendar, NotAPeriod, Period};
