@@ -1,9 +1,11 @@
 //! The profiles of a service, and what can be captured of it now.
 
 pub(crate) mod diff;
+pub(crate) mod flame;
 mod length;
 pub(crate) mod one;
 pub(crate) mod schedule;
+pub(crate) mod tasks;
 
 use jiff::{SignedDuration, Timestamp};
 use seaworthy_catalog::{Actor, CommandState, Instance, StoredCommand};

@@ -19,7 +19,8 @@ use crate::{
     state::App,
     view::profiles::{
         ProfileLine,
-        one::{self, FrameView, Look, ProfileView},
+        flame::FrameView,
+        one::{self, Look, ProfileView},
     },
     web::{
         format::{self, short_id},

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     profiles::Code,
-    view::profiles::one::{CallView, ProfileView, SlowPollsView, TaskGroupView, TasksView},
+    view::profiles::{
+        one::ProfileView,
+        tasks::{CallView, SlowPollsView, TaskGroupView, TasksView},
+    },
     web::{
         format::{self, short_id},
         icon::icon,
