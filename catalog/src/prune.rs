@@ -44,6 +44,8 @@ pub struct Keep {
     pub errors: Duration,
     /// How many errors of a group there were in an hour.
     pub error_hours: Duration,
+    /// That the errors of a request were counted: longer than senders try again.
+    pub error_requests: Duration,
 }
 
 impl Default for Keep {
@@ -62,6 +64,7 @@ impl Default for Keep {
             commands: Duration::from_secs(30 * 24 * HOUR),
             errors: Duration::from_secs(90 * 24 * HOUR),
             error_hours: Duration::from_secs(31 * 24 * HOUR),
+            error_requests: Duration::from_secs(6 * HOUR),
         }
     }
 }
@@ -93,6 +96,8 @@ pub struct Pruned {
     pub errors: u64,
     /// Hours of groups of errors.
     pub error_hours: u64,
+    /// Requests whose errors were counted.
+    pub error_requests: u64,
 }
 
 impl Catalog {
@@ -122,6 +127,8 @@ impl Catalog {
         let errors = errors::prune_groups(&self.db, now - milliseconds(keep.errors)).await?;
         let first_hour = (now - milliseconds(keep.error_hours)).div_euclid(HOUR_MS);
         let error_hours = errors::prune_hours(&self.db, first_hour).await?;
+        let error_requests =
+            errors::prune_requests(&self.db, now - milliseconds(keep.error_requests)).await?;
         Ok(Pruned {
             instances,
             sessions,
@@ -135,6 +142,7 @@ impl Catalog {
             commands,
             errors,
             error_hours,
+            error_requests,
         })
     }
 }

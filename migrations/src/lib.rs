@@ -49,6 +49,7 @@ mod m0050_create_error_groups;
 mod m0051_create_error_builds;
 mod m0052_create_error_hours;
 mod m0053_create_instance_nows;
+mod m0054_create_error_requests;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -106,6 +107,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0051_create_error_builds::Migration),
             Box::new(m0052_create_error_hours::Migration),
             Box::new(m0053_create_instance_nows::Migration),
+            Box::new(m0054_create_error_requests::Migration),
         ]
     }
 }

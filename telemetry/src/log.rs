@@ -1,8 +1,9 @@
 //! Log records, as OpenTelemetry defines them, in the form in which they are stored and shown.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{collections::HashMap, fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::model::{Attributes, Resource, Scope, SpanId, TraceId, UnixNanos, Value, Window};
 
@@ -45,6 +46,34 @@ impl LogRecord {
     pub fn level(&self) -> Level {
         Level::of(self.severity)
     }
+
+    /// Where it stands, as one of several that say just the same: so many of them [came before it](repeats).
+    pub fn position(&self, repeat: u32) -> LinePosition {
+        LinePosition { at: self.at, id: self.hash(repeat) }
+    }
+
+    fn hash(&self, seed: u32) -> u64 {
+        let said = (
+            (self.at, self.observed_at, self.severity, &self.severity_text, &self.event_name),
+            (&self.body, &self.attributes, self.trace_id, self.span_id),
+            (&self.resource.service, &self.resource.instance, &self.scope.name),
+        );
+        // Values nest no deeper than decoding allows, and writing to memory does not fail; if it did, only time tells lines
+        // apart.
+        xxh3_64_with_seed(&postcard::to_allocvec(&said).unwrap_or_default(), u64::from(seed))
+    }
+}
+
+/// How many just like it stand before each record of a request: so a line that is logged twice within a nanosecond is two,
+/// and a request that is sent twice has each of its lines once.
+pub fn repeats<'r>(records: impl IntoIterator<Item = &'r LogRecord>) -> Vec<u32> {
+    let mut seen: HashMap<u64, u32> = HashMap::new();
+    let repeat = |record: &LogRecord| {
+        let count = seen.entry(record.hash(0)).or_default();
+        *count += 1;
+        *count - 1
+    };
+    records.into_iter().map(repeat).collect()
 }
 
 /// How severe a line is: the ranges of OTLP's numbers.

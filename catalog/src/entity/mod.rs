@@ -14,6 +14,7 @@ pub(crate) mod deploy;
 pub(crate) mod error_build;
 pub(crate) mod error_group;
 pub(crate) mod error_hour;
+pub(crate) mod error_request;
 pub(crate) mod exclusion;
 pub(crate) mod from_file;
 pub(crate) mod instance;

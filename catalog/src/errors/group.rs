@@ -30,7 +30,7 @@ pub struct ErrorGroup {
     pub message: String,
     /// Where the latest of them came from.
     pub place: String,
-    /// How many there were. A request that its sender repeats is counted again.
+    /// How many there were.
     pub count: u64,
     /// When the first of them was.
     pub first_seen_at: Timestamp,

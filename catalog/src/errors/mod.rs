@@ -5,8 +5,10 @@
 mod act;
 mod group;
 mod record;
+mod request;
 
 pub use act::ResolvedIn;
 pub use group::{ErrorBuild, ErrorFilter, ErrorGroup, ErrorHour, ErrorState, Regression};
 pub use record::SeenErrors;
 pub(crate) use record::{prune_groups, prune_hours};
+pub(crate) use request::prune_requests;

@@ -9,7 +9,10 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::group::{OPEN, RESOLVED};
+use super::{
+    group::{OPEN, RESOLVED},
+    request,
+};
 use crate::{
     Catalog, CatalogError,
     entity::{error_build, error_group, error_hour},
@@ -45,12 +48,22 @@ pub struct SeenErrors {
 }
 
 impl Catalog {
-    /// Counts errors, all of them or none. A resolved group that comes again where it should not is open and regressed.
-    pub async fn record_errors(&self, seen: &[SeenErrors]) -> Result<(), CatalogError> {
+    /// Counts the errors of a request, all of them or none, and once however often it is sent: `request` tells it from
+    /// others. A resolved group that comes again where it should not is open and regressed.
+    pub async fn record_errors(
+        &self,
+        request: &str,
+        seen: &[SeenErrors],
+        now: Timestamp,
+    ) -> Result<(), CatalogError> {
         if seen.is_empty() {
             return Ok(());
         }
+        let request = text::name("request", request)?;
         let transaction = self.begin().await?;
+        if !request::is_first(&transaction, request, time::to_column(now)).await? {
+            return Ok(transaction.rollback().await?);
+        }
         let mut seen: Vec<SeenErrors> = within_bounds(&transaction, seen).await?;
         // Two writers that take the same rows in the same order cannot wait for each other.
         seen.sort_by(|a, b| (&a.group, a.last_at).cmp(&(&b.group, b.last_at)));

@@ -1,4 +1,11 @@
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use seaworthy_catalog::{
@@ -16,6 +23,8 @@ on_both_databases!(
     kinds_without_number_become_one,
     errors_that_came_no_more_are_forgotten,
     two_writers_count_every_error,
+    a_request_is_counted_once_however_often_it_is_sent,
+    a_request_that_could_not_be_counted_is_when_it_is_sent_again,
 );
 
 fn ines() -> Actor {
@@ -37,6 +46,13 @@ fn seen(group: &str, build: &str, at: i64, count: u64) -> SeenErrors {
     }
 }
 
+/// Counts the errors of a request that nobody has sent before.
+async fn record(catalog: &Catalog, seen: &[SeenErrors]) {
+    static REQUESTS: AtomicU64 = AtomicU64::new(0);
+    let request = REQUESTS.fetch_add(1, Ordering::Relaxed).to_string();
+    catalog.record_errors(&request, seen, noon_plus(0)).await.unwrap();
+}
+
 fn all() -> ErrorFilter {
     ErrorFilter { limit: 100, ..ErrorFilter::default() }
 }
@@ -47,9 +63,9 @@ async fn group(catalog: &Catalog, id: &str, now: Timestamp) -> ErrorGroup {
 
 async fn errors_are_counted_by_group_build_and_hour(database: Arc<Database>) {
     let catalog = database.catalog().await;
-    catalog.record_errors(&[]).await.unwrap();
-    catalog.record_errors(&[seen("a", "1", 0, 2), seen("b", "1", 60, 1)]).await.unwrap();
-    catalog.record_errors(&[seen("a", "2", 3600, 3), seen("a", "1", -60, 1)]).await.unwrap();
+    record(&catalog, &[]).await;
+    record(&catalog, &[seen("a", "1", 0, 2), seen("b", "1", 60, 1)]).await;
+    record(&catalog, &[seen("a", "2", 3600, 3), seen("a", "1", -60, 1)]).await;
     let now = noon_plus(7200);
     let groups = catalog.error_groups(&all(), now).await.unwrap();
     assert_eq!(
@@ -91,16 +107,16 @@ async fn a_resolved_group_that_comes_again_where_it_should_not_has_regressed(dat
         ("unknown-build", &next, "", 200, true),
     ];
     for (id, in_build, build, at, regressed) in cases {
-        catalog.record_errors(&[seen(id, "1", 0, 1)]).await.unwrap();
+        record(&catalog, &[seen(id, "1", 0, 1)]).await;
         if build.is_empty() {
-            catalog.record_errors(&[seen(id, "", 0, 1)]).await.unwrap();
+            record(&catalog, &[seen(id, "", 0, 1)]).await;
         }
         catalog.resolve_error(id, in_build, &ines(), noon_plus(100)).await.unwrap();
         let stands = group(&catalog, id, noon_plus(100)).await.state;
         let resolved =
             ErrorState::Resolved { at: noon_plus(100), by: "ines".into(), in_build: in_build.clone() };
         assert_eq!(stands, resolved, "{id}");
-        catalog.record_errors(&[seen(id, build, at, 1)]).await.unwrap();
+        record(&catalog, &[seen(id, build, at, 1)]).await;
         let after = group(&catalog, id, noon_plus(300)).await;
         let expected = regressed.then(|| Regression { at: noon_plus(at), build: build.into() });
         assert_eq!(after.regressed, expected, "{id}");
@@ -112,15 +128,15 @@ async fn a_resolved_group_that_comes_again_where_it_should_not_has_regressed(dat
     let left = catalog.error_groups(&unresolved, noon_plus(400)).await.unwrap();
     assert!(left.iter().all(|group| group.state == ErrorState::Open) && left.len() == 3, "{left:?}");
     assert_eq!(group(&catalog, "next-build", noon_plus(400)).await.regressed, None);
-    catalog.record_errors(&[seen("next-build", "2", 500, 1)]).await.unwrap();
+    record(&catalog, &[seen("next-build", "2", 500, 1)]).await;
     assert_eq!(group(&catalog, "next-build", noon_plus(500)).await.regressed, None, "build 2 had it before");
 }
 
 async fn a_muted_group_is_open_again_when_its_time_is_over(database: Arc<Database>) {
     let catalog = database.catalog().await;
-    catalog.record_errors(&[seen("a", "1", 0, 1)]).await.unwrap();
+    record(&catalog, &[seen("a", "1", 0, 1)]).await;
     catalog.mute_error("a", noon_plus(100), &ines(), noon_plus(10)).await.unwrap();
-    catalog.record_errors(&[seen("a", "2", 50, 1)]).await.unwrap();
+    record(&catalog, &[seen("a", "2", 50, 1)]).await;
     let muted = ErrorState::Muted { at: noon_plus(10), by: "ines".into(), until: noon_plus(100) };
     assert_eq!(group(&catalog, "a", noon_plus(99)).await.state, muted);
     assert_eq!(group(&catalog, "a", noon_plus(100)).await.state, ErrorState::Open);
@@ -132,7 +148,7 @@ async fn a_muted_group_is_open_again_when_its_time_is_over(database: Arc<Databas
 
 async fn what_people_do_is_noted_and_nobody_else_has_a_say(database: Arc<Database>) {
     let catalog = database.catalog().await;
-    catalog.record_errors(&[seen("a", "1", 0, 1), seen("ab", "1", 0, 1)]).await.unwrap();
+    record(&catalog, &[seen("a", "1", 0, 1), seen("ab", "1", 0, 1)]).await;
     catalog.mute_error("a", noon_plus(100), &ines(), noon_plus(1)).await.unwrap();
     catalog.resolve_error("a", &ResolvedIn::Build("2".into()), &ines(), noon_plus(2)).await.unwrap();
     catalog.reopen_error("a", &ines(), noon_plus(3)).await.unwrap();
@@ -156,8 +172,8 @@ async fn what_people_do_is_noted_and_nobody_else_has_a_say(database: Arc<Databas
 async fn kinds_without_number_become_one(database: Arc<Database>) {
     let catalog = database.catalog().await;
     let many: Vec<SeenErrors> = (0..1_010).map(|number| seen(&format!("g{number:04}"), "1", 0, 1)).collect();
-    catalog.record_errors(&many).await.unwrap();
-    catalog.record_errors(&many).await.unwrap();
+    record(&catalog, &many).await;
+    record(&catalog, &many).await;
     let filter = ErrorFilter { limit: 10_000, ..ErrorFilter::default() };
     let groups = catalog.error_groups(&filter, noon_plus(1)).await.unwrap();
     assert_eq!(groups.len(), 1_001);
@@ -168,10 +184,7 @@ async fn kinds_without_number_become_one(database: Arc<Database>) {
 
 async fn errors_that_came_no_more_are_forgotten(database: Arc<Database>) {
     let catalog = database.catalog().await;
-    catalog
-        .record_errors(&[seen("old", "1", 0, 1), seen("new", "1", 7200, 1), seen("new", "1", 0, 1)])
-        .await
-        .unwrap();
+    record(&catalog, &[seen("old", "1", 0, 1), seen("new", "1", 7200, 1), seen("new", "1", 0, 1)]).await;
     let keep =
         Keep { errors: Duration::from_secs(3600), error_hours: Duration::from_secs(3600), ..Keep::default() };
     let pruned = catalog.prune(noon_plus(7201), keep).await.unwrap();
@@ -189,7 +202,7 @@ async fn two_writers_count_every_error(database: Arc<Database>) {
             let catalog = catalog.clone();
             tokio::spawn(async move {
                 for _ in 0..10 {
-                    catalog.record_errors(&[seen("b", "1", 0, 1), seen("a", "1", 0, 1)]).await.unwrap();
+                    record(&catalog, &[seen("b", "1", 0, 1), seen("a", "1", 0, 1)]).await;
                 }
             })
         })
@@ -201,4 +214,42 @@ async fn two_writers_count_every_error(database: Arc<Database>) {
         assert_eq!(group(&catalog, id, noon_plus(1)).await.count, 40);
         assert_eq!(catalog.error_builds(&[id.to_owned()]).await.unwrap()[0].count, 40);
     }
+}
+
+async fn a_request_is_counted_once_however_often_it_is_sent(database: Arc<Database>) {
+    let catalog = Arc::new(database.catalog().await);
+    let senders: Vec<_> = (0..4)
+        .map(|number| {
+            let catalog = catalog.clone();
+            let errors = [seen("a", "1", 0, 2)];
+            tokio::spawn(
+                async move { catalog.record_errors("r1", &errors, noon_plus(number)).await.unwrap() },
+            )
+        })
+        .collect();
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    catalog.record_errors("r2", &[seen("a", "1", 0, 1)], noon_plus(10)).await.unwrap();
+    assert_eq!(group(&catalog, "a", noon_plus(10)).await.count, 3);
+    // What was resolved stays so: nothing came again.
+    catalog.resolve_error("a", &ResolvedIn::Next, &ines(), noon_plus(20)).await.unwrap();
+    catalog.record_errors("r2", &[seen("a", "2", 30, 1)], noon_plus(30)).await.unwrap();
+    let after = group(&catalog, "a", noon_plus(30)).await;
+    assert_eq!((after.count, after.regressed), (3, None));
+
+    let keep = Keep { error_requests: Duration::from_secs(60), ..Keep::default() };
+    assert_eq!(catalog.prune(noon_plus(69), keep).await.unwrap().error_requests, 1);
+    catalog.record_errors("r2", &[seen("a", "1", 0, 1)], noon_plus(69)).await.unwrap();
+    assert_eq!(group(&catalog, "a", noon_plus(69)).await.count, 3, "it is still known");
+}
+
+async fn a_request_that_could_not_be_counted_is_when_it_is_sent_again(database: Arc<Database>) {
+    let catalog = database.catalog().await;
+    let unnamed = SeenErrors { service: String::new(), ..seen("b", "1", 0, 1) };
+    let failed = catalog.record_errors("r1", &[seen("a", "1", 0, 1), unnamed], noon_plus(0)).await;
+    assert!(failed.is_err());
+    assert_eq!(catalog.error_group("a", noon_plus(1)).await.unwrap(), None, "all or none");
+    catalog.record_errors("r1", &[seen("a", "1", 0, 1)], noon_plus(2)).await.unwrap();
+    assert_eq!(group(&catalog, "a", noon_plus(3)).await.count, 1);
 }

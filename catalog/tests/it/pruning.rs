@@ -25,6 +25,7 @@ const KEEP: Keep = Keep {
     commands: Duration::from_secs(3600),
     errors: Duration::from_secs(7200),
     error_hours: Duration::from_secs(3600),
+    error_requests: Duration::from_secs(6 * 3600),
 };
 
 async fn instances_are_forgotten_some_time_after_they_stopped_or_fell_silent(database: Arc<Database>) {

@@ -8,4 +8,4 @@ pub(crate) mod frames;
 mod mask;
 mod seen;
 
-pub(crate) use seen::{GROUP, note_groups, of_spans};
+pub(crate) use seen::{GROUP, Noted, note_groups, of_spans};

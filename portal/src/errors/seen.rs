@@ -4,9 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use seaworthy_catalog::SeenErrors;
 use seaworthy_telemetry::{
-    log::{EXCEPTION, LogRecord},
+    log::{EXCEPTION, LogRecord, repeats},
     model::{Attributes, Event, Span, UnixNanos, Value, text_attribute},
 };
+
+use sha2::{Digest, Sha256};
 
 use super::{
     fingerprint::{Told, fingerprint},
@@ -22,9 +24,37 @@ const ORIGIN: &str = "seaworthy.error.origin";
 const ERROR: u8 = 17;
 const HOUR: UnixNanos = 3_600_000_000_000;
 
+/// The errors of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Noted {
+    /// Tells them from those of every other request; the same when the request is sent again.
+    pub(crate) request: String,
+    /// By group and build.
+    pub(crate) seen: Vec<SeenErrors>,
+}
+
 /// Notes with each record that tells of an exception to which group it belongs, and gives the groups. What a sender
 /// itself says of groups does not count.
-pub(crate) fn note_groups(records: &mut [LogRecord]) -> Vec<SeenErrors> {
+pub(crate) fn note_groups(records: &mut [LogRecord]) -> Noted {
+    let seen = note_each(records);
+    // The records that were noted are those that carry a group now.
+    let is_noted = |record: &&LogRecord| record.attributes.iter().any(|(key, _)| key == GROUP);
+    let noted: Vec<&LogRecord> = records.iter().filter(is_noted).collect();
+    Noted { request: request(&noted), seen }
+}
+
+/// Made of the positions of its errors among lines, by which lines that are sent again are recognised.
+fn request(errors: &[&LogRecord]) -> String {
+    let mut hasher = Sha256::new();
+    for (error, repeat) in errors.iter().zip(repeats(errors.iter().copied())) {
+        let position = error.position(repeat);
+        hasher.update(position.at.to_le_bytes());
+        hasher.update(position.id.to_le_bytes());
+    }
+    hex::encode(&hasher.finalize()[..16])
+}
+
+fn note_each(records: &mut [LogRecord]) -> Vec<SeenErrors> {
     let mut seen = BTreeMap::new();
     for record in records {
         record.attributes.retain(|(key, _)| key != GROUP);
@@ -197,7 +227,7 @@ mod tests {
             record(AT, "", vec![text(GROUP, "forged")]),
             record(AT, EXCEPTION, vec![]),
         ];
-        let seen = note_groups(&mut records);
+        let seen = note_groups(&mut records).seen;
         assert_eq!(seen.len(), 2);
         let group = |record: &LogRecord| text_attribute(&record.attributes, GROUP).map(str::to_owned);
         let groups: Vec<_> = records.iter().map(group).collect();
@@ -211,5 +241,16 @@ mod tests {
         assert_eq!((errors.first_at, errors.last_at), (timestamp(AT), timestamp(AT + HOUR)));
         let plain = seen.iter().find(|errors| Some(&errors.group) == groups[4].as_ref()).unwrap();
         assert_eq!((plain.kind.as_str(), plain.message.as_str()), ("exception", "it failed"));
+    }
+
+    #[test]
+    fn a_request_that_is_sent_again_is_known_by_its_errors() {
+        let no_milk = |at| record(at, EXCEPTION, vec![text("exception.type", "NoMilk")]);
+        let noted = |records: &[LogRecord]| note_groups(&mut records.to_vec());
+        let first = noted(&[no_milk(AT), record(AT, "", vec![]), no_milk(AT)]);
+        assert_eq!(first, noted(&[no_milk(AT), record(AT, "", vec![]), no_milk(AT)]));
+        for other in [vec![no_milk(AT)], vec![no_milk(AT), no_milk(AT + 1)], vec![no_milk(AT); 3]] {
+            assert_ne!(first.request, noted(&other).request, "{other:?}");
+        }
     }
 }

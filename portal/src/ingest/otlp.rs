@@ -13,7 +13,6 @@ use opentelemetry_proto::tonic::collector::{
     trace::v1::{ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse},
 };
 use prost::Message;
-use seaworthy_catalog::SeenErrors;
 use seaworthy_telemetry::{AppendError, log::LogRecord, metric::MetricPoint, model::Span};
 use serde::de::DeserializeOwned;
 
@@ -27,7 +26,12 @@ use super::{
     spans::spans,
     weight::Weighed,
 };
-use crate::{auth::IngestToken, errors, state::App, view::range::nanos};
+use crate::{
+    auth::IngestToken,
+    errors::{self, Noted},
+    state::App,
+    view::range::nanos,
+};
 
 /// Stores spans.
 pub(crate) async fn export_traces(_: IngestToken, State(app): State<App>, request: Request) -> Response {
@@ -94,10 +98,10 @@ async fn store_spans(app: &App, format: Format, request: Request) -> Result<Reje
     let convert = move |request: ExportTraceServiceRequest| {
         let (spans, rejected) = spans(request, bounds);
         let mut exceptions = errors::of_spans(&spans);
-        let seen = errors::note_groups(&mut exceptions);
-        (spans, exceptions, seen, rejected)
+        let noted = errors::note_groups(&mut exceptions);
+        (spans, exceptions, noted, rejected)
     };
-    let (spans, exceptions, seen, rejected) = received(app, format, request, convert).await?;
+    let (spans, exceptions, noted, rejected) = received(app, format, request, convert).await?;
     if spans.is_empty() {
         return Ok(rejected);
     }
@@ -105,7 +109,7 @@ async fn store_spans(app: &App, format: Format, request: Request) -> Result<Reje
     app.telemetry().append_spans(spans).await.map_err(not_stored)?;
     if !exceptions.is_empty() {
         app.telemetry().append_logs(exceptions).await.map_err(not_stored)?;
-        count(app, &seen).await?;
+        count(app, &noted).await?;
     }
     note(app, &services).await;
     Ok(rejected)
@@ -129,24 +133,25 @@ async fn store_records(app: &App, format: Format, request: Request) -> Result<Re
     let bounds = TimeBounds::new(now, app.settings().retention_days);
     let convert = move |request: ExportLogsServiceRequest| {
         let (mut records, rejected) = records(request, bounds, nanos(now));
-        let seen = errors::note_groups(&mut records);
-        (records, seen, rejected)
+        let noted = errors::note_groups(&mut records);
+        (records, noted, rejected)
     };
-    let (records, seen, rejected) = received(app, format, request, convert).await?;
+    let (records, noted, rejected) = received(app, format, request, convert).await?;
     if records.is_empty() {
         return Ok(rejected);
     }
     let services = names(records.iter().map(|record: &LogRecord| record.resource.service.as_str()));
     app.telemetry().append_logs(records).await.map_err(not_stored)?;
-    count(app, &seen).await?;
+    count(app, &noted).await?;
     note(app, &services).await;
     Ok(rejected)
 }
 
 /// Counts errors in the catalog. Where that fails the request is sent again, and its records, which are stored by now, are
-/// the same.
-async fn count(app: &App, seen: &[SeenErrors]) -> Result<(), Refusal> {
-    app.catalog().record_errors(seen).await.map_err(|error| {
+/// the same; and where only the answer is lost, the catalog knows the request.
+async fn count(app: &App, noted: &Noted) -> Result<(), Refusal> {
+    let counted = app.catalog().record_errors(&noted.request, &noted.seen, app.clock().now()).await;
+    counted.map_err(|error| {
         tracing::error!(%error, "errors could not be counted in the catalog");
         Refusal::later(
             StatusCode::SERVICE_UNAVAILABLE,

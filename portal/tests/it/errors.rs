@@ -1,7 +1,7 @@
 //! Errors that services tell of become groups, which people look after.
 
-use reqwest::StatusCode;
-use seaworthy_catalog::Role;
+use reqwest::{Method, StatusCode};
+use seaworthy_catalog::{Role, Scope};
 use serde_json::{Value, json};
 
 use crate::{
@@ -168,4 +168,45 @@ async fn people_resolve_mute_and_reopen_and_what_comes_again_has_regressed() {
     editor.post(&format!("{path}/reopen"), &[]).await;
     let shown = page(&mut browser, &path).await;
     shows(&shown, &["History", "resolved in build 1.9.0", "muted until", "reopened", "otto"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_sent_again_counts_its_errors_once() {
+    let (portal, mut browser) = shop("reception").await;
+    let request = of_service(
+        "barista",
+        "1.8.2",
+        json!([no_milk(&portal, 19_960, 17), no_milk(&portal, 19_960, 17), no_milk(&portal, 19_950, 18)]),
+    );
+    for _ in 0..3 {
+        send(&portal, "/v1/logs", &request).await;
+    }
+    assert_eq!(only_group(&mut browser, "").await["count"], 3);
+    let other = of_service("barista", "1.8.2", json!([no_milk(&portal, 19_940, 17)]));
+    send(&portal, "/v1/logs", &other).await;
+    let group = only_group(&mut browser, "").await;
+    assert_eq!(group["count"], 4);
+    let view = json(&mut browser, &format!("/api/v1/errors/{}", group["id"].as_str().unwrap())).await;
+    assert_eq!(view["occurrences"].as_array().unwrap().len(), 4, "as many as its lines");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_are_counted_once_also_where_the_store_failed_in_between() {
+    let (portal, _) = shop("reception").await;
+    let request = |line| of_service("barista", "1.8.2", json!([no_milk(&portal, 19_960, line)]));
+    let (counted, never_stored) = (request(17), request(18));
+    send(&portal, "/v1/logs", &counted).await;
+    portal.server.app().telemetry().close().await;
+    let token = portal.token(&[Scope::Ingest]).await;
+    for refused in [&counted, &never_stored] {
+        let request = portal.browser().as_program(Method::POST, "/v1/logs").bearer_auth(&token).json(refused);
+        assert_eq!(request.send().await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let portal = portal.restarted().await;
+    let mut browser = portal.signed_in("ines").await;
+    assert_eq!(only_group(&mut browser, "").await["count"], 1);
+    for request in [&counted, &never_stored] {
+        send(&portal, "/v1/logs", request).await;
+    }
+    assert_eq!(only_group(&mut browser, "").await["count"], 2);
 }

@@ -112,6 +112,16 @@ impl Portal {
         browser
     }
 
+    /// The portal of the same folder and clock, started once more.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self { server, clock, folder } = self;
+        server.stop().await;
+        let driven = clock.clone();
+        let clock_of_portal = Clock::driven(move || driven.now());
+        let server = Server::start_by(settings(&folder), clock_of_portal).await.unwrap();
+        Self { server, clock, folder }
+    }
+
     /// A token that no person has made.
     pub(crate) async fn token(&self, scopes: &[Scope]) -> String {
         self.make_token(scopes, None).await

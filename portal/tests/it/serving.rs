@@ -47,14 +47,8 @@ async fn what_keeps_a_portal_from_starting_is_told_with_its_remedy() {
 async fn what_was_entered_is_there_after_a_restart_and_sessions_go_on() {
     let portal = Portal::set_up().await;
     let mut browser = portal.signed_in("ines").await;
-    let Portal { server, clock, folder } = portal;
-    server.stop().await;
-
-    let driven = clock.clone();
-    let again = seaworthy_portal::Clock::driven(move || driven.now());
-    let server = Server::start_by(settings(&folder), again).await.unwrap();
-    assert_eq!(server.set_up_url().await.unwrap(), None);
-    let portal = Portal { server, clock, folder };
+    let portal = portal.restarted().await;
+    assert_eq!(portal.server.set_up_url().await.unwrap(), None);
     browser.base = portal.browser().base;
     assert_eq!(browser.get("/account").await.status, 200);
     assert_eq!(portal.browser().sign_in("ines", PASSWORD).await.status, 303);

@@ -9,16 +9,13 @@ mod search;
 mod text;
 mod write;
 
-use std::collections::HashMap;
-
 pub(super) use compaction::{run as compact, waiting};
 pub(super) use minutes::counts;
 pub(super) use search::search;
 pub(super) use write::write;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::{
-    log::{LinePosition, LogRecord},
+    log::{LinePosition, LogRecord, repeats},
     model::TraceId,
 };
 
@@ -30,40 +27,20 @@ const LARGEST: usize = 2 << 20;
 /// A line to be stored, or found.
 pub(super) struct Line {
     pub(super) record: LogRecord,
-    /// How many just like it stand before it in the request that it came with: a line that is logged twice within a
-    /// nanosecond is two, and a request that is sent twice has each of its lines once.
+    /// How many just like it stand before it in the request that it came with.
     repeat: u32,
 }
 
 impl Line {
     fn position(&self) -> LinePosition {
-        LinePosition {
-            at: self.record.at,
-            id: xxh3_64_with_seed(&said(&self.record), u64::from(self.repeat)),
-        }
+        self.record.position(self.repeat)
     }
 }
 
 /// The lines of one request.
 pub(super) fn of_request(records: Vec<LogRecord>) -> Vec<Line> {
-    let mut seen: HashMap<u64, u32> = HashMap::new();
-    let line = |record: LogRecord| {
-        let count = seen.entry(xxh3_64_with_seed(&said(&record), 0)).or_default();
-        *count += 1;
-        Line { record, repeat: *count - 1 }
-    };
-    records.into_iter().map(line).collect()
-}
-
-/// What tells a line from others.
-fn said(record: &LogRecord) -> Vec<u8> {
-    let said = (
-        (record.at, record.observed_at, record.severity, &record.severity_text, &record.event_name),
-        (&record.body, &record.attributes, record.trace_id, record.span_id),
-        (&record.resource.service, &record.resource.instance, &record.scope.name),
-    );
-    // Values nest no deeper than decoding allows, and writing to memory does not fail; if it did, only time tells lines apart.
-    postcard::to_allocvec(&said).unwrap_or_default()
+    let repeats = repeats(&records);
+    records.into_iter().zip(repeats).map(|(record, repeat)| Line { record, repeat }).collect()
 }
 
 /// The half of a trace id by which its chunks are found: the other half is compared in the chunk.
