@@ -26,6 +26,8 @@ pub struct ProfileSchedule {
     pub cpu: bool,
     /// Whether of the heap.
     pub heap: bool,
+    /// Whether of tasks.
+    pub tasks: bool,
 }
 
 /// What somebody has said of it.
@@ -71,6 +73,7 @@ impl Catalog {
                         Column::EveryMinutes,
                         Column::Cpu,
                         Column::Heap,
+                        Column::Tasks,
                         Column::UpdatedAt,
                         Column::UpdatedBy,
                     ])
@@ -119,14 +122,15 @@ fn row(
     if !(SHORTEST_MINUTES..=LONGEST_MINUTES).contains(&schedule.every_minutes) {
         return Err(CatalogError::Refused { field: "every", rule: "must be from 5 minutes to a week" });
     }
-    if !schedule.cpu && !schedule.heap {
-        return Err(CatalogError::Refused { field: "cpu", rule: "or heap must be chosen" });
+    if !schedule.cpu && !schedule.heap && !schedule.tasks {
+        return Err(CatalogError::Refused { field: "cpu", rule: "or heap or tasks must be chosen" });
     }
     Ok(ActiveModel {
         service: Set(service.to_owned()),
         every_minutes: Set(schedule.every_minutes.into()),
         cpu: Set(schedule.cpu),
         heap: Set(schedule.heap),
+        tasks: Set(schedule.tasks),
         updated_at: Set(time::to_column(now)),
         updated_by: Set(text::detail(&actor.login)),
         begun_at: Set(None),
@@ -141,6 +145,7 @@ impl From<Model> for StoredProfileSchedule {
                 every_minutes: row.every_minutes.try_into().unwrap_or(LONGEST_MINUTES),
                 cpu: row.cpu,
                 heap: row.heap,
+                tasks: row.tasks,
             },
             updated_at: time::from_column(row.updated_at),
             updated_by: row.updated_by,

@@ -50,6 +50,7 @@ mod m0051_create_error_builds;
 mod m0052_create_error_hours;
 mod m0053_create_instance_nows;
 mod m0054_create_error_requests;
+mod m0055_add_tasks_to_profile_schedules;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -108,6 +109,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0052_create_error_hours::Migration),
             Box::new(m0053_create_instance_nows::Migration),
             Box::new(m0054_create_error_requests::Migration),
+            Box::new(m0055_add_tasks_to_profile_schedules::Migration),
         ]
     }
 }

@@ -10,6 +10,7 @@ pub(crate) struct Model {
     pub every_minutes: i64,
     pub cpu: bool,
     pub heap: bool,
+    pub tasks: bool,
     pub updated_at: i64,
     pub updated_by: String,
     pub begun_at: Option<i64>,

@@ -13,7 +13,7 @@ on_both_databases!(
     a_schedule_keeps_within_bounds,
 );
 
-const HOURLY: ProfileSchedule = ProfileSchedule { every_minutes: 60, cpu: true, heap: true };
+const HOURLY: ProfileSchedule = ProfileSchedule { every_minutes: 60, cpu: true, heap: true, tasks: false };
 
 async fn profiles_are_due_every_so_often_for_one_who_asks(database: Arc<Database>) {
     let catalog = database.catalog().await;
@@ -37,7 +37,7 @@ async fn a_schedule_is_changed_and_ended(database: Arc<Database>) {
     let catalog = database.catalog().await;
     catalog.set_profile_schedule("reception", Some(HOURLY), &actor(), noon_plus(0)).await.unwrap();
     catalog.begin_scheduled_profiles(noon_plus(1)).await.unwrap();
-    let daily = ProfileSchedule { every_minutes: 24 * 60, cpu: false, ..HOURLY };
+    let daily = ProfileSchedule { every_minutes: 24 * 60, cpu: false, heap: false, tasks: true };
     catalog.set_profile_schedule("reception", Some(daily), &actor(), noon_plus(9)).await.unwrap();
     let stored = catalog.profile_schedule("reception").await.unwrap().unwrap();
     assert_eq!((stored.schedule, stored.updated_by), (daily, actor().login));

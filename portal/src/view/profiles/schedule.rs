@@ -35,5 +35,6 @@ async fn ask(app: &App, due: &StoredProfileSchedule, now: Timestamp) -> Result<(
 fn wanted(schedule: ProfileSchedule) -> Vec<(ProfileKind, u32)> {
     let cpu = schedule.cpu.then_some((ProfileKind::Cpu, USUAL_SECONDS));
     let heap = schedule.heap.then_some((ProfileKind::Heap, 0));
-    [cpu, heap].into_iter().flatten().collect()
+    let tasks = schedule.tasks.then_some((ProfileKind::Tasks, 0));
+    [cpu, heap, tasks].into_iter().flatten().collect()
 }

@@ -37,6 +37,7 @@ pub(crate) struct Typed {
     every: String,
     cpu: String,
     heap: String,
+    tasks: String,
 }
 
 /// Says how often.
@@ -59,7 +60,12 @@ pub(crate) async fn change(
                 let detail = format!("{every:?} is no number of minutes. Nothing was changed.");
                 Problem::new(http::StatusCode::UNPROCESSABLE_ENTITY, "This is no length of time", detail)
             })?;
-            Some(ProfileSchedule { every_minutes, cpu: !typed.cpu.is_empty(), heap: !typed.heap.is_empty() })
+            Some(ProfileSchedule {
+                every_minutes,
+                cpu: !typed.cpu.is_empty(),
+                heap: !typed.heap.is_empty(),
+                tasks: !typed.tasks.is_empty(),
+            })
         }
     };
     app.catalog().set_profile_schedule(&service, schedule, &caller.actor(), app.clock().now()).await?;
@@ -78,7 +84,7 @@ pub(super) fn card(
         let begun = stored.begun_at.map(|at| view! { ", last taken "{time::minute(at)} });
         view! { <p class="small muted">"said by "{stored.updated_by.clone()}", "{time::minute(stored.updated_at)}{begun}</p> }
     });
-    let usual = ProfileSchedule { every_minutes: 60, cpu: true, heap: true };
+    let usual = ProfileSchedule { every_minutes: 60, cpu: true, heap: true, tasks: false };
     let chosen = stored.map_or(usual, |stored| stored.schedule);
     let content = match may_edit {
         true => {
@@ -92,6 +98,7 @@ pub(super) fn card(
                     {select("every", "Of one instance", &every, options, None)}
                     <label class="check"><input type="checkbox" name="cpu" value="1" checked=chosen.cpu/>"CPU, 10 s"</label>
                     <label class="check"><input type="checkbox" name="heap" value="1" checked=chosen.heap/>"Heap"</label>
+                    <label class="check"><input type="checkbox" name="tasks" value="1" checked=chosen.tasks/>"Tasks"</label>
                     <div class="actions"><button class="button" type="submit">{icon("check")}"Save"</button></div>
                 </form>
             }
