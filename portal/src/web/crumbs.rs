@@ -25,6 +25,14 @@ impl Crumbs {
         self
     }
 
+    /// One page further down, where there is one.
+    pub(crate) fn then_if(self, page: Option<(String, &str)>) -> Self {
+        match page {
+            Some((href, words)) => self.then(&href, words),
+            None => self,
+        }
+    }
+
     /// They end with the page that is open, which leads nowhere.
     pub(crate) fn here(self, words: &str) -> impl IntoView + use<> {
         let above = self.0.into_iter().map(|(href, words)| view! { <li><a href=href>{words}</a></li> });
@@ -42,7 +50,7 @@ mod tests {
 
     #[test]
     fn they_lead_to_every_page_above_and_not_to_the_one_that_is_open() {
-        let html = Crumbs::of_service("a/b").then("/p?q=<", "<P>").here("One & only").to_html();
+        let html = Crumbs::of_service("a/b").then("/p?q=<", "<P>").then_if(None).here("One & only").to_html();
         // Marks of the library's own between texts and elements.
         let html = html.replace("<!>", "");
         for link in [

@@ -7,6 +7,7 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
+    crumbs::Crumbs,
     format,
     icon::icon,
     layout::page,
@@ -58,9 +59,7 @@ fn render(caller: &Caller, query: &ReportQuery, report: &ReportView) -> Html<Str
         let team = (!query.team.is_empty())
             .then(|| view! { {format!("team {}", query.team)}<span class="dot">"·"</span> });
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/slos">"SLOs"</a></li><li aria-current="page">"Report"</li>
-            </ol></nav>
+            {Crumbs::of("/slos", "SLOs").here("Report")}
             <div class="page-head">
                 <h1>{format!("SLOs in {name}")}</h1>
                 <div class="actions">

@@ -24,6 +24,7 @@ use crate::{
         runbooks::run::Cause,
     },
     web::{
+        crumbs::Crumbs,
         field::form_token,
         format,
         icon::icon,
@@ -59,10 +60,7 @@ fn render(caller: &Caller, alert: &AlertView) -> Html<String> {
     page(caller, Section::Alerts, &alert.line.title, || {
         let may_act = caller.role() >= Role::Editor && alert.line.resolved_at.is_none();
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/alerts">"Alerts"</a></li>
-                <li aria-current="page">{format!("Alert {}", alert.line.id)}</li>
-            </ol></nav>
+            {Crumbs::of("/alerts", "Alerts").here(&format!("Alert {}", alert.line.id))}
             <div class="stack">
                 {live(link::alert(alert.line.id), view! {
                     {head(caller, alert)}

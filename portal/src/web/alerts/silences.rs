@@ -23,6 +23,7 @@ use crate::{
         fleet,
     },
     web::{
+        crumbs::Crumbs,
         field::{Field, form_token, select, suggestions, whole},
         format,
         icon::icon,
@@ -133,9 +134,7 @@ fn render(caller: &Caller, view: &SilencesView) -> impl IntoResponse + use<> {
             view! { {lines(caller, "Now", &view.silences)}{lines(caller, "Over", &view.past)} }.into_any()
         };
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/alerts">"Alerts"</a></li><li aria-current="page">"Silences"</li>
-            </ol></nav>
+            {Crumbs::of("/alerts", "Alerts").here("Silences")}
             <div class="page-head">
                 <h1>"Silences"</h1>
                 <div class="actions">{make}</div>
@@ -188,10 +187,7 @@ async fn form_page(
     let rest = mistake.iter().find(|(field, _)| !known.contains(field)).map(|(_, told)| told.clone());
     let html = page(caller, Section::Alerts, "Make a silence", || {
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/alerts">"Alerts"</a></li><li><a href=PATH>"Silences"</a></li>
-                <li aria-current="page">"New"</li>
-            </ol></nav>
+            {Crumbs::of("/alerts", "Alerts").then(PATH, "Silences").here("New")}
             <div class="page-head"><h1>"Make a silence"</h1></div>
             <section class="card"><div class="body">
                 <form class="form" action=PATH method="post">

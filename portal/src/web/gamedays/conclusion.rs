@@ -19,6 +19,7 @@ use crate::{
     records::{self, Entry},
     state::App,
     web::{
+        crumbs::Crumbs,
         field::{Area, form_token, select},
         layout::page,
         nav::Section,
@@ -148,10 +149,7 @@ async fn form_page(
             .is_conflict()
             .then(|| saved_meanwhile(&entry.updated_by, &Conclusion::of(entry).whole(), &said.whole()));
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=PATH>"Gamedays"</a></li><li><a href=entry.page()>{entry.title.clone()}</a></li>
-                <li aria-current="page">"Verdict and report"</li>
-            </ol></nav>
+            {Crumbs::of(PATH, "Gamedays").then(&entry.page(), &entry.title).here("Verdict and report")}
             <div class="page-head"><h1>"Verdict and report"</h1></div>
             <div class="stack">
                 {theirs}

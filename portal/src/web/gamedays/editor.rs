@@ -21,6 +21,7 @@ use crate::{
     state::App,
     view::fleet,
     web::{
+        crumbs::Crumbs,
         field::{Field, form_token},
         layout::page,
         nav::Section,
@@ -229,11 +230,9 @@ async fn form_page(
     let html = page(caller, Section::Gamedays, title, || {
         let of = |name: &str| refusal.at(name);
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=PATH>"Gamedays"</a></li>
-                {entry.map(|entry| view! { <li><a href=entry.page()>{entry.title.clone()}</a></li> })}
-                <li aria-current="page">{if entry.is_some() { "Edit" } else { "Plan" }}</li>
-            </ol></nav>
+            {Crumbs::of(PATH, "Gamedays")
+                .then_if(entry.map(|entry| (entry.page(), entry.title.as_str())))
+                .here(if entry.is_some() { "Edit" } else { "Plan" })}
             <div class="page-head"><h1>{title}</h1></div>
             <div class="stack">
                 {theirs.as_ref().map(|(entry, theirs)| saved_meanwhile(&entry.updated_by, &theirs.whole(), &typed.whole()))}

@@ -16,7 +16,10 @@ use crate::{
     records::Kept,
     state::App,
     view::gamedays::one::{self, GamedayView, ScenarioView},
-    web::{field::form_token, format, icon::icon, layout::page, nav::Section, records::service_link, time},
+    web::{
+        crumbs::Crumbs, field::form_token, format, icon::icon, layout::page, nav::Section,
+        records::service_link, time,
+    },
 };
 
 /// Shows a gameday.
@@ -46,9 +49,7 @@ pub(super) async fn render(
             .map(|(index, one)| scenario(caller, &own, index, one, may_edit))
             .collect();
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=PATH>"Gamedays"</a></li><li aria-current="page">{view.line.title.clone()}</li>
-            </ol></nav>
+            {Crumbs::of(PATH, "Gamedays").here(&view.line.title)}
             {head(&view, &own, may_edit)}
             <div class="with-side">
                 <div class="stack">

@@ -17,6 +17,7 @@ use crate::{
     state::App,
     view::{fleet, incidents::one, people::logins},
     web::{
+        crumbs::Crumbs,
         field::{Field, form_token, select, suggestions},
         layout::page,
         nav::Section,
@@ -168,11 +169,9 @@ async fn form_page(
             saved_meanwhile("others", &told, &typed.whole())
         });
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=PATH>"Incidents"</a></li>
-                {now.map(|entry| view! { <li><a href=entry.page()>{entry.title.clone()}</a></li> })}
-                <li aria-current="page">{if now.is_some() { "Edit" } else { "Declare" }}</li>
-            </ol></nav>
+            {Crumbs::of(PATH, "Incidents")
+                .then_if(now.map(|entry| (entry.page(), entry.title.as_str())))
+                .here(if now.is_some() { "Edit" } else { "Declare" })}
             <div class="page-head"><h1 class="wrap-anywhere">{title.clone()}</h1></div>
             {suggestions("people", &people)}
             <div class="stack">

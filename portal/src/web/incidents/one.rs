@@ -21,6 +21,7 @@ use crate::{
         people::logins,
     },
     web::{
+        crumbs::Crumbs,
         field::{Area, Field, form_token, suggestions},
         format,
         icon::icon,
@@ -63,9 +64,7 @@ pub(super) async fn render(
     let html = page(caller, Section::Incidents, &view.line.title, || {
         let may_edit = caller.role() >= Role::Editor;
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=PATH>"Incidents"</a></li><li aria-current="page">{view.line.title.clone()}</li>
-            </ol></nav>
+            {Crumbs::of(PATH, "Incidents").here(&view.line.title)}
             {suggestions("people", &people)}
             {live(Incident::page(id), content(caller, &view, refused, may_edit))}
         }

@@ -17,6 +17,7 @@ use crate::{
     state::App,
     view::incidents::one,
     web::{
+        crumbs::Crumbs,
         field::{Area, form_token},
         layout::page,
         nav::Section,
@@ -116,10 +117,7 @@ pub(crate) async fn change(
 fn head(entry: &Entry<Incident>, edit: Option<impl IntoView>) -> impl IntoView {
     let title = format!("Postmortem of {}", entry.title);
     view! {
-        <nav class="crumbs" aria-label="Breadcrumb"><ol>
-            <li><a href=PATH>"Incidents"</a></li><li><a href=entry.page()>{entry.title.clone()}</a></li>
-            <li aria-current="page">"Postmortem"</li>
-        </ol></nav>
+        {Crumbs::of(PATH, "Incidents").then(&entry.page(), &entry.title).here("Postmortem")}
         <div class="page-head"><h1 class="wrap-anywhere">{title}</h1><div class="actions">{edit}</div></div>
     }
 }

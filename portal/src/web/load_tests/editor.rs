@@ -28,6 +28,7 @@ use crate::{
         running,
     },
     web::{
+        crumbs::Crumbs,
         field::{Area, Field, form_token, pressed_by_enter},
         icon::icon,
         layout::page,
@@ -239,10 +240,7 @@ async fn form_page(app: &App, caller: &Caller, typed: &Typed, shown: Shown) -> R
             .as_ref()
             .map(|entry| saved_meanwhile(&entry.updated_by, &Typed::of(entry, zone).whole(), &typed.whole()));
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=PATH>"Load tests"</a></li>
-                <li aria-current="page">{if typed.edits > 0 { "Change" } else { "Enter" }}</li>
-            </ol></nav>
+            {Crumbs::of(PATH, "Load tests").here(if typed.edits > 0 { "Change" } else { "Enter" })}
             <div class="page-head"><h1>{title}</h1></div>
             <div class="with-side">
                 <div class="stack">

@@ -13,6 +13,7 @@ use seaworthy_catalog::{CatalogError, Exclusion, Role};
 
 use self::typed::{Mistake, Typed};
 use super::{
+    crumbs::Crumbs,
     field::{Field, form_token, select, suggestions, whole},
     icon::icon,
     layout::page,
@@ -161,9 +162,7 @@ fn render(caller: &Caller, view: &MaintenanceView) -> Html<String> {
             view! { {lines(caller, "Now and ahead", &ahead)}{lines(caller, "Over", &over)} }.into_any()
         };
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/slos">"SLOs"</a></li><li aria-current="page">"Maintenance"</li>
-            </ol></nav>
+            {Crumbs::of("/slos", "SLOs").here("Maintenance")}
             <div class="page-head">
                 <h1>"Maintenance"</h1>
                 <div class="actions">{may_edit.then(plan)}</div>
@@ -220,10 +219,9 @@ async fn form_page(
     let title = if id.is_some() { "Change what is planned" } else { "Plan maintenance" };
     let html = page(caller, Section::Slos, title, || {
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/slos">"SLOs"</a></li><li><a href=PATH>"Maintenance"</a></li>
-                <li aria-current="page">{if id.is_some() { "Change" } else { "Plan" }}</li>
-            </ol></nav>
+            {Crumbs::of("/slos", "SLOs")
+                .then(PATH, "Maintenance")
+                .here(if id.is_some() { "Change" } else { "Plan" })}
             <div class="page-head"><h1>{title}</h1></div>
             <div class="stack">
                 <section class="card"><div class="body">{fields(caller, id, typed, &services, &mistakes)}</div></section>

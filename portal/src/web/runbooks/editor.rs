@@ -17,6 +17,7 @@ use crate::{
     state::App,
     view::{fleet, runbooks::one},
     web::{
+        crumbs::Crumbs,
         field::{Area, Field, form_token},
         layout::page,
         nav::Section,
@@ -169,11 +170,9 @@ async fn form_page(
         let theirs =
             theirs.map(|entry| saved_meanwhile(&entry.updated_by, &Typed::of(entry).whole(), &typed.whole()));
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=PATH>"Runbooks"</a></li>
-                {now.map(|entry| view! { <li><a href=entry.page()>{entry.title.clone()}</a></li> })}
-                <li aria-current="page">{if now.is_some() { "Edit" } else { "New" }}</li>
-            </ol></nav>
+            {Crumbs::of(PATH, "Runbooks")
+                .then_if(now.map(|entry| (entry.page(), entry.title.as_str())))
+                .here(if now.is_some() { "Edit" } else { "New" })}
             <div class="page-head"><h1 class="wrap-anywhere">{title.clone()}</h1></div>
             <div class="stack">
                 {theirs}

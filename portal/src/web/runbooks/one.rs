@@ -21,6 +21,7 @@ use crate::{
         run::{Cause, RunLine},
     },
     web::{
+        crumbs::Crumbs,
         field::form_token,
         format,
         icon::icon,
@@ -87,10 +88,7 @@ fn render(caller: &Caller, runbook: &RunbookView, cause: Option<&Cause>) -> Html
         let may_edit = caller.role() >= Role::Editor;
         let own = format!("{PATH}/{}", runbook.line.id);
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=PATH>"Runbooks"</a></li>
-                <li aria-current="page">{runbook.line.title.clone()}</li>
-            </ol></nav>
+            {Crumbs::of(PATH, "Runbooks").here(&runbook.line.title)}
             <div class="page-head">
                 <h1 class="wrap-anywhere">{runbook.line.title.clone()}</h1>
                 <div class="actions">

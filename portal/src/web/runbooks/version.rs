@@ -14,6 +14,7 @@ use crate::{
     state::App,
     view::runbooks::version::{self, RunbookVersionView},
     web::{
+        crumbs::Crumbs,
         layout::page,
         nav::Section,
         records::{diff_view, service_link},
@@ -51,10 +52,7 @@ fn render(caller: &Caller, version: &RunbookVersionView) -> Html<String> {
             }
         });
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=PATH>"Runbooks"</a></li><li><a href=own.clone()>{version.title.clone()}</a></li>
-                <li aria-current="page">{format!("Version {}", version.version)}</li>
-            </ol></nav>
+            {Crumbs::of(PATH, "Runbooks").then(&own, &version.title).here(&format!("Version {}", version.version))}
             <div class="page-head">
                 <h1 class="wrap-anywhere">{title.clone()}</h1>
                 <div class="actions">{to(version.version - 1, "The one before")}{to(version.version + 1, "The one after")}</div>

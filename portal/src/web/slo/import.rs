@@ -20,6 +20,7 @@ use crate::{
     problem::Problem,
     state::App,
     web::{
+        crumbs::Crumbs,
         field::{Area, form_token},
         format,
         icon::icon,
@@ -90,9 +91,7 @@ fn render(caller: &Caller, typed: &Typed, plan: Option<&Plan>, status: StatusCod
     let html = page(caller, Section::Slos, "Import SLOs", || {
         let token = caller.form_token().to_owned();
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/slos">"SLOs"</a></li><li aria-current="page">"Import"</li>
-            </ol></nav>
+            {Crumbs::of("/slos", "SLOs").here("Import")}
             <div class="page-head">
                 <h1>"Import SLOs"</h1>
                 <p class="sub">"Nothing changes before you have seen what would."</p>

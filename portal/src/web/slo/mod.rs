@@ -17,7 +17,9 @@ use seaworthy_catalog::Role;
 use seaworthy_slo::{Sli, SloSpec};
 
 use super::{
-    alerts, format,
+    alerts,
+    crumbs::Crumbs,
+    format,
     icon::icon,
     layout::{live, page},
     link,
@@ -44,11 +46,9 @@ pub(crate) async fn show(
 fn render(caller: &Caller, slo: &SloView) -> Html<String> {
     page(caller, Section::Slos, &slo.summary.name, || {
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/slos">"SLOs"</a></li>
-                <li><a href=link::service(&slo.summary.service)>{slo.summary.service.clone()}</a></li>
-                <li aria-current="page">{slo.summary.name.clone()}</li>
-            </ol></nav>
+            {Crumbs::of("/slos", "SLOs")
+                .then(&link::service(&slo.summary.service), &slo.summary.service)
+                .here(&slo.summary.name)}
             {live(link::slo(&slo.summary.name), content(caller, slo))}
         }
     })

@@ -19,6 +19,7 @@ use crate::{
         draft::{Draft, Looked, Mistake},
     },
     web::{
+        crumbs::Crumbs,
         field::{Area, form_token},
         format,
         icon::icon,
@@ -156,10 +157,7 @@ fn render(caller: &Caller, draft: &Draft, looked: Option<&Looked>, status: Statu
             of => link::template(of),
         };
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/settings/templates">"Templates"</a></li>
-                <li aria-current="page">{title.clone()}</li>
-            </ol></nav>
+            {Crumbs::of("/settings/templates", "Templates").here(&title)}
             <div class="page-head">
                 <h1>{title.clone()}</h1>
                 <p class="sub">"Nothing changes before you have seen what would."</p>

@@ -16,6 +16,7 @@ use crate::{
     state::App,
     view::templates::{self, TemplateView, VersionLine, VersionQuery, draft},
     web::{
+        crumbs::Crumbs,
         field::form_token,
         format,
         icon::icon,
@@ -75,10 +76,7 @@ fn render(caller: &Caller, view: &TemplateView) -> Html<String> {
     let admin = caller.role() >= Role::Admin;
     page(caller, Section::Templates, &view.title, || {
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/settings/templates">"Templates"</a></li>
-                <li aria-current="page">{view.title.clone()}</li>
-            </ol></nav>
+            {Crumbs::of("/settings/templates", "Templates").here(&view.title)}
             {head(caller, view, admin)}
             <div class="stack">{versions(caller, view, admin)}{diff(view)}{text(view)}</div>
         }

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use frame::Frame;
 
 use super::{
+    crumbs::Crumbs,
     format,
     icon::icon,
     layout::{fragment, page},
@@ -97,11 +98,7 @@ fn head(trace: &TraceView) -> impl IntoView + use<> {
     let json = format!("/api/v1/traces/{}", trace.trace_id);
     let of_service = link::with_query("/traces", &[("service", &trace.service)]);
     view! {
-        <nav class="crumbs" aria-label="Breadcrumb"><ol>
-            <li><a href="/traces">"Traces"</a></li>
-            <li><a href=of_service>{trace.service.clone()}</a></li>
-            <li aria-current="page">{trace.name.clone()}</li>
-        </ol></nav>
+        {Crumbs::of("/traces", "Traces").then(&of_service, &trace.service).here(&trace.name)}
         <div class="page-head">
             <h1>{trace.name.clone()}</h1>
             {(trace.errors > 0).then(|| view! {

@@ -16,6 +16,7 @@ use crate::{
     state::App,
     view::{people::logins, training},
     web::{
+        crumbs::Crumbs,
         field::{Area, Field, form_token, suggestions},
         layout::page,
         link,
@@ -143,10 +144,7 @@ async fn form_page(
             theirs.map(|entry| saved_meanwhile(&entry.updated_by, &of(entry).whole(), &typed.whole()));
         let warning = "Who is on call, and who was trained for what, are forgotten.".to_owned();
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=PATH>"On-call and training"</a></li><li><a href=own.clone()>{service.to_owned()}</a></li>
-                <li aria-current="page">"Edit"</li>
-            </ol></nav>
+            {Crumbs::of(PATH, "On-call and training").then(&own, service).here("Edit")}
             <div class="page-head"><h1 class="wrap-anywhere">{title.clone()}</h1></div>
             {suggestions("people", &people)}
             <div class="stack">

@@ -12,6 +12,7 @@ use seaworthy_catalog::Role;
 use seaworthy_records::Rota;
 
 use super::{
+    crumbs::Crumbs,
     format,
     icon::icon,
     layout::page,
@@ -130,9 +131,7 @@ fn service_page(caller: &Caller, rota: &RotaView) -> Html<String> {
             view! { <span class="dot">"·"</span>{format!("version {}, by {by}, ", rota.version)}{time::minute(at)} }
         });
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=PATH>"On-call and training"</a></li><li aria-current="page">{rota.service.clone()}</li>
-            </ol></nav>
+            {Crumbs::of(PATH, "On-call and training").here(&rota.service)}
             <div class="page-head">
                 <h1 class="wrap-anywhere">{rota.service.clone()}</h1>
                 <div class="actions">{edit}</div>

@@ -26,6 +26,7 @@ use crate::{
     state::App,
     view::running::{self, Dependency},
     web::{
+        crumbs::Crumbs,
         field::{Area, Field, form_token, pressed_by_enter, suggestions},
         icon::icon,
         layout::page,
@@ -279,10 +280,7 @@ impl<'s> Shown<'s> {
                 .as_ref()
                 .map(|theirs| saved_meanwhile(&entry.updated_by, &theirs.whole(), &self.typed.whole()));
             view! {
-                <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                    <li><a href=PATH>"Gamedays"</a></li><li><a href=entry.page()>{entry.title.clone()}</a></li>
-                    <li aria-current="page">{title}</li>
-                </ol></nav>
+                {Crumbs::of(PATH, "Gamedays").then(&entry.page(), &entry.title).here(title)}
                 <div class="page-head"><h1>{title}</h1></div>
                 <div class="with-side">
                     <div class="stack">

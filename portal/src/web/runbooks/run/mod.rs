@@ -28,6 +28,7 @@ use crate::{
         runbooks::run::{self, Cause, RunView, RunsView},
     },
     web::{
+        crumbs::Crumbs,
         field::{form_token, suggestions},
         format,
         icon::icon,
@@ -262,7 +263,7 @@ fn runs(filter: &ListFilter, view: &RunsView, services: &[String]) -> impl IntoV
         <div class="empty"><h2>"No run"</h2><p>"A run begins on the page of a runbook, or of an alert."</p><a class="button" href=PATH>"To the runbooks"</a></div>
     });
     view! {
-        <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href=PATH>"Runbooks"</a></li><li aria-current="page">"Runs"</li></ol></nav>
+        {Crumbs::of(PATH, "Runbooks").here("Runs")}
         <div class="page-head"><h1>"Runs"</h1><p class="sub">"who followed which runbook, latest first"</p></div>
         {filter_form(Run::PATH, filter, services)}
         <section class="card">{none}<ul class="list">{lines}</ul></section>

@@ -30,7 +30,7 @@ use crate::{
         rehearsal::{self, RehearsalView},
         runbooks, slo,
     },
-    web::{layout::page, link, nav::Section},
+    web::{crumbs::Crumbs, layout::page, link, nav::Section},
 };
 
 /// What the form may be opened with.
@@ -189,11 +189,9 @@ async fn whole_page(
     let title = name.map_or("New SLO".to_owned(), |name| format!("Edit {name}"));
     let html = page(caller, Section::Slos, &title, || {
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/slos">"SLOs"</a></li>
-                {name.map(|name| view! { <li><a href=link::slo(name)>{name.to_owned()}</a></li> })}
-                <li aria-current="page">{if name.is_some() { "Edit" } else { "New" }}</li>
-            </ol></nav>
+            {Crumbs::of("/slos", "SLOs")
+                .then_if(name.map(|name| (link::slo(name), name)))
+                .here(if name.is_some() { "Edit" } else { "New" })}
             <div class="page-head"><h1>{title.clone()}</h1></div>
             <div class="stack">
                 {past.map(card)}
