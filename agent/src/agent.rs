@@ -94,7 +94,7 @@ impl Handle {
         let recorded = shared.recorder.as_ref().map(|recorder| recorder.filter.clone());
         let lines = shared.lines.as_ref().map(|_| shared.log_filter.clone());
         TracingLayer::new(shared.recorder.clone(), shared.lines.clone())
-            .with_filter(LayerFilter::sending(lines, recorded))
+            .with_filter(LayerFilter { lines, recorded })
     }
 
     /// Sends what has ended so far, and waits until the portal has taken it. Says whether that was done in time.

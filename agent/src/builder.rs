@@ -1,6 +1,7 @@
 //! Describes an agent before it starts.
 
 use std::{
+    io::{self, IsTerminal},
     net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
     time::Duration,
@@ -17,16 +18,12 @@ use crate::{
     health::{Checks, HealthCheck},
     http::{Outgoing, Server},
     identity::Identity,
-    logs::{self, Format, Lines, LogFilter, LogFormat},
+    logs::{self, Format, Lines, LogFilter, LogFormat, Writer},
     losses::Losses,
     mask::Mask,
     metrics::{Registry, Temporality},
     now::Now,
-    observed::{
-        Observed,
-        log_lines::{LineCounter, LogLines},
-        panics,
-    },
+    observed::{Observed, log_lines::LogLines, panics},
     settings::{Code, Environment, Settings},
     shared::Shared,
     subscriber, tasks,
@@ -315,11 +312,14 @@ fn install_subscriber(shared: &Shared) {
     let settings = &shared.settings;
     let recording = TracingLayer::new(shared.recorder.clone(), shared.lines.clone());
     let lines = Arc::<LogLines>::default();
-    let counter = LineCounter(lines.clone());
-    let format = Format { format: settings.log_format, mask: shared.mask.clone() };
-    let installed =
-        subscriber::install(recording, counter, &settings.traces.filter, &shared.log_filter, format);
-    if installed && !settings.disabled {
+    let colours = settings.log_format == LogFormat::Pretty && io::stderr().is_terminal();
+    let writer = Writer {
+        filter: shared.log_filter.clone(),
+        format: Format { format: settings.log_format, mask: shared.mask.clone(), colours },
+        lines: lines.clone(),
+        to: logs::stderr(),
+    };
+    if subscriber::install(recording, writer) && !settings.disabled {
         lines.export(&shared.metrics, &settings.environment);
         shared.observed.counts_log_lines.store(true, Relaxed);
     }

@@ -1,88 +1,20 @@
 //! The `tracing` subscriber that the agent installs when the host has none.
 
-use std::{io::IsTerminal, sync::Arc};
+use tracing::Subscriber;
+use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
-use tracing::{Metadata, Subscriber, level_filters::LevelFilter, subscriber::Interest};
-use tracing_subscriber::{
-    Layer,
-    fmt::{self, MakeWriter},
-    layer::{Context, SubscriberExt},
-    registry::LookupSpan,
-    util::SubscriberInitExt,
-};
+use crate::{logs::Writer, trace::TracingLayer};
 
-use crate::{
-    logs::{Format, LayerFilter, LogFilter, LogFormat},
-    observed::log_lines::LineCounter,
-    trace::{Filter, TracingLayer},
-};
-
-/// Installs a subscriber that records traces and logs to standard error, unless the host has installed its own. Says
-/// whether it has.
-pub(crate) fn install(
-    recording: TracingLayer,
-    counter: LineCounter,
-    recorded: &Filter,
-    logged: &Arc<LogFilter>,
-    format: Format,
-) -> bool {
+/// Installs a subscriber that records traces and writes log lines, unless the host has installed its own. Says whether it has.
+pub(crate) fn install(recording: TracingLayer, writer: Writer) -> bool {
     // An error says that the host has one. Whether it has cannot be asked before: a subscriber that some thread has for
     // itself would count as well.
-    compose(recording, counter, recorded, logged, format, std::io::stderr).try_init().is_ok()
+    compose(recording, writer).try_init().is_ok()
 }
 
-/// The layer that records filters by itself: a filter put around it would look up every span several times over.
-pub(crate) fn compose<W>(
-    recording: TracingLayer,
-    counter: LineCounter,
-    recorded: &Filter,
-    logged: &Arc<LogFilter>,
-    format: Format,
-    to: W,
-) -> impl Subscriber + Send + Sync
-where
-    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
-{
-    let colours = format.format == LogFormat::Pretty && std::io::stderr().is_terminal();
-    let lines = fmt::layer().with_writer(to).with_ansi(colours);
-    let lines = lines.fmt_fields(format.clone()).event_format(format);
-    let lines = lines.and_then(counter).with_filter(LayerFilter::writing(logged.clone()));
-    let recording = recording.telling(logged.clone());
-    let wanted = Wanted { recorded: recorded.clone(), logged: logged.clone() };
-    // The recording layer comes last: outside of one with a filter of its own, it sees what that one does not want.
-    tracing_subscriber::registry().with(lines).with(wanted).with(recording)
-}
-
-/// Lets through what is recorded or logged, so that anything else costs nothing.
-struct Wanted {
-    recorded: Filter,
-    logged: Arc<LogFilter>,
-}
-
-impl Wanted {
-    fn wants(&self, metadata: &Metadata<'_>) -> bool {
-        self.recorded.enables(metadata) || self.logged.may_enable(metadata)
-    }
-}
-
-impl<S> Layer<S> for Wanted
-where
-    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-{
-    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.wants(metadata) { Interest::always() } else { Interest::never() }
-    }
-
-    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        self.wants(metadata)
-    }
-
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        let logged = self.logged.finest();
-        // For the span of requests.
-        let least = if logged > LevelFilter::OFF { LevelFilter::INFO } else { LevelFilter::OFF };
-        Some(self.recorded.finest().max(logged).max(least))
-    }
+/// One layer does it all: each further one, and each filter around one, would cost every span, whether it wants it or not.
+pub(crate) fn compose(recording: TracingLayer, writer: Writer) -> impl Subscriber + Send + Sync {
+    tracing_subscriber::registry().with(recording.writing(writer))
 }
 
 #[cfg(test)]
@@ -92,39 +24,26 @@ mod tests {
     use tracing::{debug_span, info, info_span, trace, warn};
 
     use super::*;
-    use crate::trace::{Limits, Recorder, Sampler, Sink};
-
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl std::io::Write for Log {
-        fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(line);
-            Ok(line.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::{
+        logs::{Format, LogFilter},
+        trace::{Filter, Limits, Recorder, Sampler, Sink},
+    };
 
     /// Names of the recorded spans, and the logged lines.
     fn outcome(recorded: &str, logged: &str) -> (Vec<&'static str>, String) {
         let filter: Filter = recorded.parse().unwrap();
         let (sink, mut batches) = Sink::new(100, 100, Arc::default());
         let (sampler, limits) = (Sampler::default(), Limits::default());
-        let recorder = Arc::new(Recorder { filter: filter.clone(), sampler, limits, sink });
-        let logged = Arc::new(LogFilter::new(logged).unwrap());
-        let log = Log::default();
+        let recorder = Arc::new(Recorder { filter, sampler, limits, sink });
+        let log = Arc::<Mutex<Vec<u8>>>::default();
         let to = log.clone();
-        let subscriber = compose(
-            TracingLayer::new(Some(recorder.clone()), None),
-            LineCounter::default(),
-            &filter,
-            &logged,
-            Format { format: LogFormat::Pretty, mask: Arc::default() },
-            move || to.clone(),
-        );
+        let writer = Writer {
+            filter: Arc::new(LogFilter::new(logged).unwrap()),
+            format: Format::default(),
+            lines: Arc::default(),
+            to: Box::new(move |line| Ok(to.lock().unwrap().extend_from_slice(line))),
+        };
+        let subscriber = compose(TracingLayer::new(Some(recorder.clone()), None), writer);
         tracing::subscriber::with_default(subscriber, || {
             let _outer = info_span!("outer").entered();
             let _finer = debug_span!("finer").entered();
@@ -135,7 +54,7 @@ mod tests {
         recorder.sink.sweep();
         let batch = batches.try_recv().unwrap_or_default();
         let names = batch.iter().map(|span| span.place.metadata.name()).collect();
-        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
         (names, log)
     }
 

@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -32,6 +35,8 @@ const LONGEST_DIRECTIVES: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct LogFilter {
     rules: RwLock<Arc<Rules>>,
+    /// Whether the rules do.
+    looks_at_spans: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -80,7 +85,12 @@ impl LogFilter {
     pub(crate) fn new(directives: &str) -> Result<Self, String> {
         let rules = Arc::new(Rules::parse(directives)?);
         let usual = Named { directives: directives.to_owned(), rules: rules.clone() };
-        Ok(Self { rules: RwLock::new(rules), state: Mutex::new(State { usual, change: None }) })
+        let looks_at_spans = AtomicBool::new(rules.look_at_spans());
+        Ok(Self {
+            rules: RwLock::new(rules),
+            looks_at_spans,
+            state: Mutex::new(State { usual, change: None }),
+        })
     }
 
     /// Logs by other directives for so long; then those from the start are back. Says when.
@@ -141,6 +151,7 @@ impl LogFilter {
 
     /// One after the other, so that the rules in force are those that the state tells.
     fn put_in_force(&self, state: MutexGuard<'_, State>, rules: Arc<Rules>) {
+        self.looks_at_spans.store(rules.look_at_spans(), Relaxed);
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
         drop(state);
         tracing::callsite::rebuild_interest_cache();
@@ -154,12 +165,14 @@ impl LogFilter {
         }
     }
 
-    /// Nothing finer than this is logged.
-    pub(crate) fn finest(&self) -> LevelFilter {
-        match &**self.read() {
+    /// Nothing finer than this is of any use to lines, as [`may_enable`](Self::may_enable) says.
+    pub(crate) fn finest_of_use(&self) -> LevelFilter {
+        let finest = match &**self.read() {
             Rules::Plain(filter) => filter.finest(),
             Rules::OfSpans(filter) => filter.max_level_hint().unwrap_or(LevelFilter::TRACE),
-        }
+        };
+        // For the span of requests.
+        if finest > LevelFilter::OFF { finest.max(LevelFilter::INFO) } else { LevelFilter::OFF }
     }
 
     /// Whether a span or event of this callsite is of any use to lines: they tell their request, whatever their level.
@@ -178,14 +191,25 @@ impl LogFilter {
         self.rules.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// To look at spans with, whose fields are code of the host.
-    fn of_spans(&self) -> Option<Arc<Rules>> {
-        let rules = self.read();
-        matches!(**rules, Rules::OfSpans(_)).then(|| rules.clone())
+    /// A filter that looks at spans is to be told of each. Most filters do not, which costs next to nothing to find out.
+    pub(crate) fn with_spans<T>(&self, tell: impl FnOnce(&EnvFilter) -> T) -> Option<T> {
+        if !self.looks_at_spans.load(Relaxed) {
+            return None;
+        }
+        // Not held meanwhile: the fields of spans are code of the host.
+        let rules = self.read().clone();
+        match &*rules {
+            Rules::OfSpans(filter) => Some(tell(filter)),
+            Rules::Plain(_) => None,
+        }
     }
 }
 
 impl Rules {
+    fn look_at_spans(&self) -> bool {
+        matches!(self, Self::OfSpans(_))
+    }
+
     fn parse(directives: &str) -> Result<Self, String> {
         // Whoever reads these directives as plain ones takes names of fields for those of events.
         let is_of_spans = directives.contains('[');
@@ -209,51 +233,28 @@ impl fmt::Debug for Rules {
     }
 }
 
-/// A [`LogFilter`] for one layer of a subscriber.
+/// For the agent's layer in a subscriber of the host: lets through what it sends as lines, if it does, and what it records, if it does.
 #[derive(Clone, Debug)]
 pub(crate) struct LayerFilter {
-    lines: Option<Arc<LogFilter>>,
-    task: Task,
-}
-
-/// What a layer is for.
-#[derive(Clone, Debug)]
-enum Task {
-    /// It writes lines. The span of a request tells nothing that they do not tell themselves.
-    Write,
-    /// It sends lines, which have to know their request, and records what this lets through.
-    Send(Option<Filter>),
+    pub(crate) lines: Option<Arc<LogFilter>>,
+    pub(crate) recorded: Option<Filter>,
 }
 
 impl LayerFilter {
-    /// For a layer that writes lines.
-    pub(crate) fn writing(lines: Arc<LogFilter>) -> Self {
-        Self { lines: Some(lines), task: Task::Write }
-    }
-
-    /// For a layer that sends lines, if it does, and records spans, if it does.
-    pub(crate) fn sending(lines: Option<Arc<LogFilter>>, recorded: Option<Filter>) -> Self {
-        Self { lines, task: Task::Send(recorded) }
-    }
-
     /// What is known without looking at spans.
     fn verdict(&self, metadata: &Metadata<'_>) -> Option<bool> {
-        let is_recorded = matches!(&self.task, Task::Send(Some(recorded)) if recorded.enables(metadata));
+        let is_recorded = self.recorded.as_ref().is_some_and(|recorded| recorded.enables(metadata));
         let Some(lines) = self.lines.as_ref().filter(|_| !is_recorded) else { return Some(is_recorded) };
         match &**lines.read() {
             Rules::OfSpans(_) => None,
-            Rules::Plain(_) if matches!(self.task, Task::Write) && is_request_span(metadata) => Some(false),
-            Rules::Plain(_) if is_request_span(metadata) => Some(true),
-            Rules::Plain(filter) => Some(filter.enables(metadata)),
+            // Lines have to know their request.
+            Rules::Plain(filter) => Some(is_request_span(metadata) || filter.enables(metadata)),
         }
     }
 
     /// Filters that look at spans are told of them.
     fn with_spans<T>(&self, tell: impl FnOnce(&EnvFilter) -> T) -> Option<T> {
-        match &*self.lines.as_ref()?.of_spans()? {
-            Rules::OfSpans(filter) => Some(tell(filter)),
-            Rules::Plain(_) => None,
-        }
+        self.lines.as_ref()?.with_spans(tell)
     }
 }
 
@@ -278,14 +279,9 @@ where
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        let recorded = match &self.task {
-            Task::Send(Some(recorded)) => recorded.finest(),
-            _ => LevelFilter::OFF,
-        };
-        let logged = self.lines.as_ref().map_or(LevelFilter::OFF, |lines| lines.finest());
-        // For the span of requests.
-        let least = if logged > LevelFilter::OFF { LevelFilter::INFO } else { LevelFilter::OFF };
-        Some(logged.max(recorded).max(least))
+        let recorded = self.recorded.as_ref().map_or(LevelFilter::OFF, Filter::finest);
+        let logged = self.lines.as_ref().map_or(LevelFilter::OFF, |lines| lines.finest_of_use());
+        Some(logged.max(recorded))
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -315,6 +311,10 @@ mod tests {
     use tracing_subscriber::prelude::*;
 
     use super::*;
+    use crate::{
+        logs::{Format, Writer},
+        trace::TracingLayer,
+    };
 
     #[test]
     fn what_is_no_filter_is_refused_with_what_is_wrong() {
@@ -342,12 +342,14 @@ mod tests {
     fn lines_follow_the_filter_and_its_end() {
         let filter = Arc::new(LogFilter::new("warn").unwrap());
         let written = Arc::<Mutex<Vec<u8>>>::default();
-        let to = {
-            let written = written.clone();
-            move || Shared(written.clone())
+        let to = written.clone();
+        let writer = Writer {
+            filter: filter.clone(),
+            format: Format::default(),
+            lines: Arc::default(),
+            to: Box::new(move |line| Ok(to.lock().unwrap().extend_from_slice(line))),
         };
-        let layer = tracing_subscriber::fmt::layer().with_writer(to);
-        let layer = layer.with_filter(LayerFilter::writing(filter.clone()));
+        let layer = TracingLayer::new(None, None).writing(writer);
         let lines = || {
             debug!("a debug");
             info!("an info");
@@ -372,18 +374,5 @@ mod tests {
             assert_eq!(lines(), [false, false, false]);
             assert_eq!(filter.in_force(), InForce { filter: "warn".into(), ..InForce::default() });
         });
-    }
-
-    struct Shared(Arc<Mutex<Vec<u8>>>);
-
-    impl std::io::Write for Shared {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
     }
 }

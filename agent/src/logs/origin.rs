@@ -33,8 +33,6 @@ impl From<&SpanContext> for Within {
 thread_local! {
     /// The request whose span is being made.
     static BEGINNING: RefCell<Option<RequestId>> = const { RefCell::new(None) };
-    /// To what the line belongs that is being written.
-    static OF_LINE: RefCell<Option<Origin>> = const { RefCell::new(None) };
 }
 
 /// What a span keeps that is the span of a request.
@@ -53,31 +51,6 @@ pub(crate) fn beginning_request<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) {
     if let Some(id) = take(&BEGINNING) {
         span.extensions_mut().replace(Requested(id));
     }
-}
-
-/// The layers that come next are told to what the line belongs that they are about to write: they may not see its spans.
-/// None where nobody will write it.
-pub(crate) fn begin_line(origin: Option<Origin>) {
-    put(&OF_LINE, origin);
-}
-
-/// The last layer takes it.
-pub(crate) fn take_line() -> Option<Origin> {
-    take(&OF_LINE)
-}
-
-/// To what the line belongs that is being written.
-pub(crate) fn of_line() -> Origin {
-    look(Clone::clone).unwrap_or_default()
-}
-
-/// Whether the line that is being written belongs to a request.
-pub(crate) fn is_of_request() -> bool {
-    look(|origin| origin.request.is_some()).unwrap_or(false)
-}
-
-fn look<T>(look: impl FnOnce(&Origin) -> T) -> Option<T> {
-    OF_LINE.try_with(|line| line.try_borrow().ok()?.as_ref().map(look)).ok().flatten()
 }
 
 /// A thread may still log while its locals are dropped.

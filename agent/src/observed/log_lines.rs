@@ -14,12 +14,10 @@ use std::{
     },
 };
 
-use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+use tracing::{Level, Metadata};
 
 use crate::{
     http::REQUEST_TARGET,
-    logs,
     metrics::{Attributes, Registry},
 };
 
@@ -60,15 +58,23 @@ enum Request {
 
 /// How many lines were logged. Only ever grows.
 #[derive(Debug, Default)]
-pub(crate) struct LogLines([[AtomicU64; REQUESTS.len()]; LEVELS.len()]);
+pub(crate) struct LogLines {
+    written: [[AtomicU64; REQUESTS.len()]; LEVELS.len()],
+    lost: AtomicU64,
+}
 
 impl LogLines {
     /// Lets every reading of the metrics have the lines in it, each series with the environment where there is one.
     pub(crate) fn export(self: &Arc<Self>, registry: &Registry, environment: &str) {
         let metric = registry.counter("seaworthy.log.lines", "{line}", "Lines that the service has logged.");
+        let lost = registry.counter("seaworthy.log.lines_lost", "{line}", "Lines that could not be written.");
         let (lines, common) = (Arc::clone(self), common(environment));
         registry.before_reading(move || {
-            for (level, counts) in LEVELS.into_iter().zip(&lines.0) {
+            let count = lines.lost.load(Relaxed);
+            if count > 0 {
+                lost.series(common.clone()).advance_to(count);
+            }
+            for (level, counts) in LEVELS.into_iter().zip(&lines.written) {
                 for (request, count) in REQUESTS.into_iter().zip(counts) {
                     let count = count.load(Relaxed);
                     if count > 0 {
@@ -84,7 +90,25 @@ impl LogLines {
         });
     }
 
-    fn count(&self, level: Level, request: Request) {
+    /// Counts a line that was written. The agent's own lines of requests are none of the service's.
+    pub(crate) fn count(&self, metadata: &Metadata<'_>, tells_request: bool) {
+        if metadata.target() == REQUEST_TARGET {
+            return;
+        }
+        let request = match (tells_request, WITHIN_REQUEST.get()) {
+            (true, _) => Request::Told,
+            (false, true) => Request::NotTold,
+            (false, false) => Request::None,
+        };
+        self.count_as(*metadata.level(), request);
+    }
+
+    /// Counts a line that could not be written.
+    pub(crate) fn lose(&self) {
+        self.lost.fetch_add(1, Relaxed);
+    }
+
+    fn count_as(&self, level: Level, request: Request) {
         let row = match level {
             Level::TRACE => 0,
             Level::DEBUG => 1,
@@ -97,7 +121,7 @@ impl LogLines {
             Request::Told => 1,
             Request::NotTold => 2,
         };
-        self.0[row][column].fetch_add(1, Relaxed);
+        self.written[row][column].fetch_add(1, Relaxed);
     }
 }
 
@@ -108,34 +132,9 @@ fn common(environment: &str) -> Attributes {
     }
 }
 
-/// The layer that counts: behind the filter of the lines, so that it sees those that are written.
-#[derive(Debug, Default)]
-pub(crate) struct LineCounter(pub(crate) Arc<LogLines>);
-
-impl<S> Layer<S> for LineCounter
-where
-    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-{
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        // The agent's own lines of requests are none of the service's.
-        if event.metadata().target() == REQUEST_TARGET {
-            return;
-        }
-        let request = match (logs::is_of_request(), WITHIN_REQUEST.get()) {
-            (true, _) => Request::Told,
-            (false, true) => Request::NotTold,
-            (false, false) => Request::None,
-        };
-        self.0.count(*event.metadata().level(), request);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::sink,
-        time::{Duration, SystemTime},
-    };
+    use std::time::{Duration, SystemTime};
 
     use axum::{Router, body::Body, routing::get};
     use http::Request as HttpRequest;
@@ -145,7 +144,7 @@ mod tests {
     use super::*;
     use crate::{
         Agent,
-        logs::{Format, LogFilter},
+        logs::{Format, LogFilter, Writer},
         subscriber::compose,
         trace::TracingLayer,
     };
@@ -162,15 +161,36 @@ mod tests {
         without_span.await.unwrap();
     }
 
+    #[test]
+    fn lines_that_cannot_be_written_are_counted() {
+        let lines = Arc::<LogLines>::default();
+        let writer = Writer {
+            filter: Arc::new(LogFilter::new("info").unwrap()),
+            format: Format::default(),
+            lines: Arc::clone(&lines),
+            to: Box::new(|_| Err(std::io::ErrorKind::BrokenPipe.into())),
+        };
+        let subscriber = compose(TracingLayer::new(None, None), writer);
+        tracing::subscriber::with_default(subscriber, || info!("nobody reads this"));
+        let registry = Registry::new(SystemTime::now(), 100, Arc::default());
+        lines.export(&registry, "");
+        let page = registry.exposition(&[]);
+        assert!(page.contains("seaworthy_log_lines_lost_total 1\n"), "{page}");
+        assert!(!page.contains("seaworthy_log_lines_total"), "{page}");
+    }
+
     /// What is counted of one request and one line before it, as `level request: count`.
     fn counted(logged: &str) -> Vec<String> {
         let agent = Agent::builder("shop").without_subscriber().admin_address(None);
         let agent = agent.shutdown_timeout(Duration::ZERO).start().unwrap();
         let lines = Arc::<LogLines>::default();
-        let (recording, counter) = (TracingLayer::new(None, None), LineCounter(Arc::clone(&lines)));
-        let logged = Arc::new(LogFilter::new(logged).unwrap());
-        let subscriber =
-            compose(recording, counter, &"info".parse().unwrap(), &logged, Format::default(), sink);
+        let writer = Writer {
+            filter: Arc::new(LogFilter::new(logged).unwrap()),
+            format: Format::default(),
+            lines: Arc::clone(&lines),
+            to: Box::new(|_| Ok(())),
+        };
+        let subscriber = compose(TracingLayer::new(None, None), writer);
         tracing::subscriber::with_default(subscriber, || {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(async {
@@ -179,7 +199,7 @@ mod tests {
                 router.oneshot(HttpRequest::new(Body::empty())).await.unwrap();
             });
         });
-        let each = LEVELS.into_iter().zip(&lines.0).flat_map(|(level, counts)| {
+        let each = LEVELS.into_iter().zip(&lines.written).flat_map(|(level, counts)| {
             REQUESTS
                 .into_iter()
                 .zip(counts)
@@ -213,8 +233,8 @@ mod tests {
         let lines = Arc::<LogLines>::default();
         lines.export(&registry, "production");
         assert_eq!(registry.exposition(&[]), "");
-        lines.count(Level::DEBUG, Request::None);
-        lines.count(Level::ERROR, Request::Told);
+        lines.count_as(Level::DEBUG, Request::None);
+        lines.count_as(Level::ERROR, Request::Told);
         let page = registry.exposition(&[]);
         for labels in ["level=\"debug\"} 1", "level=\"error\",request=\"told\"} 1"] {
             let line =

@@ -4,11 +4,12 @@ use std::{sync::Arc, thread};
 
 use tracing::{
     Dispatch, Event, Metadata, Subscriber,
+    level_filters::LevelFilter,
     span::{Attributes, Id, Record as Values},
     subscriber::Interest,
 };
 use tracing_subscriber::{
-    Layer,
+    EnvFilter, Layer,
     layer::Context,
     registry::{LookupSpan, SpanRef},
 };
@@ -23,7 +24,7 @@ use super::{
 use crate::{
     errors,
     http::{REQUEST_TARGET, is_request_span},
-    logs::{self, Lines, LogFilter, Origin},
+    logs::{self, Lines, Origin, Writer},
 };
 
 /// Records the spans of the host, and takes its log lines. One layer belongs to one agent; where several are in one subscriber, the first to see
@@ -32,18 +33,18 @@ use crate::{
 pub struct TracingLayer {
     recorder: Option<Arc<Recorder>>,
     lines: Option<Arc<Lines>>,
-    /// Of the lines that other layers of the same subscriber write, which have to know to what they belong.
-    written: Option<Arc<LogFilter>>,
+    /// Where the subscriber is the agent's own: this layer also writes the lines, and decides what is of any use at all.
+    writer: Option<Arc<Writer>>,
 }
 
 impl TracingLayer {
     pub(crate) fn new(recorder: Option<Arc<Recorder>>, lines: Option<Arc<Lines>>) -> Self {
-        Self { recorder, lines, written: None }
+        Self { recorder, lines, writer: None }
     }
 
-    /// Tells layers that come next to what a line belongs that this lets through.
-    pub(crate) fn telling(self, written: Arc<LogFilter>) -> Self {
-        Self { written: Some(written), ..self }
+    /// Writes lines as well. For a subscriber that has no other layer.
+    pub(crate) fn writing(self, writer: Writer) -> Self {
+        Self { writer: Some(Arc::new(writer)), ..self }
     }
 
     /// The recorder of the agent whose layer listens to these spans.
@@ -60,6 +61,18 @@ impl TracingLayer {
     fn recorder_of(&self, metadata: &Metadata<'_>) -> Option<&Recorder> {
         self.recorder().filter(|recorder| recorder.filter.enables(metadata))
     }
+
+    /// Whether a span or event of this callsite is of any use. Where there are other layers, a filter around this one decides.
+    fn wants(&self, metadata: &Metadata<'_>) -> bool {
+        let Some(writer) = &self.writer else { return true };
+        let is_recorded = self.recorder.as_ref().is_some_and(|recorder| recorder.filter.enables(metadata));
+        is_recorded || writer.filter.may_enable(metadata)
+    }
+
+    /// A filter of lines that looks at spans is told of each.
+    fn with_spans<T>(&self, tell: impl FnOnce(&EnvFilter) -> T) -> Option<T> {
+        self.writer.as_ref()?.filter.with_spans(tell)
+    }
 }
 
 impl<S> Layer<S> for TracingLayer
@@ -70,14 +83,33 @@ where
         if metadata.is_span() {
             open::know(metadata);
         }
-        Interest::always()
+        self.with_spans(|filter| Layer::<S>::register_callsite(filter, metadata));
+        if self.wants(metadata) { Interest::always() } else { Interest::never() }
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        self.wants(metadata)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        let writer = self.writer.as_ref()?;
+        let recorded = self.recorder.as_ref().map_or(LevelFilter::OFF, |recorder| recorder.filter.finest());
+        Some(recorded.max(writer.filter.finest_of_use()))
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        self.with_spans(|filter| filter.on_new_span(attributes, id, context.clone()));
         if is_request_span(attributes.metadata())
             && let Some(span) = context.span(id)
         {
             logs::beginning_request(&span);
+        }
+        if let Some(writer) = &self.writer
+            && !attributes.fields().is_empty()
+            && writer.shows(attributes.metadata(), &context)
+            && let Some(span) = context.span(id)
+        {
+            writer.begin(&span, attributes);
         }
         let Some(recorder) = self.recorder_of(attributes.metadata()) else { return };
         let ancestry = match remote::parent() {
@@ -93,8 +125,12 @@ where
     }
 
     fn on_record(&self, id: &Id, values: &Values<'_>, context: Context<'_, S>) {
-        let Some(recorder) = self.recorder() else { return };
-        let Some(span) = context.span(id).filter(|span| recorder.is_recording(span)) else { return };
+        self.with_spans(|filter| filter.on_record(id, values, context.clone()));
+        let Some(span) = context.span(id) else { return };
+        if let Some(writer) = self.writer.as_ref().filter(|writer| writer.shows(span.metadata(), &context)) {
+            writer.record(&span, values);
+        }
+        let Some(recorder) = self.recorder().filter(|recorder| recorder.is_recording(&span)) else { return };
         let mut later = pool::take();
         values.record(&mut Fields::of_span(&mut later, &recorder.limits));
         recorder.change(&span, |record, _| record.absorb_fields(&later, &recorder.limits));
@@ -111,20 +147,16 @@ where
         recorder.change(&span, |record, _| record.link(to, &recorder.limits));
     }
 
-    /// Comes before any layer is told of the event.
-    fn event_enabled(&self, event: &Event<'_>, context: Context<'_, S>) -> bool {
-        if let Some(written) = &self.written {
-            let is_line = written.enables(event.metadata(), &context);
-            logs::begin_line(is_line.then(|| self.origin(event, &context)));
-        }
-        true
-    }
-
-    /// The fields are visited once, for the span and for the line.
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        let origin = self.written.as_ref().and_then(|_| logs::take_line());
+        let writer = self.writer.as_deref().filter(|writer| writer.filter.enables(metadata, &context));
         let lines = self.lines.as_deref().filter(|lines| lines.wants(metadata, &context));
+        // Before the fields are looked at: that may run code of the host, which may log.
+        let origin = (writer.is_some() || lines.is_some()).then(|| self.origin(event, &context));
+        let origin = origin.unwrap_or_default();
+        if let Some(writer) = writer {
+            writer.write(event, &origin, &context);
+        }
         // That a request begins and ends is what its span says.
         let recorder = self.recorder_of(metadata).filter(|_| metadata.target() != REQUEST_TARGET);
         let recording = recorder.and_then(|recorder| {
@@ -136,10 +168,11 @@ where
             (None, Some(lines)) => &lines.limits,
             (None, None) => return,
         };
+        // Visited once for the span and for the line that is sent.
         let mut fields = pool::take();
         event.record(&mut Fields::of_event(&mut fields, limits));
         if let Some(lines) = lines.filter(|_| !errors::is_told(metadata, &fields)) {
-            lines.push(metadata, &fields, origin.unwrap_or_else(|| self.origin(event, &context)));
+            lines.push(metadata, &fields, origin);
         }
         if let Some((recorder, span)) = recording {
             recorder.change(&span, |record, clock| {
@@ -149,7 +182,12 @@ where
         pool::give_back(fields);
     }
 
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        self.with_spans(|filter| filter.on_enter(id, context));
+    }
+
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        self.with_spans(|filter| filter.on_exit(id, context.clone()));
         if thread::panicking()
             && let Some(span) = context.span(id)
         {
@@ -158,6 +196,7 @@ where
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
+        self.with_spans(|filter| filter.on_close(id.clone(), context.clone()));
         // A span that was open when the agent ended is not forgotten but counted as lost, so `recorder()` is not asked.
         let Some(recorder) = &self.recorder else { return };
         if let Some(span) = context.span(&id) {

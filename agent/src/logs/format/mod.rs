@@ -4,20 +4,18 @@
 mod json;
 mod pretty;
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use tracing::{Event, Subscriber, span::Record};
+use tracing::Event;
 use tracing_subscriber::{
     field::RecordFields,
     fmt::{
-        FmtContext, FormatEvent, FormatFields, FormattedFields,
         format::Writer,
         time::{FormatTime, SystemTime},
     },
-    registry::LookupSpan,
 };
 
-use super::origin;
+use super::Origin;
 use crate::mask::Mask;
 
 /// How lines are written to standard error.
@@ -43,63 +41,46 @@ impl LogFormat {
     }
 }
 
-/// Writes lines, and the fields of the spans that they show.
+/// How lines look.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Format {
     pub(crate) format: LogFormat,
     pub(crate) mask: Arc<Mask>,
+    /// Of lines for people.
+    pub(crate) colours: bool,
 }
 
-impl<S, N> FormatEvent<S, N> for Format
-where
-    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    N: for<'writer> FormatFields<'writer> + 'static,
-{
-    fn format_event(
+impl Format {
+    /// One line, with its end. `spans` are names and [fields](Self::fields) of those that the event is within, the outermost first.
+    pub(super) fn line(
         &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
         event: &Event<'_>,
-    ) -> fmt::Result {
-        // Before the fields are looked at: that may run code of the host, which may log.
-        let origin = origin::of_line();
+        spans: impl Iterator<Item = (&'static str, String)>,
+        origin: &Origin,
+    ) -> String {
         let mut time = String::new();
-        SystemTime.format_time(&mut Writer::new(&mut time))?;
-        let spans = || {
-            let spans = context.event_scope().into_iter().flat_map(|spans| spans.from_root());
-            spans.map(|span| {
-                let extensions = span.extensions();
-                let fields = extensions.get::<FormattedFields<N>>();
-                (span.name(), fields.map(|fields| fields.fields.clone()).unwrap_or_default())
-            })
-        };
-        let line = match self.format {
-            LogFormat::Pretty => {
-                pretty::line(&time, event, spans(), &origin, &self.mask, writer.has_ansi_escapes())
-            }
-            LogFormat::Json => json::line(&time, event, spans(), &origin, &self.mask),
-        };
-        writer.write_str(&line)
-    }
-}
-
-impl<'writer> FormatFields<'writer> for Format {
-    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'writer>, fields: R) -> fmt::Result {
-        let formatted = match self.format {
-            LogFormat::Pretty => pretty::fields(&fields, &self.mask, writer.has_ansi_escapes()),
-            LogFormat::Json => json::fields(&fields, &self.mask),
-        };
-        writer.write_str(&formatted)
-    }
-
-    fn add_fields(&self, current: &'writer mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
-        if !current.fields.is_empty() {
-            current.fields.push(match self.format {
-                LogFormat::Pretty => ' ',
-                LogFormat::Json => ',',
-            });
+        // Into a String writing never fails.
+        let _ = SystemTime.format_time(&mut Writer::new(&mut time));
+        match self.format {
+            LogFormat::Pretty => pretty::line(&time, event, spans, origin, &self.mask, self.colours),
+            LogFormat::Json => json::line(&time, event, spans, origin, &self.mask),
         }
-        self.format_fields(current.as_writer(), fields)
+    }
+
+    /// The fields of a span, to be shown in lines within it.
+    pub(super) fn fields(&self, fields: &impl RecordFields) -> String {
+        match self.format {
+            LogFormat::Pretty => pretty::fields(fields, &self.mask, self.colours),
+            LogFormat::Json => json::fields(fields, &self.mask),
+        }
+    }
+
+    /// What stands between fields of a span that were recorded one after the other.
+    pub(super) fn separator(&self) -> char {
+        match self.format {
+            LogFormat::Pretty => ' ',
+            LogFormat::Json => ',',
+        }
     }
 }
 
@@ -115,23 +96,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        Agent, Builder, logs::LogFilter, observed::log_lines::LineCounter, subscriber::compose,
+        Agent, Builder,
+        logs::{LogFilter, Writer},
+        subscriber::compose,
         trace::TracingLayer,
     };
-
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl std::io::Write for Log {
-        fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(line);
-            Ok(line.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
 
     /// The lines of what is done here.
     fn lines(
@@ -142,19 +111,18 @@ mod tests {
     ) -> Vec<String> {
         let agent = set_up(Agent::builder("shop").without_subscriber().admin_address(None).mask("shoe_size"));
         let agent = agent.shutdown_timeout(std::time::Duration::ZERO).start().unwrap();
-        let (log, logged) = (Log::default(), Arc::new(LogFilter::new(logged).unwrap()));
+        let log = Arc::<Mutex<Vec<u8>>>::default();
         let to = log.clone();
         let shared = &agent.shared;
-        let subscriber = compose(
-            TracingLayer::new(shared.recorder.clone(), shared.lines.clone()),
-            LineCounter::default(),
-            &shared.settings.traces.filter,
-            &logged,
-            Format { format, mask: shared.mask.clone() },
-            move || to.clone(),
-        );
+        let writer = Writer {
+            filter: Arc::new(LogFilter::new(logged).unwrap()),
+            format: Format { format, mask: shared.mask.clone(), colours: false },
+            lines: Arc::default(),
+            to: Box::new(move |line| Ok(to.lock().unwrap().extend_from_slice(line))),
+        };
+        let subscriber = compose(TracingLayer::new(shared.recorder.clone(), shared.lines.clone()), writer);
         tracing::subscriber::with_default(subscriber, || work(&agent));
-        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
         log.lines().map(str::to_owned).collect()
     }
 
