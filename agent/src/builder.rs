@@ -261,7 +261,7 @@ impl Builder {
         let traces = &settings.traces;
         let (sink, batches) = Sink::new(traces.max_waiting, traces.max_of_request, losses.clone());
         let filter = traces.filter.clone();
-        let recorder = Recorder { filter, sampler: traces.sampler, limits: traces.limits, sink };
+        let recorder = Recorder::new(filter, traces.sampler, traces.limits, sink);
         let log_filter = log_filter(&settings.log_filter)?;
         let logs = &settings.logs;
         let (sink, line_batches) = logs::Sink::new(logs.max_waiting, logs.max_of_request, losses.clone());

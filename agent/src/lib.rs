@@ -45,6 +45,7 @@ mod settings;
 mod shared;
 mod sink;
 mod subscriber;
+mod threads;
 mod worker;
 
 pub use agent::{Agent, Handle};

@@ -19,7 +19,10 @@ pub(crate) fn compose(recording: TracingLayer, writer: Writer) -> impl Subscribe
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::{
+        io::Write,
+        sync::{Arc, Mutex},
+    };
 
     use tracing::{debug_span, info, info_span, trace, warn};
 
@@ -34,14 +37,14 @@ mod tests {
         let filter: Filter = recorded.parse().unwrap();
         let (sink, mut batches) = Sink::new(100, 100, Arc::default());
         let (sampler, limits) = (Sampler::default(), Limits::default());
-        let recorder = Arc::new(Recorder { filter, sampler, limits, sink });
+        let recorder = Arc::new(Recorder::new(filter, sampler, limits, sink));
         let log = Arc::<Mutex<Vec<u8>>>::default();
         let to = log.clone();
         let writer = Writer {
             filter: Arc::new(LogFilter::new(logged).unwrap()),
             format: Format::default(),
             lines: Arc::default(),
-            to: Box::new(move |line| Ok(to.lock().unwrap().extend_from_slice(line))),
+            to: Box::new(move |line| to.lock().unwrap().write_all(line)),
         };
         let subscriber = compose(TracingLayer::new(Some(recorder.clone()), None), writer);
         tracing::subscriber::with_default(subscriber, || {

@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use seaworthy_protocol::LogFilter as InForce;
 
 use tracing::{
-    Metadata, Subscriber,
+    Level, Metadata, Subscriber,
     level_filters::LevelFilter,
     span::{Attributes, Id, Record},
     subscriber::Interest,
@@ -35,9 +35,16 @@ const LONGEST_DIRECTIVES: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct LogFilter {
     rules: RwLock<Arc<Rules>>,
-    /// Whether the rules do.
-    looks_at_spans: AtomicBool,
+    hints: Hints,
     state: Mutex<State>,
+}
+
+/// What is known of the rules without looking at them, which would take a lock.
+#[derive(Debug)]
+struct Hints {
+    /// The finest level that they let through, as in [`rank`].
+    finest: AtomicUsize,
+    look_at_spans: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -85,12 +92,9 @@ impl LogFilter {
     pub(crate) fn new(directives: &str) -> Result<Self, String> {
         let rules = Arc::new(Rules::parse(directives)?);
         let usual = Named { directives: directives.to_owned(), rules: rules.clone() };
-        let looks_at_spans = AtomicBool::new(rules.look_at_spans());
-        Ok(Self {
-            rules: RwLock::new(rules),
-            looks_at_spans,
-            state: Mutex::new(State { usual, change: None }),
-        })
+        let hints = Hints { finest: AtomicUsize::new(0), look_at_spans: AtomicBool::new(false) };
+        hints.set(&rules);
+        Ok(Self { rules: RwLock::new(rules), hints, state: Mutex::new(State { usual, change: None }) })
     }
 
     /// Logs by other directives for so long; then those from the start are back. Says when.
@@ -151,7 +155,7 @@ impl LogFilter {
 
     /// One after the other, so that the rules in force are those that the state tells.
     fn put_in_force(&self, state: MutexGuard<'_, State>, rules: Arc<Rules>) {
-        self.looks_at_spans.store(rules.look_at_spans(), Relaxed);
+        self.hints.set(&rules);
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
         drop(state);
         tracing::callsite::rebuild_interest_cache();
@@ -159,18 +163,23 @@ impl LogFilter {
 
     /// Whether a line like this is logged.
     pub(crate) fn enables<S>(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
+        if rank((*metadata.level()).into()) > self.hints.finest.load(Relaxed) {
+            return false;
+        }
         match &**self.read() {
             Rules::Plain(filter) => filter.enables(metadata),
             Rules::OfSpans(filter) => filter.enabled(metadata, context.clone()),
         }
     }
 
+    /// Whether it lets nothing through.
+    pub(crate) fn is_off(&self) -> bool {
+        self.hints.finest.load(Relaxed) == 0
+    }
+
     /// Nothing finer than this is of any use to lines, as [`may_enable`](Self::may_enable) says.
     pub(crate) fn finest_of_use(&self) -> LevelFilter {
-        let finest = match &**self.read() {
-            Rules::Plain(filter) => filter.finest(),
-            Rules::OfSpans(filter) => filter.max_level_hint().unwrap_or(LevelFilter::TRACE),
-        };
+        let finest = self.read().finest();
         // For the span of requests.
         if finest > LevelFilter::OFF { finest.max(LevelFilter::INFO) } else { LevelFilter::OFF }
     }
@@ -192,10 +201,13 @@ impl LogFilter {
     }
 
     /// A filter that looks at spans is to be told of each. Most filters do not, which costs next to nothing to find out.
+    #[inline]
     pub(crate) fn with_spans<T>(&self, tell: impl FnOnce(&EnvFilter) -> T) -> Option<T> {
-        if !self.looks_at_spans.load(Relaxed) {
-            return None;
-        }
+        if self.hints.look_at_spans.load(Relaxed) { self.looking_at_spans(tell) } else { None }
+    }
+
+    #[cold]
+    fn looking_at_spans<T>(&self, tell: impl FnOnce(&EnvFilter) -> T) -> Option<T> {
         // Not held meanwhile: the fields of spans are code of the host.
         let rules = self.read().clone();
         match &*rules {
@@ -205,9 +217,30 @@ impl LogFilter {
     }
 }
 
+impl Hints {
+    fn set(&self, rules: &Rules) {
+        self.finest.store(rank(rules.finest()), Relaxed);
+        self.look_at_spans.store(matches!(rules, Rules::OfSpans(_)), Relaxed);
+    }
+}
+
+/// The finer, the higher.
+fn rank(level: LevelFilter) -> usize {
+    level.into_level().map_or(0, |level| match level {
+        Level::ERROR => 1,
+        Level::WARN => 2,
+        Level::INFO => 3,
+        Level::DEBUG => 4,
+        Level::TRACE => 5,
+    })
+}
+
 impl Rules {
-    fn look_at_spans(&self) -> bool {
-        matches!(self, Self::OfSpans(_))
+    fn finest(&self) -> LevelFilter {
+        match self {
+            Self::Plain(filter) => filter.finest(),
+            Self::OfSpans(filter) => filter.max_level_hint().unwrap_or(LevelFilter::TRACE),
+        }
     }
 
     fn parse(directives: &str) -> Result<Self, String> {
@@ -307,6 +340,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use tracing::{debug, info, trace};
     use tracing_subscriber::prelude::*;
 
@@ -347,7 +382,7 @@ mod tests {
             filter: filter.clone(),
             format: Format::default(),
             lines: Arc::default(),
-            to: Box::new(move |line| Ok(to.lock().unwrap().extend_from_slice(line))),
+            to: Box::new(move |line| to.lock().unwrap().write_all(line)),
         };
         let layer = TracingLayer::new(None, None).writing(writer);
         let lines = || {

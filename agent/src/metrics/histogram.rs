@@ -1,11 +1,7 @@
 //! The histogram: recorded on many threads at once, read by one now and then.
 
 use std::{
-    cell::Cell,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::available_parallelism,
 };
 
@@ -13,6 +9,7 @@ use super::{
     distribution::Distribution,
     instrument::{Description, Instrument, Kind, Reading, Temporality, private},
 };
+use crate::threads::shard_of_this_thread;
 
 /// OpenTelemetry's advice for durations of HTTP requests, in seconds.
 const SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
@@ -108,18 +105,6 @@ impl private::Instrument for Histogram {
 /// Nothing inside the locks can panic half-way, so a poisoned one is as good as any.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn shard_of_this_thread() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local!(static MINE: Cell<Option<usize>> = const { Cell::new(None) });
-    MINE.with(|mine| {
-        mine.get().unwrap_or_else(|| {
-            let shard = NEXT.fetch_add(1, Relaxed);
-            mine.set(Some(shard));
-            shard
-        })
-    })
 }
 
 #[cfg(test)]

@@ -18,6 +18,9 @@ pub struct TraceId(NonZero<u128>);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpanId(NonZero<u64>);
 
+/// Bits of a trace's id that are random for certain.
+const RANDOMNESS: u64 = (1 << 56) - 1;
+
 macro_rules! id {
     ($name:ident, $number:ty, $bytes:literal, $format:literal) => {
         impl $name {
@@ -53,8 +56,17 @@ id!(SpanId, u64, 8, "{:016x}");
 impl TraceId {
     pub(crate) fn random() -> Self {
         // `| 1` would cost a bit of randomness that samplers downstream decide by.
-        let number = u128::from(random()) << 64 | u128::from(random());
-        Self::from_number(number).unwrap_or_else(Self::random)
+        Self::random_where(|_| true).unwrap_or_else(Self::random)
+    }
+
+    /// A random one, if `take` takes its [randomness](Self::randomness).
+    pub(crate) fn random_where(take: impl FnOnce(u64) -> bool) -> Option<Self> {
+        let low = random();
+        if take(low & RANDOMNESS) {
+            Self::from_number(u128::from(random()) << 64 | u128::from(low))
+        } else {
+            None
+        }
     }
 
     pub(crate) fn to_number(self) -> u128 {
@@ -63,7 +75,7 @@ impl TraceId {
 
     /// The 56 bits that W3C Trace Context level 2 wants to be random, and that ratio samplers decide by.
     pub(crate) fn randomness(self) -> u64 {
-        self.0.get() as u64 & ((1 << 56) - 1)
+        self.0.get() as u64 & RANDOMNESS
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     current, event,
     fields::Fields,
     open, pool, quiet,
-    recorder::{Ancestry, Recorder, Tracked, nearest},
+    recorder::{Ancestry, Recorder, nearest},
     remote,
 };
 use crate::{
@@ -118,19 +118,21 @@ where
         };
         let Some(tracked) = recorder.begin(attributes, ancestry) else { return };
         let Some(span) = context.span(id) else { return };
-        let mut extensions = span.extensions_mut();
-        if extensions.get_mut::<Tracked>().is_none() {
-            extensions.insert(tracked);
-        }
+        recorder.keep(&span, tracked);
     }
 
     fn on_record(&self, id: &Id, values: &Values<'_>, context: Context<'_, S>) {
         self.with_spans(|filter| filter.on_record(id, values, context.clone()));
+        let recorder = self.recorder().filter(|recorder| recorder.is_recording_any());
+        let writer = self.writer.as_ref().filter(|writer| !writer.filter.is_off());
+        if recorder.is_none() && writer.is_none() {
+            return;
+        }
         let Some(span) = context.span(id) else { return };
-        if let Some(writer) = self.writer.as_ref().filter(|writer| writer.shows(span.metadata(), &context)) {
+        if let Some(writer) = writer.filter(|writer| writer.shows(span.metadata(), &context)) {
             writer.record(&span, values);
         }
-        let Some(recorder) = self.recorder().filter(|recorder| recorder.is_recording(&span)) else { return };
+        let Some(recorder) = recorder.filter(|recorder| recorder.is_recording(&span)) else { return };
         let mut later = pool::take();
         values.record(&mut Fields::of_span(&mut later, &recorder.limits));
         recorder.change(&span, |record, _| record.absorb_fields(&later, &recorder.limits));
@@ -158,7 +160,8 @@ where
             writer.write(event, &origin, &context);
         }
         // That a request begins and ends is what its span says.
-        let recorder = self.recorder_of(metadata).filter(|_| metadata.target() != REQUEST_TARGET);
+        let recorder = self.recorder_of(metadata).filter(|recorder| recorder.is_recording_any());
+        let recorder = recorder.filter(|_| metadata.target() != REQUEST_TARGET);
         let recording = recorder.and_then(|recorder| {
             let span = context.event_span(event).and_then(|span| nearest(span, &recorder.filter))?;
             recorder.is_recording(&span).then_some((recorder, span))
@@ -198,7 +201,9 @@ where
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         self.with_spans(|filter| filter.on_close(id.clone(), context.clone()));
         // A span that was open when the agent ended is not forgotten but counted as lost, so `recorder()` is not asked.
-        let Some(recorder) = &self.recorder else { return };
+        let Some(recorder) = self.recorder.as_ref().filter(|recorder| recorder.is_recording_any()) else {
+            return;
+        };
         if let Some(span) = context.span(&id) {
             recorder.end(&span);
         }

@@ -22,6 +22,7 @@ pub(crate) mod ids;
 mod layer;
 mod limits;
 pub(crate) mod open;
+mod opened;
 pub(crate) mod pool;
 pub mod propagation;
 pub(crate) mod quiet;

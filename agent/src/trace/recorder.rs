@@ -4,12 +4,13 @@ use tracing::{Metadata, span::Attributes};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use super::{
-    Sink, SpanContext, SpanId, TraceId,
+    Sink, SpanContext, SpanId,
     clock::Clock,
     fields::Fields,
     filter::Filter,
     limits::Limits,
     open::{self, Card},
+    opened::Opened,
     pool,
     record::{Place, Record},
     sampler::Sampler,
@@ -22,6 +23,7 @@ pub(crate) struct Recorder {
     pub(crate) sampler: Sampler,
     pub(crate) limits: Limits,
     pub(crate) sink: Sink,
+    opened: Opened,
 }
 
 /// What the registry keeps for a span that is recorded, or that continues a trace from elsewhere.
@@ -88,14 +90,20 @@ pub(super) fn nearest<'a, S: LookupSpan<'a>>(
 }
 
 impl Recorder {
+    pub(crate) fn new(filter: Filter, sampler: Sampler, limits: Limits, sink: Sink) -> Self {
+        Self { filter, sampler, limits, sink, opened: Opened::default() }
+    }
+
     /// Decides on a span before looking at its fields. None if it needs nothing of its own.
     pub(super) fn begin(&self, attributes: &Attributes<'_>, ancestry: Ancestry) -> Option<Tracked> {
         if matches!(ancestry, Ancestry::Unsampled) {
             return None;
         }
         let parent = ancestry.context();
-        let trace_id = parent.map_or_else(TraceId::random, |parent| parent.trace_id);
-        let sampled = self.sampler.samples(trace_id, parent.map(SpanContext::is_sampled));
+        let (trace_id, sampled) = match parent {
+            None => (self.sampler.new_trace()?, true),
+            Some(parent) => (parent.trace_id, self.sampler.follows(parent)),
+        };
         if !sampled && !matches!(ancestry, Ancestry::Remote(_)) {
             return None;
         }
@@ -118,6 +126,23 @@ impl Recorder {
         Tracked { context, recorder: self.sink.id(), open: None }
     }
 
+    /// Keeps what was [decided](Self::begin), unless another agent's layer has the span already.
+    pub(super) fn keep<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, tracked: Tracked) {
+        let mut extensions = span.extensions_mut();
+        if extensions.get_mut::<Tracked>().is_none() {
+            let is_open = tracked.open.is_some();
+            extensions.insert(tracked);
+            if is_open {
+                self.opened.begin();
+            }
+        }
+    }
+
+    /// Whether any span is being recorded: none of those that are not needs looking at.
+    pub(super) fn is_recording_any(&self) -> bool {
+        self.opened.any()
+    }
+
     /// Hands over a span that has ended. Only the first call for a span does something.
     pub(super) fn end<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>) {
         let mut extensions = span.extensions_mut();
@@ -127,6 +152,7 @@ impl Recorder {
         };
         let place = tracked.place(&open, span.metadata());
         drop(extensions);
+        self.opened.end();
         open.record.card.as_deref().inspect(|card| card.end());
         self.sink.push(place, &open.record);
         pool::give_back(open.record);

@@ -1,6 +1,6 @@
 //! Decides which traces are recorded.
 
-use super::TraceId;
+use super::{SpanContext, TraceId};
 
 /// Decides which traces are recorded, before anything of them is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,12 +19,14 @@ pub(crate) struct Ratio {
 }
 
 impl Sampler {
-    /// Whether a span of this trace is recorded. `parent` says whether its parent is; none for a root.
-    pub(crate) fn samples(self, trace: TraceId, parent: Option<bool>) -> bool {
-        match parent {
-            Some(sampled) if self.parent_based => sampled,
-            _ => self.ratio.contains(trace),
-        }
+    /// The id of a trace that begins here; none for one that is not recorded, whose id nobody may ever ask for.
+    pub(crate) fn new_trace(self) -> Option<TraceId> {
+        TraceId::random_where(|randomness| self.ratio.has(randomness))
+    }
+
+    /// Whether a span of the trace of `parent` is recorded.
+    pub(crate) fn follows(self, parent: &SpanContext) -> bool {
+        if self.parent_based { parent.is_sampled() } else { self.ratio.contains(parent.trace_id) }
     }
 }
 
@@ -58,7 +60,11 @@ impl Ratio {
     /// contains all that a smaller one does. Source: OpenTelemetry, "TraceState: Probability Sampling": a trace is
     /// sampled if its randomness (the low 56 bits of the trace id) is not below the rejection threshold.
     fn contains(self, trace: TraceId) -> bool {
-        trace.randomness() >= self.threshold
+        self.has(trace.randomness())
+    }
+
+    fn has(self, randomness: u64) -> bool {
+        randomness >= self.threshold
     }
 }
 
@@ -67,6 +73,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::trace::{SpanId, TraceFlags};
 
     fn trace(number: u128) -> TraceId {
         TraceId::from_number(number).unwrap()
@@ -99,7 +106,8 @@ mod tests {
     fn keeps_the_part_it_was_asked_for() {
         for part in [0.01, 0.25, 0.9] {
             let ratio = Ratio::new(part).unwrap();
-            let kept = (0..100_000).filter(|_| ratio.contains(TraceId::random())).count() as f64;
+            let sampler = Sampler { parent_based: true, ratio };
+            let kept = (0..100_000).filter(|_| sampler.new_trace().is_some()).count() as f64;
             // Five standard deviations of a binomial distribution: fails once in two million runs.
             let spread = 5.0 * (100_000.0 * part * (1.0 - part)).sqrt();
             assert!((kept - 100_000.0 * part).abs() < spread, "{part}: {kept}");
@@ -130,14 +138,24 @@ mod tests {
         }
 
         #[test]
-        fn a_parent_is_followed_or_not(id in 1_u128.., ratio in 0.0..=1.0, parent: bool) {
+        fn a_parent_is_followed_or_not(id in 1_u128.., ratio in 0.0..=1.0, is_sampled: bool) {
             let ratio = Ratio::new(ratio).unwrap();
-            let alone = ratio.contains(trace(id));
-            let follows = Sampler { parent_based: true, ratio };
-            prop_assert_eq!(follows.samples(trace(id), Some(parent)), parent);
-            prop_assert_eq!(follows.samples(trace(id), None), alone);
-            let decides = Sampler { parent_based: false, ratio };
-            prop_assert_eq!(decides.samples(trace(id), Some(parent)), alone);
+            let parent = SpanContext {
+                trace_id: trace(id),
+                span_id: SpanId::random(),
+                flags: TraceFlags::default().with_sampled(is_sampled),
+                trace_state: Default::default(),
+            };
+            prop_assert_eq!(Sampler { parent_based: true, ratio }.follows(&parent), is_sampled);
+            prop_assert_eq!(Sampler { parent_based: false, ratio }.follows(&parent), ratio.contains(trace(id)));
+        }
+
+        #[test]
+        fn a_trace_that_begins_here_is_recorded_if_its_id_belongs_to_the_part(ratio in 0.0..=1.0) {
+            let sampler = Sampler { parent_based: true, ratio: Ratio::new(ratio).unwrap() };
+            for _ in 0..20 {
+                prop_assert!(sampler.new_trace().is_none_or(|id| sampler.ratio.contains(id)));
+            }
         }
     }
 }

@@ -14,6 +14,15 @@ pub(crate) struct Text {
 impl Text {
     /// Adds a text to the buffer, cut at the limit of characters. None when the buffer is full.
     pub(crate) fn write(buffer: &mut String, limits: &Limits, text: &str) -> Option<Self> {
+        let start = buffer.len();
+        // So short that neither limit can cut it: no need to count its characters.
+        if text.len() <= limits.text_chars
+            && start + text.len() <= Limits::TEXT_BYTES
+            && start < Limits::TEXT_BYTES
+        {
+            buffer.push_str(text);
+            return Some(Self { start: u32::try_from(start).ok()?, end: u32::try_from(buffer.len()).ok()? });
+        }
         Self::append(buffer, limits, |bounded| bounded.write_str(text))
     }
 

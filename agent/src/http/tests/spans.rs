@@ -34,7 +34,7 @@ impl Spans {
     pub(super) fn listen() -> (Self, DefaultGuard) {
         let (sink, batches) = Sink::new(10_000, 512, Arc::default());
         let filter = Filter::Level(LevelFilter::INFO);
-        let recorder = Recorder { filter, sampler: Sampler::default(), limits: Limits::default(), sink };
+        let recorder = Recorder::new(filter, Sampler::default(), Limits::default(), sink);
         // The queue must outlive the test.
         std::mem::forget(batches);
         let (spans, real) = (Self::default(), TracingLayer::new(Some(Arc::new(recorder)), None));

@@ -86,7 +86,7 @@ impl Format {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::{io::Write, sync::Mutex};
 
     use axum::{Router, body::Body, routing::get};
     use http_body_util::BodyExt;
@@ -118,7 +118,7 @@ mod tests {
             filter: Arc::new(LogFilter::new(logged).unwrap()),
             format: Format { format, mask: shared.mask.clone(), colours: false },
             lines: Arc::default(),
-            to: Box::new(move |line| Ok(to.lock().unwrap().extend_from_slice(line))),
+            to: Box::new(move |line| to.lock().unwrap().write_all(line)),
         };
         let subscriber = compose(TracingLayer::new(shared.recorder.clone(), shared.lines.clone()), writer);
         tracing::subscriber::with_default(subscriber, || work(&agent));
