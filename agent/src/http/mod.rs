@@ -19,9 +19,9 @@ pub use crate::now::Caller;
 #[cfg(feature = "reqwest")]
 pub use client::SendTraced;
 pub use client::{ClientFuture, ClientLayer, ClientService};
-pub use request_id::RequestId;
+pub use request_id::{NotMeasured, RequestId};
 pub use server::{ResponseBody, ResponseFuture, ServerLayer, ServerService};
 
 pub(crate) use client::Outgoing;
 pub(crate) use host::host_and_port;
-pub(crate) use server::{LateRoute, REQUEST_TARGET, Server, is_request_span};
+pub(crate) use server::{REQUEST_TARGET, Server, is_request_span};

@@ -1,10 +1,18 @@
 //! The name of one request, for people who look for it.
 
-use std::fmt;
+use std::{
+    convert::Infallible,
+    fmt,
+    hash::{Hash, Hasher},
+};
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Response},
+};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, request::Parts};
 
-use crate::trace::TraceId;
+use crate::{now::Caller, trace::TraceId};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -13,14 +21,41 @@ const MAX_LENGTH: usize = 128;
 
 /// The id of a request: the client's `x-request-id` where it is sane, else a new one.
 ///
-/// Handlers find it as an extension of the request; the response and the span have it too.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct RequestId(HeaderValue);
+/// Handlers find it as an extractor; the response and the span have it too.
+///
+/// ```
+/// use seaworthy_agent::http::RequestId;
+///
+/// async fn order(id: RequestId) -> String {
+///     format!("if anything is wrong with your order, tell us {id}")
+/// }
+/// # let router: axum::Router = axum::Router::new().route("/order", axum::routing::post(order));
+/// ```
+///
+/// The extractor answers with 500 where [`Handle::layer`](crate::Handle::layer) does not measure the request; `Option<RequestId>` is
+/// none there. A middleware finds it [in the extensions](Self::in_extensions) of the request.
+#[derive(Clone)]
+pub struct RequestId(Id);
+
+#[derive(Clone)]
+enum Id {
+    /// Hexadecimal digits.
+    New([u8; 32]),
+    Sent(HeaderValue),
+}
 
 impl RequestId {
     /// As text: 1 to 128 visible ASCII characters.
     pub fn as_str(&self) -> &str {
-        self.0.to_str().unwrap_or_default()
+        match &self.0 {
+            Id::New(digits) => str::from_utf8(digits).unwrap_or_default(),
+            Id::Sent(value) => value.to_str().unwrap_or_default(),
+        }
+    }
+
+    /// The id of the request that has these extensions; none of one that is not measured.
+    pub fn in_extensions(extensions: &Extensions) -> Option<Self> {
+        extensions.get::<Caller>()?.request().map(|request| request.id.clone())
     }
 
     /// The client's, where it sent one that is 1 to 128 visible ASCII characters; else a new one.
@@ -28,17 +63,66 @@ impl RequestId {
         let sane = |value: &&HeaderValue| {
             (1..=MAX_LENGTH).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic)
         };
-        headers.get(HEADER).filter(sane).map_or_else(Self::random, |value| Self(value.clone()))
+        headers.get(HEADER).filter(sane).map_or_else(Self::random, |value| Self(Id::Sent(value.clone())))
     }
 
     pub(crate) fn insert_into(&self, headers: &mut HeaderMap) {
-        headers.insert(HEADER, self.0.clone());
+        let value = match &self.0 {
+            Id::New(digits) => HeaderValue::from_bytes(digits).ok(),
+            Id::Sent(value) => Some(value.clone()),
+        };
+        value.and_then(|value| headers.insert(HEADER, value));
     }
 
+    /// Random bytes of the same size as a trace's id, written the same way.
     fn random() -> Self {
-        // Random bytes of the same size as a trace's id, written the same way.
-        let text = TraceId::random().to_string();
-        Self(HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("unknown")))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut digits = [0; 32];
+        for (two, byte) in digits.chunks_exact_mut(2).zip(TraceId::random().to_bytes()) {
+            two.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xf)]]);
+        }
+        Self(Id::New(digits))
+    }
+}
+
+impl PartialEq for RequestId {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RequestId {}
+
+impl Hash for RequestId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestId {
+    type Rejection = NotMeasured;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NotMeasured> {
+        Self::in_extensions(&parts.extensions).ok_or(NotMeasured)
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for RequestId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(Self::in_extensions(&parts.extensions))
+    }
+}
+
+/// A handler wants to know the id of a request that no [`Handle::layer`](crate::Handle::layer) measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the request has no id: put `agent.layer()` on the router after its routes")]
+pub struct NotMeasured;
+
+impl IntoResponse for NotMeasured {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
     }
 }
 

@@ -22,19 +22,27 @@ impl<K, I> Default for SeriesCache<K, I> {
     }
 }
 
-impl<K: PartialEq + Copy, I: Clone> SeriesCache<K, I> {
+impl<K: PartialEq + Copy, I> SeriesCache<K, I> {
     /// The series of this key, made if it is not there.
-    pub(crate) fn get(&self, key: K, make: impl Fn() -> I) -> I {
+    pub(crate) fn get(&self, key: K, make: impl Fn() -> I) -> I
+    where
+        I: Clone,
+    {
+        self.with(key, make, I::clone)
+    }
+
+    /// What `look` sees of the series of this key, which is made if it is not there.
+    pub(crate) fn with<T>(&self, key: K, make: impl Fn() -> I, look: impl FnOnce(&I) -> T) -> T {
         let mut cache = self;
         for _ in 0..MAX_LENGTH {
             let entry =
                 cache.0.get_or_init(|| Box::new(Entry { key, series: make(), next: Self::default() }));
             if entry.key == key {
-                return entry.series.clone();
+                return look(&entry.series);
             }
             cache = &entry.next;
         }
-        make()
+        look(&make())
     }
 }
 

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use super::connection::{Connection, User};
+use super::request::Request;
 
 /// Longer names of users are cut off.
 const MOST_CHARACTERS: usize = 128;
@@ -26,37 +26,28 @@ const MOST_CHARACTERS: usize = 128;
 /// Found as an extractor and as an extension of every request that [`Handle::layer`](crate::Handle::layer) measures. Elsewhere
 /// the extractor gives one that nobody listens to.
 #[derive(Clone, Debug, Default)]
-pub struct Caller {
-    who: Arc<Who>,
-}
-
-#[derive(Debug, Default)]
-struct Who {
-    user: User,
-    connection: Option<Arc<Connection>>,
-}
+pub struct Caller(Option<Arc<Request>>);
 
 impl Caller {
-    pub(crate) fn over(connection: Option<Arc<Connection>>) -> Self {
-        Self { who: Arc::new(Who { user: User::default(), connection }) }
+    /// Whoever sent this request.
+    pub(crate) fn of(request: Arc<Request>) -> Self {
+        Self(Some(request))
+    }
+
+    /// What they sent; none where nobody listens.
+    pub(crate) fn request(&self) -> Option<&Request> {
+        self.0.as_deref()
     }
 
     /// As whom the request was made: a name, or better a number that says nothing to strangers. At most 128 characters.
     pub fn set_user(&self, user: &str) {
+        let Some(request) = self.request() else { return };
         let user = user.char_indices().nth(MOST_CHARACTERS).map_or(user, |(end, _)| &user[..end]);
         let user = Arc::<str>::from(user);
-        if let Some(connection) = &self.who.connection {
+        if let Some(connection) = &request.connection {
             connection.user.set(Arc::clone(&user));
         }
-        self.who.user.set(user);
-    }
-
-    pub(super) fn user(&self) -> Option<String> {
-        self.who.user.get()
-    }
-
-    pub(super) fn connection(&self) -> Option<&Connection> {
-        self.who.connection.as_deref()
+        request.user.set(user);
     }
 }
 
@@ -70,14 +61,33 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    use http::HeaderMap;
+    use tracing::Span;
+
     use super::*;
+    use crate::http::RequestId;
 
     #[test]
     fn a_caller_that_nobody_listens_to_does_no_harm_and_names_are_bounded() {
-        let caller = Caller::default();
-        assert_eq!(caller.user(), None);
+        Caller::default().set_user("ada");
+        let request = Arc::new(Request {
+            begun: Instant::now(),
+            method: "GET",
+            route: None,
+            late_route: Default::default(),
+            id: RequestId::of(&HeaderMap::new()),
+            span: Span::none(),
+            peer: None,
+            connection: None,
+            user: Default::default(),
+        });
+        let caller = Caller::of(Arc::clone(&request));
+        assert_eq!(request.user.get(), None);
         caller.set_user("ada");
+        assert_eq!(request.user.get().as_deref(), Some("ada"));
         caller.set_user(&"é".repeat(500));
-        assert_eq!(caller.user().map(|user| user.chars().count()), Some(MOST_CHARACTERS));
+        assert_eq!(request.user.get().map(|user| user.chars().count()), Some(MOST_CHARACTERS));
     }
 }

@@ -22,7 +22,7 @@ pub(crate) struct Connection {
 
 /// As whom, once somebody has said so.
 #[derive(Debug, Default)]
-pub(super) struct User(Mutex<Option<Arc<str>>>);
+pub(crate) struct User(Mutex<Option<Arc<str>>>);
 
 impl Connection {
     pub(crate) fn new(peer: SocketAddr) -> Self {

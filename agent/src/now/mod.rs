@@ -89,13 +89,12 @@ impl Moment {
 
     fn request(self, open: &Request) -> OpenRequest {
         let context = trace::context_of(&open.span);
-        let peer = open.peer.or_else(|| Some(open.caller.connection()?.peer));
         OpenRequest {
             since: self.since(open.begun),
             method: open.method.into(),
             route: open.route().map(str::to_owned),
-            peer: peer.map(|peer| peer.to_string()),
-            user: open.caller.user(),
+            peer: open.peer().map(|peer| peer.to_string()),
+            user: open.user.get(),
             request_id: open.id.to_string(),
             trace_id: context.as_ref().map(|context| context.trace_id.to_string()),
             recorded: context.is_some_and(|context| context.is_sampled()),

@@ -3,9 +3,10 @@
 use std::{
     borrow::Cow,
     fmt,
+    ops::Deref,
     panic::Location,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     task::Waker,
@@ -32,25 +33,50 @@ const LONGEST_NAME: usize = 200;
 /// What a task is told apart by, besides its number.
 #[derive(Debug)]
 pub(crate) struct Description {
-    pub(super) name: Option<Cow<'static, str>>,
+    pub(super) name: Option<Name>,
     pub(super) type_name: &'static str,
     /// None where that is a place in the agent.
     pub(super) spawned_at: Option<&'static Location<'static>>,
     pub(super) trace_id: Option<TraceId>,
 }
 
+/// What a task is called.
+#[derive(Debug)]
+pub(super) enum Name {
+    Own(Cow<'static, str>),
+    /// That of all requests to a route.
+    Request(Arc<str>),
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Own(name) => name,
+            Self::Request(name) => shortened(name),
+        }
+    }
+}
+
 impl Description {
-    /// Of a future of type `F`, made in the current span.
+    /// Of a future of type `F`, made in the current span. A trace that is not recorded has no id that could be looked for.
     pub(crate) fn of<F>(
         name: Option<Cow<'static, str>>,
         spawned_at: Option<&'static Location<'static>>,
     ) -> Self {
         Self {
-            name: name.map(shortened),
+            name: name.map(|name| Name::Own(shortened_cow(name))),
             type_name: std::any::type_name::<F>(),
             spawned_at,
-            trace_id: trace::current().map(|context| context.trace_id),
+            trace_id: trace::current_recorded(),
         }
+    }
+
+    /// Of the future of type `F` that answers a request.
+    pub(crate) fn of_request<F>(name: Arc<str>, trace_id: Option<TraceId>) -> Self {
+        let type_name = std::any::type_name::<F>();
+        Self { name: Some(Name::Request(name)), type_name, spawned_at: None, trace_id }
     }
 
     /// Its name, or its type where it has none.
@@ -59,11 +85,12 @@ impl Description {
     }
 }
 
-fn shortened(name: Cow<'static, str>) -> Cow<'static, str> {
-    if name.len() <= LONGEST_NAME {
-        return name;
-    }
-    name[..name.floor_char_boundary(LONGEST_NAME)].to_owned().into()
+fn shortened(name: &str) -> &str {
+    &name[..name.floor_char_boundary(LONGEST_NAME)]
+}
+
+fn shortened_cow(name: Cow<'static, str>) -> Cow<'static, str> {
+    if name.len() <= LONGEST_NAME { name } else { shortened(&name).to_owned().into() }
 }
 
 pub(super) const FILE: &str = file!();
@@ -285,10 +312,10 @@ mod tests {
 
     #[test]
     fn a_long_name_is_cut_between_characters() {
-        assert_eq!(shortened("till".into()), "till");
+        assert_eq!(shortened("till"), "till");
         let long = "é".repeat(LONGEST_NAME);
         let odd = format!("a{long}");
-        assert_eq!(shortened(long.into()), "é".repeat(LONGEST_NAME / 2));
-        assert_eq!(shortened(odd.into()), format!("a{}", "é".repeat(LONGEST_NAME / 2 - 1)));
+        assert_eq!(shortened(&long), "é".repeat(LONGEST_NAME / 2));
+        assert_eq!(shortened(&odd), format!("a{}", "é".repeat(LONGEST_NAME / 2 - 1)));
     }
 }

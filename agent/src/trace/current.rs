@@ -7,7 +7,7 @@ use tracing_subscriber::{
 };
 
 use super::{
-    SpanContext, TracingLayer,
+    SpanContext, TraceId, TracingLayer,
     recorder::{Recorder, Tracked},
 };
 use crate::logs::Origin;
@@ -21,6 +21,22 @@ pub fn current() -> Option<SpanContext> {
 /// The context of this span. None for a disabled span, and where no agent listens.
 pub fn context_of(span: &Span) -> Option<SpanContext> {
     span.with_subscriber(|(id, dispatch)| context_of_id(dispatch, id)).flatten()
+}
+
+/// The trace of this span, if it is recorded or comes from elsewhere.
+pub(crate) fn recorded(span: &Span) -> Option<TraceId> {
+    span.with_subscriber(|(id, dispatch)| recorded_of_id(dispatch, id)).flatten()
+}
+
+/// The same of the current span.
+pub(crate) fn current_recorded() -> Option<TraceId> {
+    tracing::dispatcher::get_default(|dispatch| recorded_of_id(dispatch, dispatch.current_span().id()?))
+}
+
+fn recorded_of_id(dispatch: &Dispatch, id: &Id) -> Option<TraceId> {
+    let (_, span) = find(dispatch, id)?;
+    let tracked = |span: SpanRef<'_, _>| Some(span.extensions().get::<Tracked>()?.context.trace_id);
+    span.scope().find_map(tracked)
 }
 
 /// Ends a span now, though handles to it, or spans below it, may live on.

@@ -54,10 +54,10 @@ impl<B: HttpBody> HttpBody for ResponseBody<B> {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let this = self.project();
+        let mut this = self.project();
         let polled = match this.exchange {
-            Some(exchange) => exchange.work(|| this.inner.poll_frame(cx)),
-            None => this.inner.poll_frame(cx),
+            Some(exchange) => exchange.work(|| this.inner.as_mut().poll_frame(cx)),
+            None => this.inner.as_mut().poll_frame(cx),
         };
         match &polled {
             Poll::Pending => {}
@@ -66,6 +66,9 @@ impl<B: HttpBody> HttpBody for ResponseBody<B> {
             Poll::Ready(Some(Ok(frame))) => {
                 let length = frame.data_ref().map_or(0, |data| data.remaining() as u64);
                 *this.missing = this.missing.map(|missing| missing.saturating_sub(length));
+                if this.inner.is_end_stream() {
+                    this.exchange.take().into_iter().for_each(Exchange::complete);
+                }
             }
         }
         polled

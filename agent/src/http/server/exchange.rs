@@ -19,9 +19,10 @@ use super::{
 use crate::{
     errors,
     http::{method, request_id::RequestId},
-    metrics::UpDownCounter,
     now::{self, Caller, Connection, Entry},
     observed::{log_lines::WithinRequest, panics},
+    tasks::Description,
+    trace,
 };
 
 /// `error.type` of a request whose client went away, or that was broken off at the end of a drain.
@@ -30,10 +31,6 @@ const PANIC: &str = "panic";
 const BODY: &str = "body";
 const SERVICE: &str = "service";
 
-/// Told by the layer that sits inside the router to the one that sits outside: the route that matched.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct LateRoute(pub(crate) Arc<OnceLock<Box<str>>>);
-
 /// A request that is being answered. Dropping it ends the request, however it came to that.
 #[derive(Debug)]
 pub(crate) struct Exchange {
@@ -41,7 +38,6 @@ pub(crate) struct Exchange {
     route: Arc<Route>,
     /// What others may see of it while it lasts.
     open: Entry<now::Request>,
-    active: UpDownCounter,
     scheme: &'static str,
     is_load_test: bool,
     has_no_body: bool,
@@ -53,7 +49,7 @@ pub(crate) struct Exchange {
 impl Exchange {
     /// Begins the request, and lets the handler and an inner layer find what they look for.
     pub(crate) fn begin<B>(server: &Arc<Server>, route: Arc<Route>, request: &mut Request<B>) -> Self {
-        let (id, late_route) = (RequestId::of(request.headers()), LateRoute::default());
+        let id = RequestId::of(request.headers());
         let method = method::known(request.method());
         let scheme = if request.uri().scheme_str() == Some("https") { "https" } else { "http" };
         let is_load_test = server.is_load_test(request.headers());
@@ -63,34 +59,35 @@ impl Exchange {
         }
         lines::begin(&span, method, request.uri().path());
         let extensions = request.extensions_mut();
-        let caller = Caller::over(extensions.remove::<Arc<Connection>>());
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0);
-        extensions.insert(id.clone());
-        extensions.insert(late_route.clone());
-        extensions.insert(caller.clone());
-        let active = server.active(&route, method, scheme);
-        active.add(1);
+        let open = server.now.requests.enter(now::Request {
+            begun: Instant::now(),
+            method,
+            route: route.name.clone(),
+            late_route: OnceLock::new(),
+            id,
+            span,
+            peer: extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0),
+            connection: extensions.remove::<Arc<Connection>>(),
+            user: Default::default(),
+        });
+        extensions.insert(Caller::of(open.share()));
+        server.add_active(&route, method, scheme, 1);
         server.in_flight.begin();
         Self {
             server: Arc::clone(server),
-            open: server.now.requests.enter(now::Request {
-                begun: Instant::now(),
-                method,
-                route: route.name.clone(),
-                late_route,
-                id,
-                span,
-                peer,
-                caller,
-            }),
+            open,
             route,
-            active,
             scheme,
             is_load_test,
             has_no_body: request.method() == Method::HEAD,
             status: None,
             failure: Some(CANCELLED),
         }
+    }
+
+    /// The task that makes the answer.
+    pub(crate) fn task<F>(&self) -> Description {
+        Description::of_request::<F>(self.route.name_of(self.open.method), trace::recorded(&self.open.span))
     }
 
     /// Does a part of the work inside the span. A panic passes on, but is told of first. It leaves no answer: the client sees
@@ -118,8 +115,11 @@ impl Exchange {
     pub(crate) fn answered(&mut self, status: StatusCode) {
         self.status = Some(status.as_u16());
         self.has_no_body |= matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        if let Some(route) = self.open.late_route.0.get() {
-            self.route = self.server.routes.get(route);
+        if let Some(route) = self.open.late_route.get() {
+            let early = std::mem::replace(&mut self.route, self.server.routes.get(route));
+            // Where it was counted when it began.
+            self.server.add_active(&early, self.open.method, self.scheme, -1);
+            self.server.add_active(&self.route, self.open.method, self.scheme, 1);
             span::name(&self.open.span, self.open.method, &self.route);
         }
     }
@@ -151,8 +151,8 @@ impl Drop for Exchange {
         let method = self.open.method;
         let outcome = Outcome { method, scheme, status, is_load_test, failure };
         let took = self.open.begun.elapsed();
-        self.server.duration(&self.route, outcome).record(took.as_secs_f64());
-        self.active.add(-1);
+        self.server.record_duration(&self.route, outcome, took);
+        self.server.add_active(&self.route, method, scheme, -1);
         self.server.in_flight.end(failure.is_none());
         lines::end(&self.open.span, &self.route, &outcome, took);
         span::end(&self.open.span, &outcome);

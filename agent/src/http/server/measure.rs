@@ -1,6 +1,6 @@
 //! What all requests to the servers of one agent have in common.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName};
 
@@ -48,15 +48,15 @@ impl Server {
         self.load_test_header.as_ref().is_some_and(|name| headers.contains_key(name))
     }
 
-    /// Where requests of this kind are counted while they are active.
-    pub(crate) fn active(&self, route: &Route, method: &'static str, scheme: &'static str) -> UpDownCounter {
+    /// Counts a request as active, or (with -1) as active no more.
+    pub(crate) fn add_active(&self, route: &Route, method: &'static str, scheme: &'static str, number: i64) {
         let make = || self.active.series(of_request(route, method, scheme));
-        route.active.get((method, scheme), make)
+        route.active.with((method, scheme), make, |active| active.add(number));
     }
 
-    /// Where the durations of requests with this outcome are recorded.
-    pub(crate) fn duration(&self, route: &Route, outcome: Outcome) -> Histogram {
-        route.durations.get(outcome, || {
+    /// Records how long a request with this outcome took.
+    pub(crate) fn record_duration(&self, route: &Route, outcome: Outcome, took: Duration) {
+        let make = || {
             let mut attributes = of_request(route, outcome.method, outcome.scheme);
             if let Some(status) = outcome.status {
                 attributes = attributes.with("http.response.status_code", status);
@@ -68,7 +68,8 @@ impl Server {
                 attributes = attributes.with("user_agent.synthetic.type", "test");
             }
             self.duration.series(attributes)
-        })
+        };
+        route.durations.with(outcome, make, |durations| durations.record(took.as_secs_f64()));
     }
 }
 

@@ -13,7 +13,6 @@ pub use body::ResponseBody;
 pub use future::ResponseFuture;
 pub use service::{ServerLayer, ServerService};
 
-pub(crate) use exchange::LateRoute;
 pub(crate) use lines::TARGET as REQUEST_TARGET;
 pub(crate) use measure::Server;
 pub(crate) use span::is_request_span;

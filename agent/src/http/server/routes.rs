@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    http::series_cache::SeriesCache,
+    http::{method, series_cache::SeriesCache},
     metrics::{Histogram, UpDownCounter},
 };
 
@@ -26,8 +26,23 @@ pub(crate) struct Routes {
 pub(crate) struct Route {
     /// `http.route`: `/orders/{id}`; none for what no route matched.
     pub(crate) name: Option<Arc<str>>,
+    /// What requests are called, by method: `GET /orders/{id}`.
+    names: SeriesCache<&'static str, Arc<str>>,
     pub(super) active: SeriesCache<(&'static str, &'static str), UpDownCounter>,
     pub(super) durations: SeriesCache<Outcome, Histogram>,
+}
+
+impl Route {
+    /// What a request is called: `METHOD route`; without a route the method alone: the path is no name, everybody can make one up.
+    pub(super) fn name_of(&self, known_method: &'static str) -> Arc<str> {
+        self.names.get(known_method, || {
+            let method = method::span_name(known_method);
+            match &self.name {
+                Some(route) => format!("{method} {route}").into(),
+                None => method.into(),
+            }
+        })
+    }
 }
 
 /// What the duration of a request is told apart by, besides its route.

@@ -9,18 +9,8 @@ use axum::{body::HttpBody, extract::MatchedPath};
 use http::{Request, Response};
 use tower::{Layer, Service};
 
-use super::{
-    exchange::{Exchange, LateRoute},
-    future::ResponseFuture,
-    measure::Server,
-    routes::Route,
-    span,
-};
-use crate::{
-    Handle,
-    http::method,
-    tasks::{Description, Tracked},
-};
+use super::{exchange::Exchange, future::ResponseFuture, measure::Server, routes::Route};
+use crate::{Handle, now::Caller, tasks::Tracked};
 
 /// Measuring servers.
 impl Handle {
@@ -86,19 +76,16 @@ where
 
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let matched = request.extensions().get::<MatchedPath>();
-        if let Some(outer) = request.extensions().get::<LateRoute>() {
-            matched.inspect(|matched| drop(outer.0.set(matched.as_str().into())));
+        if let Some(outer) = request.extensions().get::<Caller>().and_then(Caller::request) {
+            matched.inspect(|matched| drop(outer.late_route.set(matched.as_str().into())));
             return ResponseFuture::new(Tracked::not_tracked(self.inner.call(request)), None);
         }
         let route =
             matched.map_or_else(|| self.server.routes.unmatched(), |matched| self.route(matched.as_str()));
-        let name = span::name_of(method::known(request.method()), &route);
         let mut exchange = Exchange::begin(&self.server, route, &mut request);
-        let answer = exchange.work(|| {
-            let answer = self.inner.call(request);
-            Tracked::new(answer, Description::of::<S::Future>(Some(name.into()), None), false)
-        });
-        ResponseFuture::new(answer, Some(exchange))
+        let answer = exchange.work(|| self.inner.call(request));
+        let task = exchange.task::<S::Future>();
+        ResponseFuture::new(Tracked::new(answer, task, false), Some(exchange))
     }
 }
 

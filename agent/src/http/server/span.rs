@@ -1,9 +1,6 @@
 //! The server span, by OpenTelemetry's semantic conventions for HTTP.
 
-use std::{
-    fmt::{self, Display, Formatter},
-    net::SocketAddr,
-};
+use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
 use http::{Request, Version, header};
@@ -50,7 +47,7 @@ fn span<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static
     info_span!(
         target: TARGET,
         NAME,
-        otel.name = tracing::field::display(Name(method, route)),
+        otel.name = &*route.name_of(method),
         otel.kind = "server",
         otel.status_code = Empty,
         http.request.method = method,
@@ -74,25 +71,7 @@ fn span<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static
 /// The route was only known later.
 pub(crate) fn name(span: &Span, method: &'static str, route: &Route) {
     span.record("http.route", route.name.as_deref());
-    span.record("otel.name", tracing::field::display(Name(method, route)));
-}
-
-/// What a request is called, outside of spans too.
-pub(crate) fn name_of(method: &'static str, route: &Route) -> String {
-    Name(method, route).to_string()
-}
-
-/// `METHOD route`; without a route the method alone: the path is no name, everybody can make one up.
-struct Name<'a>(&'static str, &'a Route);
-
-impl Display for Name<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(method::span_name(self.0))?;
-        match &self.1.name {
-            Some(route) => write!(f, " {route}"),
-            None => Ok(()),
-        }
-    }
+    span.record("otel.name", &*route.name_of(method));
 }
 
 /// Says how the request ended, and ends the span.

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    Extension, Router,
+    Router,
     body::Body,
     response::IntoResponse,
     routing::{get, post},
@@ -41,7 +41,7 @@ fn broken() -> Body {
 fn router() -> Router {
     Router::new()
         .route("/orders/{id}", get(traceparent))
-        .route("/id", get(|Extension(id): Extension<RequestId>| async move { id.to_string() }))
+        .route("/id", get(|id: RequestId| async move { id.to_string() }))
         .route("/empty", post(|| async { StatusCode::NO_CONTENT }))
         .route("/teapot", get(|| async { StatusCode::IM_A_TEAPOT }))
         .route("/fails", get(|| async { StatusCode::SERVICE_UNAVAILABLE }))

@@ -35,7 +35,7 @@ fn block(text: &mut String, Seen { task, doings }: &Seen) {
         "\ntask {} [{}, {since}]: alive for {age}, {} polls, busy {busy}",
         task.id, doings.state, doings.polls
     );
-    let _ = description.name.as_ref().map(|name| writeln!(text, "  name: {name}"));
+    let _ = description.name.as_ref().map(|name| writeln!(text, "  name: {}", &**name));
     let _ = writeln!(text, "  type: {}", description.type_name);
     let _ = description.spawned_at.map(|at| writeln!(text, "  spawned at {at}"));
     let _ = description.trace_id.map(|id| writeln!(text, "  trace {id}"));

@@ -22,7 +22,7 @@ fn write_group(text: &mut String, group: &Group<'_>, stacks: &mut StackTexts<'_>
     let (state, longest, busy) = (first.doings.state, Length(longest), Length(busy));
     let description = &first.task.description;
     let _ = writeln!(text, "\n{tasks} {state}, longest {longest}; {polls} polls, busy {busy}");
-    let _ = description.name.as_ref().map(|name| writeln!(text, "  name: {name}"));
+    let _ = description.name.as_ref().map(|name| writeln!(text, "  name: {}", &**name));
     let _ = writeln!(text, "  type: {}", description.type_name);
     let _ = description.spawned_at.map(|at| writeln!(text, "  spawned at {at}"));
     text.push_str(&stacks.of(first));
