@@ -48,6 +48,8 @@ fn shop() -> Router {
 }
 
 fn requests(router: Router, flush: impl Fn()) -> Figures {
+    // As whoever serves a router does, so that its layers are put around its handlers once, and not for every request.
+    let router = router.with_state(());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let round = || {
         runtime.block_on(async {

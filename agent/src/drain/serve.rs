@@ -46,7 +46,9 @@ impl Handle {
         let closing = self.shutdown_signal();
         let drain = &self.shared.drain;
         let mut connections = JoinSet::new();
-        accept(&listener, router.layer(self.layer()), &self.shared, &mut connections, closing).await;
+        // With its state, or the layers would be put around a handler again for every request.
+        let router = router.layer(self.layer()).with_state(());
+        accept(&listener, router, &self.shared, &mut connections, closing).await;
         drop(listener);
         let aborted = finish(&mut connections, drain).await;
         drain.finish(aborted)

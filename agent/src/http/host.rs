@@ -2,8 +2,10 @@
 
 /// Host and port of an authority: `shop.example:8080`, `[::1]:80`. User and password are left out.
 pub(crate) fn host_and_port(authority: &str) -> (&str, Option<u16>) {
-    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let (host, port) = match authority.rsplit_once(':') {
+    // Bytes, for these are short: a search for a character would be set up for a long text.
+    let last = |text: &str, wanted| text.bytes().rposition(|byte| byte == wanted);
+    let authority = last(authority, b'@').map_or(authority, |at| &authority[at + 1..]);
+    let (host, port) = match last(authority, b':').map(|at| (&authority[..at], &authority[at + 1..])) {
         Some((host, port)) if !port.contains(']') => (host, port.parse().ok()),
         _ => (authority, None),
     };

@@ -7,9 +7,19 @@ const OTHER: &str = "_OTHER";
 
 /// `http.request.method`: the method, or `_OTHER`, because anybody can make up methods.
 pub(crate) fn known(method: &Method) -> &'static str {
-    const KNOWN: [&str; 10] =
-        ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY"];
-    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or(OTHER)
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::PATCH => "PATCH",
+        Method::CONNECT => "CONNECT",
+        Method::TRACE => "TRACE",
+        _ if method.as_str() == "QUERY" => "QUERY",
+        _ => OTHER,
+    }
 }
 
 /// `http.request.method_original`, where the method is not known.

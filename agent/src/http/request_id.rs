@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     fmt,
     hash::{Hash, Hasher},
+    sync::Arc,
 };
 
 use axum::{
@@ -35,9 +36,8 @@ const MAX_LENGTH: usize = 128;
 /// The extractor answers with 500 where [`Handle::layer`](crate::Handle::layer) does not measure the request; `Option<RequestId>` is
 /// none there. A middleware finds it [in the extensions](Self::in_extensions) of the request.
 #[derive(Clone)]
-pub struct RequestId(Id);
+pub struct RequestId(Arc<Id>);
 
-#[derive(Clone)]
 enum Id {
     /// Hexadecimal digits.
     New([u8; 32]),
@@ -47,7 +47,7 @@ enum Id {
 impl RequestId {
     /// As text: 1 to 128 visible ASCII characters.
     pub fn as_str(&self) -> &str {
-        match &self.0 {
+        match &*self.0 {
             Id::New(digits) => str::from_utf8(digits).unwrap_or_default(),
             Id::Sent(value) => value.to_str().unwrap_or_default(),
         }
@@ -63,11 +63,14 @@ impl RequestId {
         let sane = |value: &&HeaderValue| {
             (1..=MAX_LENGTH).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic)
         };
-        headers.get(HEADER).filter(sane).map_or_else(Self::random, |value| Self(Id::Sent(value.clone())))
+        headers
+            .get(HEADER)
+            .filter(sane)
+            .map_or_else(Self::random, |value| Self(Arc::new(Id::Sent(value.clone()))))
     }
 
     pub(crate) fn insert_into(&self, headers: &mut HeaderMap) {
-        let value = match &self.0 {
+        let value = match &*self.0 {
             Id::New(digits) => HeaderValue::from_bytes(digits).ok(),
             Id::Sent(value) => Some(value.clone()),
         };
@@ -81,7 +84,7 @@ impl RequestId {
         for (two, byte) in digits.chunks_exact_mut(2).zip(TraceId::random().to_bytes()) {
             two.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xf)]]);
         }
-        Self(Id::New(digits))
+        Self(Arc::new(Id::New(digits)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Log lines: `tracing` events that the log filter lets through, as OpenTelemetry's log records.
 
 mod batch;
+mod beginning;
 mod filter;
 mod format;
 mod lines;
@@ -8,11 +9,12 @@ mod origin;
 mod writer;
 
 pub(crate) use batch::{Batch, Line};
+pub(crate) use beginning::{Beginning, begin_request, take_beginning};
 pub(crate) use filter::{LayerFilter, LogFilter};
 pub(crate) use format::Format;
 pub use format::LogFormat;
 pub(crate) use lines::{Lines, now};
-pub(crate) use origin::{Origin, begin_request, beginning_request};
+pub(crate) use origin::Origin;
 pub(crate) use writer::{Writer, stderr};
 
 /// Where log lines go.

@@ -75,6 +75,7 @@ mod tests {
         let request = Arc::new(Request {
             begun: Instant::now(),
             method: "GET",
+            name: "GET".into(),
             route: None,
             late_route: Default::default(),
             id: RequestId::of(&HeaderMap::new()),

@@ -19,6 +19,8 @@ use crate::http::RequestId;
 pub(crate) struct Request {
     pub(crate) begun: Instant,
     pub(crate) method: &'static str,
+    /// What it is called, as far as that was known when it began: `GET /orders/{id}`.
+    pub(crate) name: Arc<str>,
     pub(crate) route: Option<Arc<str>>,
     /// Told by the layer that sits inside the router to the one that sits outside: the route that matched.
     pub(crate) late_route: OnceLock<Box<str>>,

@@ -113,15 +113,9 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tasks::task::Name;
 
     fn task(name: &str, spawned_at: Option<&'static Location<'static>>) -> Description {
-        Description {
-            name: Some(Name::Own(name.to_owned().into())),
-            type_name: "future",
-            spawned_at,
-            trace_id: None,
-        }
+        Description::of::<()>(Some(name.to_owned().into()), spawned_at)
     }
 
     #[test]

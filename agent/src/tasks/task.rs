@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     errors,
+    now::Request,
     trace::{self, TraceId},
 };
 
@@ -37,15 +38,16 @@ pub(crate) struct Description {
     pub(super) type_name: &'static str,
     /// None where that is a place in the agent.
     pub(super) spawned_at: Option<&'static Location<'static>>,
-    pub(super) trace_id: Option<TraceId>,
+    /// Where it does not answer a request.
+    trace_id: Option<TraceId>,
 }
 
 /// What a task is called.
 #[derive(Debug)]
 pub(super) enum Name {
     Own(Cow<'static, str>),
-    /// That of all requests to a route.
-    Request(Arc<str>),
+    /// It answers a request.
+    Request(Arc<Request>),
 }
 
 impl Deref for Name {
@@ -54,7 +56,7 @@ impl Deref for Name {
     fn deref(&self) -> &str {
         match self {
             Self::Own(name) => name,
-            Self::Request(name) => shortened(name),
+            Self::Request(request) => shortened(&request.name),
         }
     }
 }
@@ -69,14 +71,30 @@ impl Description {
             name: name.map(|name| Name::Own(shortened_cow(name))),
             type_name: std::any::type_name::<F>(),
             spawned_at,
-            trace_id: trace::current_recorded(),
+            trace_id: trace::current_known(),
         }
     }
 
     /// Of the future of type `F` that answers a request.
-    pub(crate) fn of_request<F>(name: Arc<str>, trace_id: Option<TraceId>) -> Self {
+    pub(crate) fn of_request<F>(request: Arc<Request>) -> Self {
         let type_name = std::any::type_name::<F>();
-        Self { name: Some(Name::Request(name)), type_name, spawned_at: None, trace_id }
+        Self { name: Some(Name::Request(request)), type_name, spawned_at: None, trace_id: None }
+    }
+
+    /// The trace that it is a part of.
+    pub(super) fn trace_id(&self) -> Option<TraceId> {
+        match &self.name {
+            Some(Name::Request(request)) => trace::context_of(&request.span).map(|context| context.trace_id),
+            _ => self.trace_id,
+        }
+    }
+
+    /// When it was made.
+    fn born(&self) -> u64 {
+        match &self.name {
+            Some(Name::Request(request)) => clock::at(request.begun),
+            _ => clock::now(),
+        }
     }
 
     /// Its name, or its type where it has none.
@@ -160,8 +178,8 @@ impl Task {
     pub(super) fn new(id: u64, description: Description, woken: bool) -> Self {
         Self {
             id,
+            born: description.born(),
             description,
-            born: clock::now(),
             polls: AtomicU64::new(0),
             busy: AtomicU64::new(0),
             poll_began: AtomicU64::new(0),

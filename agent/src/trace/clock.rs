@@ -12,17 +12,22 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// A clock, and the time it shows now.
-    pub(crate) fn start() -> (Self, u64) {
+    /// A clock that starts now, which is `origin`, and the time it shows then.
+    pub(crate) fn start(origin: Instant) -> (Self, u64) {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let unix = u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX);
-        (Self { origin: Instant::now(), unix }, unix)
+        (Self { origin, unix }, unix)
     }
 
     /// Nanoseconds since the Unix epoch.
     pub(crate) fn now(self) -> u64 {
-        let elapsed = u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.unix.saturating_add(elapsed)
+        self.at(Instant::now())
+    }
+
+    /// What it showed, or shows, at a moment.
+    pub(crate) fn at(self, moment: Instant) -> u64 {
+        let elapsed = moment.saturating_duration_since(self.origin).as_nanos();
+        self.unix.saturating_add(u64::try_from(elapsed).unwrap_or(u64::MAX))
     }
 
     /// When it was started, by the monotonic clock.

@@ -1,5 +1,7 @@
 //! The context of spans of this process.
 
+use std::time::Instant;
+
 use tracing::{Dispatch, Span, span::Id};
 use tracing_subscriber::{
     Registry,
@@ -23,20 +25,14 @@ pub fn context_of(span: &Span) -> Option<SpanContext> {
     span.with_subscriber(|(id, dispatch)| context_of_id(dispatch, id)).flatten()
 }
 
-/// The trace of this span, if it is recorded or comes from elsewhere.
-pub(crate) fn recorded(span: &Span) -> Option<TraceId> {
-    span.with_subscriber(|(id, dispatch)| recorded_of_id(dispatch, id)).flatten()
-}
-
-/// The same of the current span.
-pub(crate) fn current_recorded() -> Option<TraceId> {
-    tracing::dispatcher::get_default(|dispatch| recorded_of_id(dispatch, dispatch.current_span().id()?))
-}
-
-fn recorded_of_id(dispatch: &Dispatch, id: &Id) -> Option<TraceId> {
-    let (_, span) = find(dispatch, id)?;
-    let tracked = |span: SpanRef<'_, _>| Some(span.extensions().get::<Tracked>()?.context.trace_id);
-    span.scope().find_map(tracked)
+/// The trace of the current span, if it is recorded or has been asked for before.
+pub(crate) fn current_known() -> Option<TraceId> {
+    let known = |dispatch: &Dispatch| {
+        let id = dispatch.current_span().id()?.clone();
+        let (_, span) = find(dispatch, &id)?;
+        span.scope().find_map(|span| Some(span.extensions().get::<Tracked>()?.context.trace_id))
+    };
+    tracing::dispatcher::get_default(known)
 }
 
 /// Ends a span now, though handles to it, or spans below it, may live on.
@@ -44,9 +40,17 @@ fn recorded_of_id(dispatch: &Dispatch, id: &Id) -> Option<TraceId> {
 /// Otherwise a span ends when nothing refers to it any more, and every span below it does: a request that starts a task
 /// which goes on after the answer would seem to take as long as that task.
 pub fn end(span: &Span) {
+    end_at(span, Instant::now());
+}
+
+/// The same, of a span that has ended just before.
+pub(crate) fn end_at(span: &Span, ended: Instant) {
     span.with_subscriber(|(id, dispatch)| {
-        if let Some((recorder, span)) = find(dispatch, id) {
-            recorder.end(&span);
+        let recorder = TracingLayer::of(dispatch).filter(|recorder| recorder.is_recording_any());
+        if let Some(recorder) = recorder
+            && let Some((_, span)) = find(dispatch, id)
+        {
+            recorder.end(&span, ended);
         }
     });
 }

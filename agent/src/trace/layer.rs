@@ -1,6 +1,6 @@
 //! The `tracing` layer that records spans, and takes log lines.
 
-use std::{sync::Arc, thread};
+use std::{sync::Arc, thread, time::Instant};
 
 use tracing::{
     Dispatch, Event, Metadata, Subscriber,
@@ -18,7 +18,7 @@ use super::{
     current, event,
     fields::Fields,
     open, pool, quiet,
-    recorder::{Ancestry, Recorder, nearest},
+    recorder::{Ancestry, Recorder, keep_request, nearest},
     remote,
 };
 use crate::{
@@ -99,26 +99,31 @@ where
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         self.with_spans(|filter| filter.on_new_span(attributes, id, context.clone()));
-        if is_request_span(attributes.metadata())
-            && let Some(span) = context.span(id)
-        {
-            logs::beginning_request(&span);
-        }
+        let metadata = attributes.metadata();
         if let Some(writer) = &self.writer
             && !attributes.fields().is_empty()
-            && writer.shows(attributes.metadata(), &context)
+            && writer.shows(metadata, &context)
             && let Some(span) = context.span(id)
         {
             writer.begin(&span, attributes);
         }
-        let Some(recorder) = self.recorder_of(attributes.metadata()) else { return };
-        let ancestry = match remote::parent() {
-            Some(parent) => Ancestry::Remote(parent),
-            None => Ancestry::of(parent(attributes, &context), &recorder.filter),
-        };
-        let Some(tracked) = recorder.begin(attributes, ancestry) else { return };
-        let Some(span) = context.span(id) else { return };
-        recorder.keep(&span, tracked);
+        let beginning = if is_request_span(metadata) { logs::take_beginning() } else { None };
+        let tracked = self.recorder_of(metadata).and_then(|recorder| {
+            let ancestry = match remote::parent() {
+                Some(parent) => Ancestry::Remote(parent),
+                None => Ancestry::of(parent(attributes, &context), &recorder.filter),
+            };
+            Some((recorder, recorder.begin(attributes, ancestry, beginning.as_ref())?))
+        });
+        match (tracked, beginning) {
+            (None, None) => {}
+            (Some((recorder, tracked)), _) => {
+                let _ = context.span(id).map(|span| recorder.keep(&span, tracked));
+            }
+            (None, Some(beginning)) => {
+                let _ = context.span(id).map(|span| keep_request(&span, beginning.id));
+            }
+        }
     }
 
     fn on_record(&self, id: &Id, values: &Values<'_>, context: Context<'_, S>) {
@@ -205,7 +210,7 @@ where
             return;
         };
         if let Some(span) = context.span(&id) {
-            recorder.end(&span);
+            recorder.end(&span, Instant::now());
         }
     }
 }

@@ -35,12 +35,12 @@ pub(crate) mod text;
 pub(crate) use batch::{Batch, Span as SpanOfBatch};
 pub use context::{SpanContext, TraceFlags, TraceState};
 pub use current::{context_of, current, end};
-pub(crate) use current::{context_of_ref, current_recorded, origin, origin_of, recorded};
+pub(crate) use current::{context_of_ref, current_known, end_at, origin, origin_of};
 pub(crate) use filter::Filter;
 pub use ids::{SpanId, TraceId};
 pub use layer::TracingLayer;
 pub(crate) use limits::Limits;
-pub(crate) use recorder::Recorder;
+pub(crate) use recorder::{Recorder, request_of};
 pub use remote::with_remote_parent;
 pub(crate) use sampler::{Ratio, Sampler};
 /// Where ended spans go.

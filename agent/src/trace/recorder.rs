@@ -1,5 +1,7 @@
 //! Decides which spans are recorded, and keeps what is known of them while they are open.
 
+use std::time::Instant;
+
 use tracing::{Metadata, span::Attributes};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
@@ -15,6 +17,7 @@ use super::{
     record::{Place, Record},
     sampler::Sampler,
 };
+use crate::{http::RequestId, logs::Beginning};
 
 /// What the layer of an agent records by, and whereto.
 #[derive(Debug)]
@@ -34,7 +37,24 @@ pub(crate) struct Recorder {
 pub(super) struct Tracked {
     pub(super) context: SpanContext,
     recorder: u64,
+    /// Of the span of a request.
+    request: Option<RequestId>,
     open: Option<Open>,
+}
+
+/// What the registry keeps for the span of a request that has nothing else.
+struct Requested(RequestId);
+
+/// The request whose span this is.
+pub(crate) fn request_of<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<RequestId> {
+    let extensions = span.extensions();
+    let own = extensions.get::<Tracked>().and_then(|own| own.request.as_ref());
+    own.or_else(|| Some(&extensions.get::<Requested>()?.0)).cloned()
+}
+
+/// Lets the span of a request know it, where it has nothing else.
+pub(super) fn keep_request<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>, request: RequestId) {
+    span.extensions_mut().replace(Requested(request));
 }
 
 /// A span that is being recorded.
@@ -95,14 +115,22 @@ impl Recorder {
     }
 
     /// Decides on a span before looking at its fields. None if it needs nothing of its own.
-    pub(super) fn begin(&self, attributes: &Attributes<'_>, ancestry: Ancestry) -> Option<Tracked> {
-        if matches!(ancestry, Ancestry::Unsampled) {
-            return None;
-        }
+    pub(super) fn begin(
+        &self,
+        attributes: &Attributes<'_>,
+        ancestry: Ancestry,
+        beginning: Option<&Beginning>,
+    ) -> Option<Tracked> {
+        let request = || beginning.map(|beginning| beginning.id.clone());
         let parent = ancestry.context();
-        let (trace_id, sampled) = match parent {
-            None => (self.sampler.new_trace()?, true),
-            Some(parent) => (parent.trace_id, self.sampler.follows(parent)),
+        let (trace_id, sampled) = match (&ancestry, parent) {
+            (Ancestry::Unsampled, _) => return None,
+            (_, None) => match self.sampler.new_trace() {
+                Some(trace_id) => (trace_id, true),
+                // Somebody will ask: lines, or calls to other services.
+                None => return Some(Tracked { request: Some(request()?), ..self.unsampled() }),
+            },
+            (_, Some(parent)) => (parent.trace_id, self.sampler.follows(parent)),
         };
         if !sampled && !matches!(ancestry, Ancestry::Remote(_)) {
             return None;
@@ -110,8 +138,9 @@ impl Recorder {
         let flags = parent.map(|parent| parent.flags).unwrap_or_default().with_sampled(sampled);
         let trace_state = parent.map(|parent| parent.trace_state.clone()).unwrap_or_default();
         let context = SpanContext { trace_id, span_id: SpanId::random(), flags, trace_state };
-        let open = sampled.then(|| self.open(attributes, &ancestry, &context));
-        Some(Tracked { context, recorder: self.sink.id(), open })
+        let begun = beginning.map(|beginning| beginning.at);
+        let open = sampled.then(|| self.open(attributes, &ancestry, &context, begun));
+        Some(Tracked { context, recorder: self.sink.id(), request: request(), open })
     }
 
     /// A context for a trace that begins here and is not recorded, so that no other process records it either. Those that
@@ -123,7 +152,7 @@ impl Recorder {
             flags: Default::default(),
             trace_state: Default::default(),
         };
-        Tracked { context, recorder: self.sink.id(), open: None }
+        Tracked { context, recorder: self.sink.id(), request: None, open: None }
     }
 
     /// Keeps what was [decided](Self::begin), unless another agent's layer has the span already.
@@ -144,13 +173,13 @@ impl Recorder {
     }
 
     /// Hands over a span that has ended. Only the first call for a span does something.
-    pub(super) fn end<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>) {
+    pub(super) fn end<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, ended: Instant) {
         let mut extensions = span.extensions_mut();
         let own = extensions.get_mut::<Tracked>().filter(|own| own.recorder == self.sink.id());
         let Some((tracked, open)) = own.and_then(|own| own.open.take().map(|open| (own, open))) else {
             return;
         };
-        let place = tracked.place(&open, span.metadata());
+        let place = tracked.place(&open, span.metadata(), ended);
         drop(extensions);
         self.opened.end();
         open.record.card.as_deref().inspect(|card| card.end());
@@ -176,9 +205,16 @@ impl Recorder {
         }
     }
 
-    fn open(&self, attributes: &Attributes<'_>, ancestry: &Ancestry, context: &SpanContext) -> Open {
+    fn open(
+        &self,
+        attributes: &Attributes<'_>,
+        ancestry: &Ancestry,
+        context: &SpanContext,
+        begun: Option<Instant>,
+    ) -> Open {
         let known = if let Ancestry::Local(_, clock) = ancestry { *clock } else { None };
-        let (clock, start) = known.map_or_else(Clock::start, |clock| (clock, clock.now()));
+        let begun = begun.unwrap_or_else(Instant::now);
+        let (clock, start) = known.map_or_else(|| Clock::start(begun), |clock| (clock, clock.at(begun)));
         let mut record = pool::take();
         attributes.record(&mut Fields::of_span(&mut record, &self.limits));
         let card = record.card.get_or_insert_with(Card::listed);
@@ -194,7 +230,7 @@ impl Recorder {
 }
 
 impl Tracked {
-    fn place(&self, open: &Open, metadata: &'static Metadata<'static>) -> Place {
+    fn place(&self, open: &Open, metadata: &'static Metadata<'static>, ended: Instant) -> Place {
         // OTLP's flags: W3C's in the low byte, then whether it is known that the parent is remote, and whether it is.
         const KNOWS_REMOTE: u32 = 0x100;
         const IS_REMOTE: u32 = 0x200;
@@ -207,7 +243,7 @@ impl Tracked {
             flags: u32::from(self.context.flags.to_byte()) | KNOWS_REMOTE | remote,
             metadata,
             start: open.start,
-            end: open.clock.now(),
+            end: open.clock.at(ended),
         }
     }
 }

@@ -19,10 +19,10 @@ use super::{
 use crate::{
     errors,
     http::{method, request_id::RequestId},
+    logs::{self, Beginning},
     now::{self, Caller, Connection, Entry},
     observed::{log_lines::WithinRequest, panics},
     tasks::Description,
-    trace,
 };
 
 /// `error.type` of a request whose client went away, or that was broken off at the end of a drain.
@@ -49,19 +49,23 @@ pub(crate) struct Exchange {
 impl Exchange {
     /// Begins the request, and lets the handler and an inner layer find what they look for.
     pub(crate) fn begin<B>(server: &Arc<Server>, route: Arc<Route>, request: &mut Request<B>) -> Self {
-        let id = RequestId::of(request.headers());
+        let (id, begun) = (RequestId::of(request.headers()), Instant::now());
         let method = method::known(request.method());
         let scheme = if request.uri().scheme_str() == Some("https") { "https" } else { "http" };
         let is_load_test = server.is_load_test(request.headers());
-        let span = span::begin(request, &id, &route, scheme, &server.mask);
+        let name = route.name_of(method);
+        let beginning = Beginning { id: id.clone(), at: begun };
+        let span =
+            logs::begin_request(beginning, || span::begin(request, &id, &route, &name, scheme, &server.mask));
         if is_load_test {
             span.record("user_agent.synthetic.type", "test");
         }
         lines::begin(&span, method, request.uri().path());
         let extensions = request.extensions_mut();
         let open = server.now.requests.enter(now::Request {
-            begun: Instant::now(),
+            begun,
             method,
+            name,
             route: route.name.clone(),
             late_route: OnceLock::new(),
             id,
@@ -87,7 +91,7 @@ impl Exchange {
 
     /// The task that makes the answer.
     pub(crate) fn task<F>(&self) -> Description {
-        Description::of_request::<F>(self.route.name_of(self.open.method), trace::recorded(&self.open.span))
+        Description::of_request::<F>(self.open.share())
     }
 
     /// Does a part of the work inside the span. A panic passes on, but is told of first. It leaves no answer: the client sees
@@ -150,11 +154,12 @@ impl Drop for Exchange {
         let Self { scheme, status, is_load_test, failure, .. } = *self;
         let method = self.open.method;
         let outcome = Outcome { method, scheme, status, is_load_test, failure };
-        let took = self.open.begun.elapsed();
+        let ended = Instant::now();
+        let took = ended.saturating_duration_since(self.open.begun);
         self.server.record_duration(&self.route, outcome, took);
         self.server.add_active(&self.route, method, scheme, -1);
         self.server.in_flight.end(failure.is_none());
         lines::end(&self.open.span, &self.route, &outcome, took);
-        span::end(&self.open.span, &outcome);
+        span::end(&self.open.span, &outcome, ended);
     }
 }

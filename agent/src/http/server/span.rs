@@ -1,6 +1,6 @@
 //! The server span, by OpenTelemetry's semantic conventions for HTTP.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Instant};
 
 use axum::extract::ConnectInfo;
 use http::{Request, Version, header};
@@ -9,7 +9,6 @@ use tracing::{Metadata, Span, field::Empty, info_span};
 use super::routes::{Outcome, Route};
 use crate::{
     http::{host::host_and_port, method, request_id::RequestId},
-    logs,
     mask::Mask,
     trace,
 };
@@ -28,17 +27,25 @@ pub(crate) fn begin<B>(
     request: &Request<B>,
     id: &RequestId,
     route: &Route,
+    name: &str,
     scheme: &'static str,
     mask: &Mask,
 ) -> Span {
-    let make = || logs::begin_request(id, || span(request, id, route, scheme, mask));
+    let make = || span(request, id, route, name, scheme, mask);
     match trace::propagation::extract(request.headers()) {
         Some(parent) => trace::with_remote_parent(parent, make),
         None => make(),
     }
 }
 
-fn span<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static str, mask: &Mask) -> Span {
+fn span<B>(
+    request: &Request<B>,
+    id: &RequestId,
+    route: &Route,
+    name: &str,
+    scheme: &'static str,
+    mask: &Mask,
+) -> Span {
     let method = method::known(request.method());
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
@@ -47,7 +54,7 @@ fn span<B>(request: &Request<B>, id: &RequestId, route: &Route, scheme: &'static
     info_span!(
         target: TARGET,
         NAME,
-        otel.name = &*route.name_of(method),
+        otel.name = name,
         otel.kind = "server",
         otel.status_code = Empty,
         http.request.method = method,
@@ -75,7 +82,7 @@ pub(crate) fn name(span: &Span, method: &'static str, route: &Route) {
 }
 
 /// Says how the request ended, and ends the span.
-pub(crate) fn end(span: &Span, outcome: &Outcome) {
+pub(crate) fn end(span: &Span, outcome: &Outcome, ended: Instant) {
     if let Some(status) = outcome.status {
         span.record("http.response.status_code", status);
     }
@@ -86,7 +93,7 @@ pub(crate) fn end(span: &Span, outcome: &Outcome) {
         }
     }
     // Tasks that the handler has left behind may hold the span, but the request is over.
-    trace::end(span);
+    trace::end_at(span, ended);
 }
 
 /// A client that went away is worth seeing, but no failure of the server.

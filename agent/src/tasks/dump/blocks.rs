@@ -38,5 +38,5 @@ fn block(text: &mut String, Seen { task, doings }: &Seen) {
     let _ = description.name.as_ref().map(|name| writeln!(text, "  name: {}", &**name));
     let _ = writeln!(text, "  type: {}", description.type_name);
     let _ = description.spawned_at.map(|at| writeln!(text, "  spawned at {at}"));
-    let _ = description.trace_id.map(|id| writeln!(text, "  trace {id}"));
+    let _ = description.trace_id().map(|id| writeln!(text, "  trace {id}"));
 }

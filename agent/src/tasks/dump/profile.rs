@@ -42,7 +42,7 @@ fn add(profile: &mut Profile, group: &Group<'_>, frames: Vec<Frame>) {
     let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let nanos = |length: Duration| i64::try_from(length.as_nanos()).unwrap_or(i64::MAX);
     let (first, description) = (group.first, &group.first.task.description);
-    let (state, trace) = (first.doings.state.to_string(), description.trace_id.map(|id| id.to_string()));
+    let (state, trace) = (first.doings.state.to_string(), description.trace_id().map(|id| id.to_string()));
     let text = |key, value| Label { key, value: LabelValue::Text(value) };
     let number = |key, value, unit| Label { key, value: LabelValue::Number(value, unit) };
     let mut labels = vec![

@@ -328,11 +328,11 @@ fn a_task_knows_the_trace_it_was_started_in() {
         let _span = tracing::info_span!("order").entered();
         let trace = crate::trace::current().unwrap().trace_id;
         let future = instrument("of a trace", pending::<()>());
-        assert_eq!(only("of a trace").description.trace_id, Some(trace));
+        assert_eq!(only("of a trace").description.trace_id(), Some(trace));
         assert!(paragraph(&dumped(Form::Blocks), "of a trace").contains(&format!("  trace {trace}\n")));
         future
     };
     drop(future);
     let _outside = instrument("of no trace", pending::<()>());
-    assert_eq!(only("of no trace").description.trace_id, None);
+    assert_eq!(only("of no trace").description.trace_id(), None);
 }
