@@ -24,4 +24,4 @@ pub use server::{ResponseBody, ResponseFuture, ServerLayer, ServerService};
 
 pub(crate) use client::Outgoing;
 pub(crate) use host::host_and_port;
-pub(crate) use server::{REQUEST_TARGET, Server, is_request_span};
+pub(crate) use server::{REQUEST_TARGET, Route, Server, is_request_span};

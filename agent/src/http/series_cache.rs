@@ -23,26 +23,26 @@ impl<K, I> Default for SeriesCache<K, I> {
 }
 
 impl<K: PartialEq + Copy, I> SeriesCache<K, I> {
-    /// The series of this key, made if it is not there.
-    pub(crate) fn get(&self, key: K, make: impl Fn() -> I) -> I
-    where
-        I: Clone,
-    {
-        self.with(key, make, I::clone)
-    }
-
     /// What `look` sees of the series of this key, which is made if it is not there.
     pub(crate) fn with<T>(&self, key: K, make: impl Fn() -> I, look: impl FnOnce(&I) -> T) -> T {
+        match self.kept(key, &make) {
+            Some(kept) => look(kept),
+            None => look(&make()),
+        }
+    }
+
+    /// The series of this key, made if it is not there; none if there is no room for it.
+    pub(crate) fn kept(&self, key: K, make: impl Fn() -> I) -> Option<&I> {
         let mut cache = self;
         for _ in 0..MAX_LENGTH {
             let entry =
                 cache.0.get_or_init(|| Box::new(Entry { key, series: make(), next: Self::default() }));
             if entry.key == key {
-                return look(&entry.series);
+                return Some(&entry.series);
             }
             cache = &entry.next;
         }
-        look(&make())
+        None
     }
 }
 
@@ -56,10 +56,11 @@ mod tests {
     fn makes_each_series_once_while_there_is_room() {
         let (cache, made) = (SeriesCache::default(), Cell::new(0));
         let get = |key: usize| {
-            cache.get(key, || {
+            let make = || {
                 made.set(made.get() + 1);
                 key * 10
-            })
+            };
+            cache.with(key, make, usize::clone)
         };
         (0..64).chain(0..64).for_each(|key| assert_eq!(get(key), key * 10));
         assert_eq!(made.get(), 64);

@@ -63,7 +63,6 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 mod tests {
     use std::time::Instant;
 
-    use http::HeaderMap;
     use tracing::Span;
 
     use super::*;
@@ -75,10 +74,9 @@ mod tests {
         let request = Arc::new(Request {
             begun: Instant::now(),
             method: "GET",
-            name: "GET".into(),
-            route: None,
+            route: Arc::default(),
             late_route: Default::default(),
-            id: RequestId::of(&HeaderMap::new()),
+            id: RequestId::of(None),
             span: Span::none(),
             peer: None,
             connection: None,

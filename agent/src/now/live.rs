@@ -13,7 +13,9 @@ use std::{
 
 use slab::Slab;
 
-/// What begins or ends at the same time seldom wants the same lock.
+use crate::threads::shard_of_this_thread;
+
+/// Each thread has its own, nearly always.
 const SHARDS: usize = 16;
 
 /// What is alive of one kind. The first so many can be listed; what is beyond is counted.
@@ -21,7 +23,6 @@ const SHARDS: usize = 16;
 pub(crate) struct Live<T> {
     limit: usize,
     count: AtomicUsize,
-    turn: AtomicUsize,
     shards: [Mutex<Slab<Arc<T>>>; SHARDS],
 }
 
@@ -33,7 +34,7 @@ pub(crate) trait Begun {
 impl<T> Live<T> {
     pub(crate) fn new(limit: usize) -> Arc<Self> {
         let shards = [const { Mutex::new(Slab::new()) }; SHARDS];
-        Arc::new(Self { limit, count: AtomicUsize::new(0), turn: AtomicUsize::new(0), shards })
+        Arc::new(Self { limit, count: AtomicUsize::new(0), shards })
     }
 
     /// Lists something for as long as what is returned lives.
@@ -41,7 +42,7 @@ impl<T> Live<T> {
         let value = Arc::new(value);
         let is_listed = self.count.fetch_add(1, Relaxed) < self.limit;
         let place = is_listed.then(|| {
-            let shard = self.turn.fetch_add(1, Relaxed) % SHARDS;
+            let shard = shard_of_this_thread() % SHARDS;
             (shard, lock(&self.shards[shard]).insert(Arc::clone(&value)))
         });
         Entry { live: Arc::clone(self), value, place }

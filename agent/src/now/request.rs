@@ -12,16 +12,15 @@ use super::{
     connection::{Connection, User},
     live::Begun,
 };
-use crate::http::RequestId;
+use crate::http::{RequestId, Route};
 
 /// A request that has begun and not ended. Whoever deals with it shares this.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) begun: Instant,
     pub(crate) method: &'static str,
-    /// What it is called, as far as that was known when it began: `GET /orders/{id}`.
-    pub(crate) name: Arc<str>,
-    pub(crate) route: Option<Arc<str>>,
+    /// What matched it, as far as that was known when it began.
+    pub(crate) route: Arc<Route>,
     /// Told by the layer that sits inside the router to the one that sits outside: the route that matched.
     pub(crate) late_route: OnceLock<Box<str>>,
     pub(crate) id: RequestId,
@@ -35,7 +34,12 @@ pub(crate) struct Request {
 impl Request {
     /// What is known of its route by now: a layer further in may find it later.
     pub(super) fn route(&self) -> Option<&str> {
-        self.late_route.get().map(|route| &**route).or(self.route.as_deref())
+        self.late_route.get().map(|route| &**route).or(self.route.name.as_deref())
+    }
+
+    /// What it was called when it began: `GET /orders/{id}`.
+    pub(crate) fn name(&self) -> &str {
+        self.route.name_of(self.method)
     }
 
     pub(super) fn peer(&self) -> Option<SocketAddr> {

@@ -56,7 +56,7 @@ impl Deref for Name {
     fn deref(&self) -> &str {
         match self {
             Self::Own(name) => name,
-            Self::Request(request) => shortened(&request.name),
+            Self::Request(request) => shortened(request.name()),
         }
     }
 }

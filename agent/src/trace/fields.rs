@@ -44,7 +44,12 @@ impl<'a> Fields<'a> {
 
     /// Whether the field belongs to the head of the span; if so, it is there now.
     fn is_head(&mut self, field: &Field, text: Text) -> bool {
-        let Some(name) = field.name().strip_prefix("otel.") else { return false };
+        // Nearly all are told by their first letter.
+        let name = field.name();
+        if !name.starts_with('o') {
+            return false;
+        }
+        let Some(name) = name.strip_prefix("otel.") else { return false };
         let Record { head, texts, .. } = &mut *self.record;
         match name {
             "name" => head.name = Some(text),

@@ -56,8 +56,8 @@ impl Outgoing {
     }
 
     pub(crate) fn record(&self, target: &Target, outcome: Outcome, seconds: f64) {
-        let series = target.durations.get(outcome, || self.duration.series(attributes(target, outcome)));
-        series.record(seconds);
+        let make = || self.duration.series(attributes(target, outcome));
+        target.durations.with(outcome, make, |durations| durations.record(seconds));
     }
 
     /// The server of this authority, `barista:8080`; the port may follow from the scheme.

@@ -15,6 +15,7 @@ use super::{
     measure::Server,
     routes::{Outcome, Route},
     span,
+    told::Told,
 };
 use crate::{
     errors,
@@ -35,7 +36,8 @@ const SERVICE: &str = "service";
 #[derive(Debug)]
 pub(crate) struct Exchange {
     server: Arc<Server>,
-    route: Arc<Route>,
+    /// Where the route was not known when it began.
+    late_route: Option<Arc<Route>>,
     /// What others may see of it while it lasts.
     open: Entry<now::Request>,
     scheme: &'static str,
@@ -49,14 +51,14 @@ pub(crate) struct Exchange {
 impl Exchange {
     /// Begins the request, and lets the handler and an inner layer find what they look for.
     pub(crate) fn begin<B>(server: &Arc<Server>, route: Arc<Route>, request: &mut Request<B>) -> Self {
-        let (id, begun) = (RequestId::of(request.headers()), Instant::now());
+        let begun = Instant::now();
+        let told = Told::by(request.headers(), server.load_test_header.as_ref());
+        let (id, is_load_test) = (RequestId::of(told.request_id), told.is_load_test);
         let method = method::known(request.method());
         let scheme = if request.uri().scheme_str() == Some("https") { "https" } else { "http" };
-        let is_load_test = server.is_load_test(request.headers());
-        let name = route.name_of(method);
         let beginning = Beginning { id: id.clone(), at: begun };
         let span =
-            logs::begin_request(beginning, || span::begin(request, &id, &route, &name, scheme, &server.mask));
+            logs::begin_request(beginning, || span::begin(request, &told, &id, &route, scheme, &server.mask));
         if is_load_test {
             span.record("user_agent.synthetic.type", "test");
         }
@@ -65,8 +67,7 @@ impl Exchange {
         let open = server.now.requests.enter(now::Request {
             begun,
             method,
-            name,
-            route: route.name.clone(),
+            route,
             late_route: OnceLock::new(),
             id,
             span,
@@ -75,12 +76,12 @@ impl Exchange {
             user: Default::default(),
         });
         extensions.insert(Caller::of(open.share()));
-        server.add_active(&route, method, scheme, 1);
+        server.add_active(&open.route, method, scheme, 1);
         server.in_flight.begin();
         Self {
             server: Arc::clone(server),
             open,
-            route,
+            late_route: None,
             scheme,
             is_load_test,
             has_no_body: request.method() == Method::HEAD,
@@ -120,11 +121,12 @@ impl Exchange {
         self.status = Some(status.as_u16());
         self.has_no_body |= matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         if let Some(route) = self.open.late_route.get() {
-            let early = std::mem::replace(&mut self.route, self.server.routes.get(route));
-            // Where it was counted when it began.
-            self.server.add_active(&early, self.open.method, self.scheme, -1);
-            self.server.add_active(&self.route, self.open.method, self.scheme, 1);
-            span::name(&self.open.span, self.open.method, &self.route);
+            let late = self.server.routes.get(route);
+            // It was counted where it seemed to belong.
+            self.server.add_active(&self.open.route, self.open.method, self.scheme, -1);
+            self.server.add_active(&late, self.open.method, self.scheme, 1);
+            span::name(&self.open.span, self.open.method, &late);
+            self.late_route = Some(late);
         }
     }
 
@@ -152,14 +154,15 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         let Self { scheme, status, is_load_test, failure, .. } = *self;
+        let route = self.late_route.as_ref().unwrap_or(&self.open.route);
         let method = self.open.method;
         let outcome = Outcome { method, scheme, status, is_load_test, failure };
         let ended = Instant::now();
         let took = ended.saturating_duration_since(self.open.begun);
-        self.server.record_duration(&self.route, outcome, took);
-        self.server.add_active(&self.route, method, scheme, -1);
+        self.server.record_duration(route, outcome, took);
+        self.server.add_active(route, method, scheme, -1);
         self.server.in_flight.end(failure.is_none());
-        lines::end(&self.open.span, &self.route, &outcome, took);
+        lines::end(&self.open.span, route, &outcome, took);
         span::end(&self.open.span, &outcome, ended);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderName;
 
 use super::routes::{Outcome, Route, Routes};
 use crate::{
@@ -18,7 +18,8 @@ pub(crate) struct Server {
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) now: Arc<Now>,
     pub(crate) routes: Routes,
-    load_test_header: Option<HeaderName>,
+    /// Whoever sends it says that the request is a load test.
+    pub(super) load_test_header: Option<HeaderName>,
     /// What is kept secret of URLs.
     pub(crate) mask: Arc<Mask>,
     duration: Metric<Histogram>,
@@ -41,11 +42,6 @@ impl Server {
             "HTTP server requests that have begun and not ended.",
         );
         Self { in_flight, now, routes: Routes::default(), load_test_header, mask, duration, active }
-    }
-
-    /// Whether whoever sent a request says that it is a load test.
-    pub(crate) fn is_load_test(&self, headers: &HeaderMap) -> bool {
-        self.load_test_header.as_ref().is_some_and(|name| headers.contains_key(name))
     }
 
     /// Counts a request as active, or (with -1) as active no more.

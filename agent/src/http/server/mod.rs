@@ -8,6 +8,7 @@ mod measure;
 mod routes;
 mod service;
 mod span;
+mod told;
 
 pub use body::ResponseBody;
 pub use future::ResponseFuture;
@@ -15,4 +16,5 @@ pub use service::{ServerLayer, ServerService};
 
 pub(crate) use lines::TARGET as REQUEST_TARGET;
 pub(crate) use measure::Server;
+pub(crate) use routes::Route;
 pub(crate) use span::is_request_span;

@@ -27,21 +27,21 @@ pub(crate) struct Route {
     /// `http.route`: `/orders/{id}`; none for what no route matched.
     pub(crate) name: Option<Arc<str>>,
     /// What requests are called, by method: `GET /orders/{id}`.
-    names: SeriesCache<&'static str, Arc<str>>,
+    names: SeriesCache<&'static str, Box<str>>,
     pub(super) active: SeriesCache<(&'static str, &'static str), UpDownCounter>,
     pub(super) durations: SeriesCache<Outcome, Histogram>,
 }
 
 impl Route {
     /// What a request is called: `METHOD route`; without a route the method alone: the path is no name, everybody can make one up.
-    pub(super) fn name_of(&self, known_method: &'static str) -> Arc<str> {
-        self.names.get(known_method, || {
-            let method = method::span_name(known_method);
-            match &self.name {
-                Some(route) => format!("{method} {route}").into(),
-                None => method.into(),
-            }
-        })
+    pub(crate) fn name_of(&self, known_method: &'static str) -> &str {
+        let method = method::span_name(known_method);
+        let make = || match &self.name {
+            Some(route) => format!("{method} {route}").into(),
+            None => method.into(),
+        };
+        // Of the few methods there are, each has room.
+        self.names.kept(known_method, make).map_or(method, |name| name)
     }
 }
 

@@ -3,10 +3,13 @@
 use std::{net::SocketAddr, time::Instant};
 
 use axum::extract::ConnectInfo;
-use http::{Request, Version, header};
+use http::{Request, Version};
 use tracing::{Metadata, Span, field::Empty, info_span};
 
-use super::routes::{Outcome, Route};
+use super::{
+    routes::{Outcome, Route},
+    told::Told,
+};
 use crate::{
     http::{host::host_and_port, method, request_id::RequestId},
     mask::Mask,
@@ -25,14 +28,15 @@ pub(crate) fn is_request_span(metadata: &Metadata<'_>) -> bool {
 /// The span of a request; it continues the client's trace.
 pub(crate) fn begin<B>(
     request: &Request<B>,
+    told: &Told<'_>,
     id: &RequestId,
     route: &Route,
-    name: &str,
     scheme: &'static str,
     mask: &Mask,
 ) -> Span {
-    let make = || span(request, id, route, name, scheme, mask);
-    match trace::propagation::extract(request.headers()) {
+    let make = || span(request, told, id, route, scheme, mask);
+    let parent = if told.has_parent { trace::propagation::extract(request.headers()) } else { None };
+    match parent {
         Some(parent) => trace::with_remote_parent(parent, make),
         None => make(),
     }
@@ -40,21 +44,20 @@ pub(crate) fn begin<B>(
 
 fn span<B>(
     request: &Request<B>,
+    told: &Told<'_>,
     id: &RequestId,
     route: &Route,
-    name: &str,
     scheme: &'static str,
     mask: &Mask,
 ) -> Span {
     let method = method::known(request.method());
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
-    let server = authority.or_else(|| header(header::HOST)).map(host_and_port);
+    let server = authority.or(told.host).map(host_and_port);
     let client = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
     info_span!(
         target: TARGET,
         NAME,
-        otel.name = name,
+        otel.name = route.name_of(method),
         otel.kind = "server",
         otel.status_code = Empty,
         http.request.method = method,
@@ -70,7 +73,7 @@ fn span<B>(
         server.port = server.and_then(|(_, port)| port),
         client.address = client.map(tracing::field::display),
         network.protocol.version = version(request.version()),
-        user_agent.original = header(header::USER_AGENT),
+        user_agent.original = told.user_agent,
         user_agent.synthetic.type = Empty,
     )
 }
@@ -78,7 +81,7 @@ fn span<B>(
 /// The route was only known later.
 pub(crate) fn name(span: &Span, method: &'static str, route: &Route) {
     span.record("http.route", route.name.as_deref());
-    span.record("otel.name", &*route.name_of(method));
+    span.record("otel.name", route.name_of(method));
 }
 
 /// Says how the request ended, and ends the span.
