@@ -7,7 +7,7 @@ pub(crate) mod nowhere;
 
 use std::{collections::BTreeMap, env, fs, process::Command, time::Instant};
 
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 30;
 const TURNS: usize = 5;
 const CONTESTANT: &str = "SEAWORTHY_BENCH_CONTESTANT";
 

@@ -2,12 +2,19 @@
 
 /// Host and port of an authority: `shop.example:8080`, `[::1]:80`. User and password are left out.
 pub(crate) fn host_and_port(authority: &str) -> (&str, Option<u16>) {
-    // Bytes, for these are short: a search for a character would be set up for a long text.
-    let last = |text: &str, wanted| text.bytes().rposition(|byte| byte == wanted);
-    let authority = last(authority, b'@').map_or(authority, |at| &authority[at + 1..]);
-    let (host, port) = match last(authority, b':').map(|at| (&authority[..at], &authority[at + 1..])) {
+    // Byte by byte, for these are short: a search would be set up for a long text.
+    let (mut start, mut colon) = (0, None);
+    for (at, byte) in authority.bytes().enumerate() {
+        match byte {
+            b'@' => (start, colon) = (at + 1, None),
+            b':' => colon = Some(at),
+            _ => {}
+        }
+    }
+    let host_and_port = colon.map(|at| (&authority[start..at], &authority[at + 1..]));
+    let (host, port) = match host_and_port {
         Some((host, port)) if !port.contains(']') => (host, port.parse().ok()),
-        _ => (authority, None),
+        _ => (&authority[start..], None),
     };
     (host.trim_start_matches('[').trim_end_matches(']'), port)
 }

@@ -78,8 +78,9 @@ impl RequestId {
     fn random() -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut digits = [0; 32];
-        for (two, byte) in digits.chunks_exact_mut(2).zip(TraceId::random().to_bytes()) {
-            two.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xf)]]);
+        let (pairs, _) = digits.as_chunks_mut();
+        for (pair, byte) in pairs.iter_mut().zip(TraceId::random().to_bytes()) {
+            *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xf)]];
         }
         Self(Arc::new(Id::New(digits)))
     }

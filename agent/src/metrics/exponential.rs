@@ -29,6 +29,12 @@ impl Exponential {
     /// Counts a value, which must be finite and above zero.
     pub(crate) fn record(&mut self, value: f64) {
         let index = bucket_index(value, self.scale);
+        // Nearly always there is a bucket for it already.
+        let known = usize::try_from(i64::from(index) - i64::from(self.offset)).ok();
+        if let Some(count) = known.and_then(|at| self.counts.get_mut(at)) {
+            *count += 1;
+            return;
+        }
         let halvings = halvings_to_fit(&self.range_with(index..index + 1));
         self.downscale(halvings);
         let index = index >> halvings;

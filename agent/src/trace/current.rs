@@ -9,8 +9,10 @@ use tracing_subscriber::{
 };
 
 use super::{
-    SpanContext, TraceId, TracingLayer,
+    Limits, SpanContext, TraceId, TracingLayer,
+    record::{Attribute, Record, Status, Value},
     recorder::{Recorder, Tracked},
+    text::Text,
 };
 use crate::logs::Origin;
 
@@ -40,19 +42,64 @@ pub(crate) fn current_known() -> Option<TraceId> {
 /// Otherwise a span ends when nothing refers to it any more, and every span below it does: a request that starts a task
 /// which goes on after the answer would seem to take as long as that task.
 pub fn end(span: &Span) {
-    end_at(span, Instant::now());
+    end_with(span, Instant::now(), |_| {});
 }
 
-/// The same, of a span that has ended just before.
-pub(crate) fn end_at(span: &Span, ended: Instant) {
+/// The same of a span that has ended just before, with the last that is to be said of it.
+pub(crate) fn end_with(span: &Span, ended: Instant, say: impl Fn(&mut Last<'_>)) {
     span.with_subscriber(|(id, dispatch)| {
+        let is_alone = TracingLayer::is_alone(dispatch);
+        if !is_alone {
+            say(&mut Last(To::Everyone(span)));
+        }
         let recorder = TracingLayer::of(dispatch).filter(|recorder| recorder.is_recording_any());
         if let Some(recorder) = recorder
             && let Some((_, span)) = find(dispatch, id)
         {
+            if is_alone {
+                recorder.change(&span, |record, _| say(&mut Last(To::Record(record, &recorder.limits))));
+            }
             recorder.end(&span, ended);
         }
     });
+}
+
+/// Takes the last that is to be said of a span: by way of the subscriber where others listen to it as well.
+pub(crate) struct Last<'a>(To<'a>);
+
+enum To<'a> {
+    Record(&'a mut Record, &'a Limits),
+    Everyone(&'a Span),
+}
+
+impl Last<'_> {
+    pub(crate) fn number(&mut self, field: &'static str, value: i64) {
+        match &mut self.0 {
+            To::Record(record, limits) => {
+                record.set(Attribute { key: field, value: Value::Int(value) }, limits.attributes);
+            }
+            To::Everyone(span) => drop(span.record(field, value)),
+        }
+    }
+
+    pub(crate) fn text(&mut self, field: &'static str, value: &str) {
+        match &mut self.0 {
+            To::Record(record, limits) => {
+                if let Some(text) = Text::write(&mut record.texts, limits, value) {
+                    record.set(Attribute { key: field, value: Value::Text(text) }, limits.attributes);
+                }
+            }
+            To::Everyone(span) => drop(span.record(field, value)),
+        }
+    }
+
+    /// The span stands for something that failed.
+    pub(crate) fn failed(&mut self) {
+        match &mut self.0 {
+            To::Record(record, _) => record.head.status = Status::Error,
+            To::Everyone(span) => drop(span.record("otel.status_code", "error")),
+        }
+    }
 }
 
 /// To which request and trace it belongs what happens now on this thread.

@@ -34,22 +34,21 @@ impl<'a> Fields<'a> {
         self.record.push(Attribute { key: field.name(), value }, self.attributes);
     }
 
+    #[inline]
     fn push_text(&mut self, field: &Field, text: Option<Text>) {
-        match text {
-            Some(text) if !self.is_head(field, text) => self.push(field, Value::Text(text)),
-            Some(_) => {}
-            None => self.record.head.dropped_attributes += 1,
+        let Some(text) = text else {
+            self.record.head.dropped_attributes += 1;
+            return;
+        };
+        // Nearly all are told from those of the head by their first letter.
+        if !(field.name().starts_with('o') && self.is_head(field, text)) {
+            self.push(field, Value::Text(text));
         }
     }
 
     /// Whether the field belongs to the head of the span; if so, it is there now.
     fn is_head(&mut self, field: &Field, text: Text) -> bool {
-        // Nearly all are told by their first letter.
-        let name = field.name();
-        if !name.starts_with('o') {
-            return false;
-        }
-        let Some(name) = name.strip_prefix("otel.") else { return false };
+        let Some(name) = field.name().strip_prefix("otel.") else { return false };
         let Record { head, texts, .. } = &mut *self.record;
         match name {
             "name" => head.name = Some(text),

@@ -47,6 +47,11 @@ impl TracingLayer {
         Self { writer: Some(Arc::new(writer)), ..self }
     }
 
+    /// Whether a layer of an agent is the only one that listens to these spans.
+    pub(super) fn is_alone(dispatch: &Dispatch) -> bool {
+        dispatch.downcast_ref::<Self>().is_some_and(|layer| layer.writer.is_some())
+    }
+
     /// The recorder of the agent whose layer listens to these spans.
     pub(super) fn of(dispatch: &Dispatch) -> Option<&Recorder> {
         dispatch.downcast_ref::<Self>()?.recorder.as_deref()

@@ -35,7 +35,7 @@ pub(crate) mod text;
 pub(crate) use batch::{Batch, Span as SpanOfBatch};
 pub use context::{SpanContext, TraceFlags, TraceState};
 pub use current::{context_of, current, end};
-pub(crate) use current::{context_of_ref, current_known, end_at, origin, origin_of};
+pub(crate) use current::{context_of_ref, current_known, end_with, origin, origin_of};
 pub(crate) use filter::Filter;
 pub use ids::{SpanId, TraceId};
 pub use layer::TracingLayer;

@@ -135,6 +135,7 @@ impl Record {
     }
 
     /// Adds an attribute that is not there yet.
+    #[inline]
     pub(crate) fn push(&mut self, attribute: Attribute, limit: usize) {
         if self.attributes.len() < limit {
             self.attributes.push(attribute);

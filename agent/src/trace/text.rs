@@ -13,6 +13,7 @@ pub(crate) struct Text {
 
 impl Text {
     /// Adds a text to the buffer, cut at the limit of characters. None when the buffer is full.
+    #[inline]
     pub(crate) fn write(buffer: &mut String, limits: &Limits, text: &str) -> Option<Self> {
         let start = buffer.len();
         // So short that neither limit can cut it: no need to count its characters.

@@ -86,17 +86,19 @@ pub(crate) fn name(span: &Span, method: &'static str, route: &Route) {
 
 /// Says how the request ended, and ends the span.
 pub(crate) fn end(span: &Span, outcome: &Outcome, ended: Instant) {
-    if let Some(status) = outcome.status {
-        span.record("http.response.status_code", status);
-    }
-    if let Some(error) = outcome.error_type() {
-        span.record("error.type", &*error);
-        if is_fault_of_server(outcome) {
-            span.record("otel.status_code", "error");
-        }
-    }
+    let error = outcome.error_type();
     // Tasks that the handler has left behind may hold the span, but the request is over.
-    trace::end_at(span, ended);
+    trace::end_with(span, ended, |last| {
+        if let Some(status) = outcome.status {
+            last.number("http.response.status_code", status.into());
+        }
+        if let Some(error) = &error {
+            last.text("error.type", error);
+            if is_fault_of_server(outcome) {
+                last.failed();
+            }
+        }
+    });
 }
 
 /// A client that went away is worth seeing, but no failure of the server.
