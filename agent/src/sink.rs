@@ -23,6 +23,9 @@ const QUEUED_BATCHES: usize = 4096;
 /// Bytes between the host's threads and the worker, at most.
 const QUEUED_BYTES: usize = 16 << 20;
 
+/// Emptied batches that are kept for the next items: fresh memory costs its first user more than anything else here.
+const SPARE_BATCHES: usize = 16;
+
 /// Items of one signal on their way to the worker.
 pub(crate) trait Gathered: Default + Send + 'static {
     const SIGNAL: Signal;
@@ -36,6 +39,8 @@ pub(crate) trait Gathered: Default + Send + 'static {
     fn bytes(&self) -> usize;
     /// An empty batch with room for as much as `like` holds.
     fn with_capacity_of(like: &Self) -> Self;
+    /// Forgets the items, and keeps the room.
+    fn clear(&mut self);
     /// Where a thread gathers, by the id of the sink; more than one only with several agents in a process.
     fn own() -> &'static LocalKey<Own<Self>>;
 
@@ -54,6 +59,7 @@ pub(crate) struct Sink<B> {
     queue: mpsc::Sender<B>,
     queued: Queued,
     max_of_batch: usize,
+    spare: Mutex<Vec<B>>,
     threads: Mutex<Vec<Gathering<B>>>,
     losses: Arc<Losses>,
     closed: AtomicBool,
@@ -85,7 +91,8 @@ impl<B: Gathered> Sink<B> {
         let queued = Queued { items: AtomicUsize::new(0), bytes: AtomicUsize::new(0), max_items };
         let (id, threads) = (NEXT.fetch_add(1, Relaxed), Mutex::default());
         let max_of_batch = max_of_batch.min(BATCH_ITEMS);
-        (Self { id, queue, queued, max_of_batch, threads, losses, closed: AtomicBool::new(false) }, batches)
+        let (spare, closed) = (Mutex::default(), AtomicBool::new(false));
+        (Self { id, queue, queued, max_of_batch, spare, threads, losses, closed }, batches)
     }
 
     /// Tells this sink from others.
@@ -123,6 +130,9 @@ impl<B: Gathered> Sink<B> {
             }
         }
         drop(threads);
+        // Without traffic, one after the other is given back to the system.
+        let unused = lock(&self.spare).pop();
+        drop(unused);
         // A thread that has ended holds its batch no longer, and has just been emptied or will be the next time.
         lock(&self.threads)
             .retain(|gathering| Arc::strong_count(gathering) > 1 || !lock(gathering).is_empty());
@@ -131,6 +141,18 @@ impl<B: Gathered> Sink<B> {
     /// The worker has taken this batch from the queue.
     pub(crate) fn taken(&self, batch: &B) {
         self.queued.subtract(batch.len(), batch.bytes());
+    }
+
+    /// The worker needs this batch no longer.
+    pub(crate) fn give_back(&self, mut batch: B) {
+        // One with something huge in it is not worth keeping.
+        if batch.bytes() <= 2 * BATCH_BYTES {
+            batch.clear();
+            let mut spare = lock(&self.spare);
+            if spare.len() < SPARE_BATCHES {
+                spare.push(batch);
+            }
+        }
     }
 
     /// From now on, items are counted as lost by shutdown.
@@ -156,7 +178,8 @@ impl<B: Gathered> Sink<B> {
         if batch.len() < self.max_of_batch && batch.bytes() < BATCH_BYTES {
             return None;
         }
-        let next = B::with_capacity_of(&batch);
+        let spare = try_lock(&self.spare).and_then(|mut spare| spare.pop());
+        let next = spare.unwrap_or_else(|| B::with_capacity_of(&batch));
         Some(std::mem::replace(&mut *batch, next))
     }
 

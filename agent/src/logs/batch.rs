@@ -84,6 +84,13 @@ impl Gathered for Batch {
         }
     }
 
+    fn clear(&mut self) {
+        let Self { lines, attributes, texts } = self;
+        lines.clear();
+        attributes.clear();
+        texts.clear();
+    }
+
     fn own() -> &'static LocalKey<Own<Self>> {
         &OWN
     }

@@ -64,6 +64,16 @@ impl Gathered for Batch {
         }
     }
 
+    fn clear(&mut self) {
+        let Self { spans, attributes, events, event_attributes, links, texts } = self;
+        spans.clear();
+        attributes.clear();
+        events.clear();
+        event_attributes.clear();
+        links.clear();
+        texts.clear();
+    }
+
     /// Adds an ended span. Its record may be cleared and used again.
     fn push(&mut self, place: Place, record: &Record) {
         self.spans.push(Row {

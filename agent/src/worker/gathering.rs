@@ -30,7 +30,7 @@ impl<B: Gathered> Gathering<B> {
         while let Ok(batch) = self.batches.try_recv() {
             self.take(batch, sink, &mut hand_on);
         }
-        self.seal(&mut hand_on);
+        self.seal(sink, &mut hand_on);
     }
 
     /// Adds a batch. If it is too much for the request that is being made, that one goes first.
@@ -40,15 +40,17 @@ impl<B: Gathered> Gathering<B> {
         }
         let pending: usize = self.pending.iter().map(B::len).sum();
         if pending + batch.len() > self.max_of_request {
-            self.seal(hand_on);
+            self.seal(sink, hand_on);
         }
         self.pending.push(batch);
     }
 
-    fn seal(&mut self, hand_on: impl FnOnce(&[B])) {
-        let pending = std::mem::take(&mut self.pending);
-        if !pending.is_empty() {
-            hand_on(&pending);
+    fn seal(&mut self, sink: Option<&Sink<B>>, hand_on: impl FnOnce(&[B])) {
+        if !self.pending.is_empty() {
+            hand_on(&self.pending);
+            let handed_on = self.pending.drain(..);
+            let Some(sink) = sink else { return drop(handed_on) };
+            handed_on.for_each(|batch| sink.give_back(batch));
         }
     }
 }
