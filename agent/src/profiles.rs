@@ -9,10 +9,6 @@ use seaworthy_protocol::ProfileKind;
 
 use crate::{aside::aside, cpu, heap, tasks};
 
-/// A change of the heap over more than this is better had from two profiles.
-const MAX_HEAP_SECONDS: u64 = 600;
-/// Whoever wants more takes several profiles.
-const MAX_CPU_SECONDS: u64 = 60;
 /// Samples in a second of CPU time, unless told otherwise.
 pub(crate) const USUAL_HERTZ: u32 = 100;
 /// A signal takes microseconds; more of them would be felt.
@@ -63,14 +59,21 @@ pub(crate) fn kinds() -> Vec<ProfileKind> {
     ProfileKind::ALL.into_iter().filter(can_be_taken).collect()
 }
 
+fn check_seconds(kind: ProfileKind, seconds: u64) -> Result<(), NotTaken> {
+    let within = kind.seconds();
+    match u32::try_from(seconds).is_ok_and(|seconds| within.contains(&seconds)) {
+        true => Ok(()),
+        false => {
+            let (from, to) = within.into_inner();
+            Err(NotTaken::Asked(format!("seconds is {seconds}, but must be from {from} to {to}")))
+        }
+    }
+}
+
 /// Where the CPU time goes from now on, by so many samples in a second of it.
 pub(crate) async fn cpu(seconds: u64, hertz: u32) -> Result<Vec<u8>, NotTaken> {
     static TAKEN: AtomicBool = AtomicBool::new(false);
-    if !(1..=MAX_CPU_SECONDS).contains(&seconds) {
-        return Err(NotTaken::Asked(format!(
-            "seconds is {seconds}, but must be from 1 to {MAX_CPU_SECONDS}"
-        )));
-    }
+    check_seconds(ProfileKind::Cpu, seconds)?;
     if !(1..=MAX_HERTZ).contains(&hertz) {
         return Err(NotTaken::Asked(format!("hz is {hertz}, but must be from 1 to {MAX_HERTZ}")));
     }
@@ -86,9 +89,7 @@ pub(crate) async fn cpu(seconds: u64, hertz: u32) -> Result<Vec<u8>, NotTaken> {
 /// What is in use and was allocated since the process began; with `seconds`, how that changes over so long from now.
 pub(crate) async fn heap(seconds: u64) -> Result<Vec<u8>, NotTaken> {
     static TAKEN: AtomicBool = AtomicBool::new(false);
-    if seconds > MAX_HEAP_SECONDS {
-        return Err(NotTaken::Asked(format!("seconds is {seconds}, but must be at most {MAX_HEAP_SECONDS}")));
-    }
+    check_seconds(ProfileKind::Heap, seconds)?;
     if !heap::is_installed() {
         return Err(NotTaken::NotSetUp(
             "the service does not sample its heap: make seaworthy_agent::heap::Sampling its global allocator",

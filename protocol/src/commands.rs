@@ -1,5 +1,7 @@
 //! What the portal asks of an instance, and what became of it.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Something that the portal asks of an instance, once.
@@ -86,6 +88,16 @@ impl ProfileKind {
             Self::Cpu => "cpu",
             Self::Heap => "heap",
             Self::Tasks => "tasks",
+        }
+    }
+
+    /// For how many seconds agents take one: beyond that, several profiles tell more. 0 of the heap is what is in use now; tasks are looked at
+    /// once.
+    pub const fn seconds(self) -> RangeInclusive<u32> {
+        match self {
+            Self::Cpu => 1..=60,
+            Self::Heap => 0..=600,
+            Self::Tasks => 0..=0,
         }
     }
 

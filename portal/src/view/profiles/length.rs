@@ -1,23 +1,17 @@
 //! For how long a profile is taken.
 
-use std::ops::RangeInclusive;
-
 use seaworthy_protocol::ProfileKind;
 
 use crate::problem::Problem;
 
 /// Samples of the CPU for a profile that somebody waits for.
 pub(crate) const USUAL_SECONDS: u32 = 10;
-/// Agents sample the CPU for no longer.
-pub(crate) const CPU_SECONDS: RangeInclusive<u32> = 1..=60;
-/// Nor do they look for longer at how the heap changes; 0 is what is in use now.
-const HEAP_SECONDS: RangeInclusive<u32> = 0..=600;
 
 /// As many seconds as somebody has written, or as are usual for this kind where nothing is; of tasks they mean nothing.
 pub(crate) fn seconds(kind: ProfileKind, written: Option<&str>) -> Result<u32, Problem> {
     let (usual, within) = match kind {
-        ProfileKind::Cpu => (USUAL_SECONDS, CPU_SECONDS),
-        ProfileKind::Heap => (0, HEAP_SECONDS),
+        ProfileKind::Cpu => (USUAL_SECONDS, kind.seconds()),
+        ProfileKind::Heap => (0, kind.seconds()),
         ProfileKind::Tasks => return Ok(0),
     };
     let Some(written) = written.map(str::trim).filter(|written| !written.is_empty()) else {

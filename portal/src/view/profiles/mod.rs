@@ -17,7 +17,7 @@ use seaworthy_telemetry::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-pub(crate) use self::length::{CPU_SECONDS, USUAL_SECONDS, seconds};
+pub(crate) use self::length::{USUAL_SECONDS, seconds};
 use super::{
     health::LOST_AFTER_SECONDS,
     range::{nanos, timestamp},

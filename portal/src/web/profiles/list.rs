@@ -15,9 +15,7 @@ use crate::{
     auth::{Caller, Editor, Viewer},
     problem::Problem,
     state::App,
-    view::profiles::{
-        self, CPU_SECONDS, InstanceLine, ProfileLine, ProfilesFilter, ProfilesView, USUAL_SECONDS, missing,
-    },
+    view::profiles::{self, InstanceLine, ProfileLine, ProfilesFilter, ProfilesView, USUAL_SECONDS, missing},
     web::{
         crumbs::Crumbs,
         field::form_token,
@@ -149,7 +147,7 @@ fn form(caller: &Caller, view: &ProfilesView) -> impl IntoView + use<> {
         })
         .collect();
     let no_heap = !able.iter().any(|instance| instance.kinds.contains(&ProfileKind::Heap));
-    let (from, to) = CPU_SECONDS.into_inner();
+    let (from, to) = ProfileKind::Cpu.seconds().into_inner();
     let hint = no_heap.then(|| view! { <p class="small muted">"Heap: "{missing(ProfileKind::Heap)}</p> });
     view! {
         <section class="card">
