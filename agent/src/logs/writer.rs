@@ -6,10 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use tracing::{
-    Event, Metadata, Subscriber,
-    span::{Attributes, Record},
-};
+use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::{
     field::RecordFields,
     layer::Context,
@@ -39,23 +36,8 @@ pub(crate) fn stderr() -> To {
 struct Shown(String);
 
 impl Writer {
-    /// Lets lines within a new span show its fields.
-    pub(crate) fn begin<'a, S>(&self, span: &SpanRef<'a, S>, attributes: &Attributes<'_>)
-    where
-        S: LookupSpan<'a>,
-    {
-        self.remember(span, attributes);
-    }
-
-    /// The same of fields that are recorded later.
-    pub(crate) fn record<'a, S>(&self, span: &SpanRef<'a, S>, values: &Record<'_>)
-    where
-        S: LookupSpan<'a>,
-    {
-        self.remember(span, values);
-    }
-
-    fn remember<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, fields: impl RecordFields) {
+    /// Lets lines within a span show these fields of it, after those that it has.
+    pub(crate) fn remember<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, fields: impl RecordFields) {
         // That runs code of the host, so no lock is held meanwhile.
         let fields = self.format.fields(&fields);
         if fields.is_empty() {

@@ -110,7 +110,7 @@ where
             && writer.shows(metadata, &context)
             && let Some(span) = context.span(id)
         {
-            writer.begin(&span, attributes);
+            writer.remember(&span, attributes);
         }
         let beginning = if is_request_span(metadata) { logs::take_beginning() } else { None };
         let tracked = self.recorder_of(metadata).and_then(|recorder| {
@@ -140,7 +140,7 @@ where
         }
         let Some(span) = context.span(id) else { return };
         if let Some(writer) = writer.filter(|writer| writer.shows(span.metadata(), &context)) {
-            writer.record(&span, values);
+            writer.remember(&span, values);
         }
         let Some(recorder) = recorder.filter(|recorder| recorder.is_recording(&span)) else { return };
         let mut later = pool::take();

@@ -1,6 +1,7 @@
 //! A portal to measure, and how what was measured is told.
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 pub(crate) struct Portal {
     pub(crate) server: Server,
     seconds: Arc<AtomicI64>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Portal {
@@ -40,7 +41,7 @@ impl Portal {
         let driven = seconds.clone();
         let clock = move || Timestamp::from_second(driven.load(Ordering::SeqCst)).unwrap();
         let server = Server::start_by(settings, Clock::driven(clock)).await.unwrap();
-        Self { server, seconds, _folder: folder }
+        Self { server, seconds, folder }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -51,6 +52,12 @@ impl Portal {
     #[allow(dead_code, reason = "not every bench needs it")]
     pub(crate) fn minute(&self) -> i64 {
         self.now().as_second() / 60
+    }
+
+    /// Where its stores are.
+    #[allow(dead_code, reason = "not every bench needs it")]
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {
@@ -98,6 +105,7 @@ impl Portal {
         format!("seaworthy-session={}", session.reveal())
     }
 
+    #[allow(dead_code, reason = "not every bench needs it")]
     pub(crate) fn pass_a_minute(&self) {
         self.seconds.fetch_add(60, Ordering::SeqCst);
     }
