@@ -27,6 +27,9 @@ pub struct Look {
     pub dark: bool,
 }
 
+/// To start a driver.
+const ATTEMPTS: usize = 5;
+
 impl Look {
     /// A desk and a telephone, by day and by night.
     pub const ALL: [Self; 4] = [
@@ -59,16 +62,25 @@ struct Chromedriver {
 }
 
 impl Chromedriver {
+    /// The port is free on one of the two loopback addresses only, now and then; then it ends at once.
     fn start() -> Self {
+        let started = (0..ATTEMPTS).find_map(|_| Self::start_once());
+        started.unwrap_or_else(|| panic!("chromedriver ended {ATTEMPTS} times before it listened"))
+    }
+
+    fn start_once() -> Option<Self> {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("chromedriver is missing; scripts/test installs it");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let started = lines.find(|line| line.contains("started successfully")).expect("chromedriver starts");
+        let Some(started) = lines.find(|line| line.contains("started successfully")) else {
+            child.wait().unwrap();
+            return None;
+        };
         let port = started.trim_end_matches('.').rsplit(' ').next().unwrap().parse().unwrap();
         // Nothing of interest follows, but what is printed must go somewhere.
         std::thread::spawn(move || lines.count());
-        Self { child, port }
+        Some(Self { child, port })
     }
 }
 
