@@ -29,12 +29,6 @@ impl Exponential {
     /// Counts a value, which must be finite and above zero.
     pub(crate) fn record(&mut self, value: f64) {
         let index = bucket_index(value, self.scale);
-        // Nearly always there is a bucket for it already.
-        let known = usize::try_from(i64::from(index) - i64::from(self.offset)).ok();
-        if let Some(count) = known.and_then(|at| self.counts.get_mut(at)) {
-            *count += 1;
-            return;
-        }
         let halvings = halvings_to_fit(&self.range_with(index..index + 1));
         self.downscale(halvings);
         let index = index >> halvings;
@@ -95,10 +89,15 @@ impl Exponential {
             self.offset = indexes.start;
         }
         let before = (self.offset - indexes.start).max(0) as usize;
-        self.counts.splice(0..0, std::iter::repeat_n(0, before));
-        self.offset -= before as i32;
+        // Nearly always they are there already.
+        if before > 0 {
+            self.counts.splice(0..0, std::iter::repeat_n(0, before));
+            self.offset -= before as i32;
+        }
         let needed = (indexes.end - self.offset).max(0) as usize;
-        self.counts.resize(needed.max(self.counts.len()), 0);
+        if needed > self.counts.len() {
+            self.counts.resize(needed, 0);
+        }
     }
 
     fn add_at(&mut self, index: i32, count: u64) {

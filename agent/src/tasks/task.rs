@@ -68,7 +68,7 @@ impl Description {
         spawned_at: Option<&'static Location<'static>>,
     ) -> Self {
         Self {
-            name: name.map(|name| Name::Own(shortened_cow(name))),
+            name: name.map(|name| Name::Own(kept(name))),
             type_name: std::any::type_name::<F>(),
             spawned_at,
             trace_id: trace::current_known(),
@@ -107,7 +107,7 @@ fn shortened(name: &str) -> &str {
     &name[..name.floor_char_boundary(LONGEST_NAME)]
 }
 
-fn shortened_cow(name: Cow<'static, str>) -> Cow<'static, str> {
+fn kept(name: Cow<'static, str>) -> Cow<'static, str> {
     if name.len() <= LONGEST_NAME { name } else { shortened(&name).to_owned().into() }
 }
 

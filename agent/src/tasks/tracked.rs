@@ -56,7 +56,6 @@ pin_project! {
 
 impl<F: Future> Tracked<F> {
     /// `woken` where it is queued to be polled at once.
-    #[inline]
     pub(crate) fn new(future: F, description: Description, woken: bool) -> Self {
         Self { future, entry: Some(TASKS.enter(description, woken)), own: None }
     }

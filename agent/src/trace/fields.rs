@@ -40,8 +40,7 @@ impl<'a> Fields<'a> {
             self.record.head.dropped_attributes += 1;
             return;
         };
-        // Nearly all are told from those of the head by their first letter.
-        if !(field.name().starts_with('o') && self.is_head(field, text)) {
+        if !self.is_head(field, text) {
             self.push(field, Value::Text(text));
         }
     }

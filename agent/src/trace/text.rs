@@ -15,15 +15,6 @@ impl Text {
     /// Adds a text to the buffer, cut at the limit of characters. None when the buffer is full.
     #[inline]
     pub(crate) fn write(buffer: &mut String, limits: &Limits, text: &str) -> Option<Self> {
-        let start = buffer.len();
-        // So short that neither limit can cut it: no need to count its characters.
-        if text.len() <= limits.text_chars
-            && start + text.len() <= Limits::TEXT_BYTES
-            && start < Limits::TEXT_BYTES
-        {
-            buffer.push_str(text);
-            return Some(Self { start: u32::try_from(start).ok()?, end: u32::try_from(buffer.len()).ok()? });
-        }
         Self::append(buffer, limits, |bounded| bounded.write_str(text))
     }
 
@@ -42,7 +33,7 @@ impl Text {
             return None;
         }
         // An error says that the text was cut, or that the host could not format it; what is there is kept.
-        let _ = write(&mut Bounded { buffer, chars_left: limits.text_chars });
+        let _ = write(&mut Bounded { buffer, most: limits.text_chars, counted_to: start, chars: 0 });
         Some(Self { start: u32::try_from(start).ok()?, end: u32::try_from(buffer.len()).ok()? })
     }
 
@@ -55,21 +46,27 @@ impl Text {
 /// Takes text until a limit is reached, and says so by an error.
 struct Bounded<'a> {
     buffer: &'a mut String,
-    chars_left: usize,
+    /// Characters.
+    most: usize,
+    /// Up to this byte of the buffer, so many characters of the text have been counted. Those that follow are at most as many as
+    /// their bytes, which is all that most texts need to know.
+    counted_to: usize,
+    chars: usize,
 }
 
 impl Write for Bounded<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = Limits::TEXT_BYTES.saturating_sub(self.buffer.len());
-        let bytes =
-            if text.len() <= self.chars_left { text.len() } else { bytes_of_chars(text, self.chars_left) };
+        let bytes = if self.chars + self.buffer.len() - self.counted_to + text.len() <= self.most {
+            text.len()
+        } else {
+            self.chars += self.buffer[self.counted_to..].chars().count();
+            self.counted_to = self.buffer.len();
+            bytes_of_chars(text, self.most - self.chars)
+        };
         let kept = &text[..text.floor_char_boundary(bytes.min(room))];
         self.buffer.push_str(kept);
-        if kept.len() < text.len() {
-            return Err(fmt::Error);
-        }
-        self.chars_left -= text.chars().count();
-        Ok(())
+        if kept.len() < text.len() { Err(fmt::Error) } else { Ok(()) }
     }
 }
 

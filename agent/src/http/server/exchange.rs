@@ -101,21 +101,15 @@ impl Exchange {
         let _entered = self.open.span.enter();
         let _within = WithinRequest::enter();
         panics::forget_latest();
-        // Beside what is caught: a future may be large, and would be moved twice more on its way through.
-        let mut done = None;
         // Nothing that the panic may have left half done is looked at here.
-        let caught = catch_unwind(AssertUnwindSafe(|| done = Some(part())));
+        let done = catch_unwind(AssertUnwindSafe(part));
         errors::happened_within(&self.open.span);
-        match (done, caught) {
-            (Some(done), _) => done,
-            (None, caught) => {
-                let panic = caught.err().unwrap_or_else(|| Box::new("nothing was done"));
-                self.failure = Some(PANIC);
-                self.status = Some(500);
-                panics::tell(&*panic);
-                resume_unwind(panic)
-            }
-        }
+        done.unwrap_or_else(|panic| {
+            self.failure = Some(PANIC);
+            self.status = Some(500);
+            panics::tell(&*panic);
+            resume_unwind(panic)
+        })
     }
 
     pub(crate) fn id(&self) -> &RequestId {
