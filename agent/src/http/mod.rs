@@ -10,8 +10,8 @@ mod host;
 mod method;
 mod redact;
 mod request_id;
-mod series_cache;
 mod server;
+mod small_cache;
 #[cfg(test)]
 pub(crate) mod tests;
 

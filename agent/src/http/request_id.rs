@@ -15,7 +15,7 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, request::
 
 use crate::{now::Caller, trace::TraceId};
 
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const HEADER: &str = "x-request-id";
 
 /// Longer ones are not taken over.
 const MAX_LENGTH: usize = 128;
@@ -71,7 +71,7 @@ impl RequestId {
             Id::New(digits) => HeaderValue::from_bytes(digits).ok(),
             Id::Sent(value) => Some(value.clone()),
         };
-        value.and_then(|value| headers.insert(HEADER, value));
+        value.and_then(|value| headers.insert(HeaderName::from_static(HEADER), value));
     }
 
     /// Random bytes of the same size as a trace's id, written the same way.

@@ -1,7 +1,6 @@
 //! Log lines: `tracing` events that the log filter lets through, as OpenTelemetry's log records.
 
 mod batch;
-mod beginning;
 mod filter;
 mod format;
 mod lines;
@@ -9,7 +8,6 @@ mod origin;
 mod writer;
 
 pub(crate) use batch::{Batch, Line};
-pub(crate) use beginning::{Beginning, begin_request, take_beginning};
 pub(crate) use filter::{LayerFilter, LogFilter};
 pub(crate) use format::Format;
 pub use format::LogFormat;

@@ -84,11 +84,12 @@ impl Last<'_> {
 
     pub(crate) fn text(&mut self, field: &'static str, value: &str) {
         match &mut self.0 {
-            To::Record(record, limits) => {
-                if let Some(text) = Text::write(&mut record.texts, limits, value) {
-                    record.set(Attribute { key: field, value: Value::Text(text) }, limits.attributes);
+            To::Record(record, limits) => match Text::write(&mut record.texts, limits, value) {
+                Some(text) => {
+                    record.set(Attribute { key: field, value: Value::Text(text) }, limits.attributes)
                 }
-            }
+                None => record.head.dropped_attributes += 1,
+            },
             To::Everyone(span) => drop(span.record(field, value)),
         }
     }

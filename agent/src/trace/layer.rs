@@ -15,7 +15,7 @@ use tracing_subscriber::{
 };
 
 use super::{
-    current, event,
+    beginning, current, event,
     fields::Fields,
     open, pool, quiet,
     recorder::{Ancestry, Recorder, keep_request, nearest},
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     errors,
     http::{REQUEST_TARGET, is_request_span},
-    logs::{self, Lines, Origin, Writer},
+    logs::{Lines, Origin, Writer},
 };
 
 /// Records the spans of the host, and takes its log lines. One layer belongs to one agent; where several are in one subscriber, the first to see
@@ -112,7 +112,7 @@ where
         {
             writer.remember(&span, attributes);
         }
-        let beginning = if is_request_span(metadata) { logs::take_beginning() } else { None };
+        let beginning = if is_request_span(metadata) { beginning::take() } else { None };
         let tracked = self.recorder_of(metadata).and_then(|recorder| {
             let ancestry = match remote::parent() {
                 Some(parent) => Ancestry::Remote(parent),

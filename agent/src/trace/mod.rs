@@ -12,6 +12,7 @@
 //! | `otel.status_message` | why it failed (`otel.status_description` is the same) |
 
 pub(crate) mod batch;
+mod beginning;
 mod clock;
 mod context;
 mod current;
@@ -33,6 +34,7 @@ mod sampler;
 pub(crate) mod text;
 
 pub(crate) use batch::{Batch, Span as SpanOfBatch};
+pub(crate) use beginning::{Beginning, begin_request};
 pub use context::{SpanContext, TraceFlags, TraceState};
 pub use current::{context_of, current, end};
 pub(crate) use current::{context_of_ref, current_known, end_with, origin, origin_of};

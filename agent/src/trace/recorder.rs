@@ -6,7 +6,7 @@ use tracing::{Metadata, span::Attributes};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use super::{
-    Sink, SpanContext, SpanId,
+    Beginning, Sink, SpanContext, SpanId,
     clock::Clock,
     fields::Fields,
     filter::Filter,
@@ -17,7 +17,7 @@ use super::{
     record::{Place, Record},
     sampler::Sampler,
 };
-use crate::{http::RequestId, logs::Beginning};
+use crate::http::RequestId;
 
 /// What the layer of an agent records by, and whereto.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    http::series_cache::SeriesCache,
+    http::small_cache::SmallCache,
     mask::Mask,
     metrics::{Attributes, Histogram, Metric, Registry},
 };
@@ -28,7 +28,7 @@ pub(crate) struct Outgoing {
 pub(crate) struct Target {
     pub(crate) host: Box<str>,
     pub(crate) port: Option<u16>,
-    durations: SeriesCache<Outcome, Histogram>,
+    durations: SmallCache<Outcome, Histogram>,
 }
 
 /// What the duration of a call is told apart by, besides its target.
@@ -64,7 +64,7 @@ impl Outgoing {
     pub(crate) fn target(&self, authority: &str, host: &str, port: Option<u16>) -> Arc<Target> {
         let known = self.targets.read().unwrap_or_else(PoisonError::into_inner).get(authority).cloned();
         known.unwrap_or_else(|| {
-            let target = Arc::new(Target { host: host.into(), port, durations: SeriesCache::default() });
+            let target = Arc::new(Target { host: host.into(), port, durations: SmallCache::default() });
             let mut targets = self.targets.write().unwrap_or_else(PoisonError::into_inner);
             match targets.len() < MAX_TARGETS {
                 true => Arc::clone(targets.entry(authority.into()).or_insert(target)),

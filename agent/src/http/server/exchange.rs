@@ -11,19 +11,19 @@ use axum::extract::ConnectInfo;
 use http::{Method, Request, StatusCode};
 
 use super::{
+    headers::Headers,
     lines,
     measure::Server,
     routes::{Outcome, Route},
     span,
-    told::Told,
 };
 use crate::{
     errors,
     http::{method, request_id::RequestId},
-    logs::{self, Beginning},
     now::{self, Caller, Connection, Entry},
     observed::{log_lines::WithinRequest, panics},
     tasks::Description,
+    trace::{self, Beginning},
 };
 
 /// `error.type` of a request whose client went away, or that was broken off at the end of a drain.
@@ -52,13 +52,14 @@ impl Exchange {
     /// Begins the request, and lets the handler and an inner layer find what they look for.
     pub(crate) fn begin<B>(server: &Arc<Server>, route: Arc<Route>, request: &mut Request<B>) -> Self {
         let begun = Instant::now();
-        let told = Told::by(request.headers(), server.load_test_header.as_ref());
-        let (id, is_load_test) = (RequestId::of(told.request_id), told.is_load_test);
+        let headers = Headers::read(request.headers(), server.load_test_header.as_ref());
+        let (id, is_load_test) = (RequestId::of(headers.request_id), headers.is_load_test);
         let method = method::known(request.method());
         let scheme = if request.uri().scheme_str() == Some("https") { "https" } else { "http" };
         let beginning = Beginning { id: id.clone(), at: begun };
-        let span =
-            logs::begin_request(beginning, || span::begin(request, &told, &id, &route, scheme, &server.mask));
+        let span = trace::begin_request(beginning, || {
+            span::begin(request, &headers, &id, &route, scheme, &server.mask)
+        });
         if is_load_test {
             span.record("user_agent.synthetic.type", "test");
         }

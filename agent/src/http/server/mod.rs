@@ -3,12 +3,12 @@
 mod body;
 mod exchange;
 mod future;
+mod headers;
 mod lines;
 mod measure;
 mod routes;
 mod service;
 mod span;
-mod told;
 
 pub use body::ResponseBody;
 pub use future::ResponseFuture;

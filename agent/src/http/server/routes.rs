@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    http::{method, series_cache::SeriesCache},
+    http::{method, small_cache::SmallCache},
     metrics::{Histogram, UpDownCounter},
 };
 
@@ -27,9 +27,9 @@ pub(crate) struct Route {
     /// `http.route`: `/orders/{id}`; none for what no route matched.
     pub(crate) name: Option<Arc<str>>,
     /// What requests are called, by method: `GET /orders/{id}`.
-    names: SeriesCache<&'static str, Box<str>>,
-    pub(super) active: SeriesCache<(&'static str, &'static str), UpDownCounter>,
-    pub(super) durations: SeriesCache<Outcome, Histogram>,
+    names: SmallCache<&'static str, Box<str>>,
+    pub(super) active: SmallCache<(&'static str, &'static str), UpDownCounter>,
+    pub(super) durations: SmallCache<Outcome, Histogram>,
 }
 
 impl Route {

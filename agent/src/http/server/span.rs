@@ -7,8 +7,8 @@ use http::{Request, Version};
 use tracing::{Metadata, Span, field::Empty, info_span};
 
 use super::{
+    headers::Headers,
     routes::{Outcome, Route},
-    told::Told,
 };
 use crate::{
     http::{host::host_and_port, method, request_id::RequestId},
@@ -28,23 +28,7 @@ pub(crate) fn is_request_span(metadata: &Metadata<'_>) -> bool {
 /// The span of a request; it continues the client's trace.
 pub(crate) fn begin<B>(
     request: &Request<B>,
-    told: &Told<'_>,
-    id: &RequestId,
-    route: &Route,
-    scheme: &'static str,
-    mask: &Mask,
-) -> Span {
-    let make = || span(request, told, id, route, scheme, mask);
-    let parent = if told.has_parent { trace::propagation::extract(request.headers()) } else { None };
-    match parent {
-        Some(parent) => trace::with_remote_parent(parent, make),
-        None => make(),
-    }
-}
-
-fn span<B>(
-    request: &Request<B>,
-    told: &Told<'_>,
+    headers: &Headers<'_>,
     id: &RequestId,
     route: &Route,
     scheme: &'static str,
@@ -52,30 +36,37 @@ fn span<B>(
 ) -> Span {
     let method = method::known(request.method());
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
-    let server = authority.or(told.host).map(host_and_port);
+    let server = authority.or(headers.host).map(host_and_port);
     let client = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
-    info_span!(
-        target: TARGET,
-        NAME,
-        otel.name = route.name_of(method),
-        otel.kind = "server",
-        otel.status_code = Empty,
-        http.request.method = method,
-        http.request.method_original = method::original(request.method()),
-        http.request.id = id.as_str(),
-        http.route = route.name.as_deref(),
-        http.response.status_code = Empty,
-        error.type = Empty,
-        url.scheme = scheme,
-        url.path = request.uri().path(),
-        url.query = request.uri().query().map(|query| mask.query(query)).as_deref(),
-        server.address = server.map(|(host, _)| host),
-        server.port = server.and_then(|(_, port)| port),
-        client.address = client.map(tracing::field::display),
-        network.protocol.version = version(request.version()),
-        user_agent.original = told.user_agent,
-        user_agent.synthetic.type = Empty,
-    )
+    let make = || {
+        info_span!(
+            target: TARGET,
+            NAME,
+            otel.name = route.name_of(method),
+            otel.kind = "server",
+            otel.status_code = Empty,
+            http.request.method = method,
+            http.request.method_original = method::original(request.method()),
+            http.request.id = id.as_str(),
+            http.route = route.name.as_deref(),
+            http.response.status_code = Empty,
+            error.type = Empty,
+            url.scheme = scheme,
+            url.path = request.uri().path(),
+            url.query = request.uri().query().map(|query| mask.query(query)).as_deref(),
+            server.address = server.map(|(host, _)| host),
+            server.port = server.and_then(|(_, port)| port),
+            client.address = client.map(tracing::field::display),
+            network.protocol.version = version(request.version()),
+            user_agent.original = headers.user_agent,
+            user_agent.synthetic.type = Empty,
+        )
+    };
+    let parent = if headers.has_parent { trace::propagation::extract(request.headers()) } else { None };
+    match parent {
+        Some(parent) => trace::with_remote_parent(parent, make),
+        None => make(),
+    }
 }
 
 /// The route was only known later.

@@ -8,9 +8,16 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::SpanContext;
 
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// As they are written in headers.
+const PARENTS: [&str; 2] = ["traceparent", "uber-trace-id"];
+const TRACEPARENT: HeaderName = HeaderName::from_static(PARENTS[0]);
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
-const UBER_TRACE_ID: HeaderName = HeaderName::from_static("uber-trace-id");
+const UBER_TRACE_ID: HeaderName = HeaderName::from_static(PARENTS[1]);
+
+/// Whether a header of this name tells the context that [`extract`] finds.
+pub(crate) fn is_parent(name: &str) -> bool {
+    PARENTS.contains(&name)
+}
 
 /// The context that came with a request: W3C's `traceparent` and `tracestate`, else Jaeger's `uber-trace-id`.
 ///

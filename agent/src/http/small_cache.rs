@@ -1,44 +1,43 @@
-//! Series by small keys, found faster than by their attributes.
+//! What is made once for each of a few small keys: the series of a route, found faster than by their attributes, and its names.
 
 use std::sync::OnceLock;
 
-/// More than a route has in practice; beyond it, series are looked up by their attributes.
+/// More than a route has in practice; beyond it, nothing is kept.
 const MAX_LENGTH: usize = 64;
 
 /// A list that only grows: looking through its few entries needs no lock.
 #[derive(Debug)]
-pub(crate) struct SeriesCache<K, I>(OnceLock<Box<Entry<K, I>>>);
+pub(crate) struct SmallCache<K, V>(OnceLock<Box<Entry<K, V>>>);
 
 #[derive(Debug)]
-struct Entry<K, I> {
+struct Entry<K, V> {
     key: K,
-    series: I,
-    next: SeriesCache<K, I>,
+    value: V,
+    next: SmallCache<K, V>,
 }
 
-impl<K, I> Default for SeriesCache<K, I> {
+impl<K, V> Default for SmallCache<K, V> {
     fn default() -> Self {
         Self(OnceLock::new())
     }
 }
 
-impl<K: PartialEq + Copy, I> SeriesCache<K, I> {
-    /// What `look` sees of the series of this key, which is made if it is not there.
-    pub(crate) fn with<T>(&self, key: K, make: impl Fn() -> I, look: impl FnOnce(&I) -> T) -> T {
+impl<K: PartialEq + Copy, V> SmallCache<K, V> {
+    /// What `look` sees of what there is for this key, which is made if it is not there.
+    pub(crate) fn with<T>(&self, key: K, make: impl Fn() -> V, look: impl FnOnce(&V) -> T) -> T {
         match self.kept(key, &make) {
             Some(kept) => look(kept),
             None => look(&make()),
         }
     }
 
-    /// The series of this key, made if it is not there; none if there is no room for it.
-    pub(crate) fn kept(&self, key: K, make: impl Fn() -> I) -> Option<&I> {
+    /// What there is for this key, made if it is not there; none if there is no room for it.
+    pub(crate) fn kept(&self, key: K, make: impl Fn() -> V) -> Option<&V> {
         let mut cache = self;
         for _ in 0..MAX_LENGTH {
-            let entry =
-                cache.0.get_or_init(|| Box::new(Entry { key, series: make(), next: Self::default() }));
+            let entry = cache.0.get_or_init(|| Box::new(Entry { key, value: make(), next: Self::default() }));
             if entry.key == key {
-                return Some(&entry.series);
+                return Some(&entry.value);
             }
             cache = &entry.next;
         }
@@ -53,8 +52,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn makes_each_series_once_while_there_is_room() {
-        let (cache, made) = (SeriesCache::default(), Cell::new(0));
+    fn makes_each_once_while_there_is_room() {
+        let (cache, made) = (SmallCache::default(), Cell::new(0));
         let get = |key: usize| {
             let make = || {
                 made.set(made.get() + 1);

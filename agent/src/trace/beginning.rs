@@ -19,12 +19,12 @@ thread_local! {
 pub(crate) fn begin_request<T>(beginning: Beginning, make: impl FnOnce() -> T) -> T {
     put(Some(beginning));
     let made = make();
-    take_beginning();
+    take();
     made
 }
 
 /// The request whose span is being made, for the first who asks.
-pub(crate) fn take_beginning() -> Option<Beginning> {
+pub(super) fn take() -> Option<Beginning> {
     put(None)
 }
 
