@@ -19,16 +19,13 @@ pub(crate) fn compose(recording: TracingLayer, writer: Writer) -> impl Subscribe
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::Write,
-        sync::{Arc, Mutex},
-    };
+    use std::sync::Arc;
 
     use tracing::{debug_span, info, info_span, trace, warn};
 
     use super::*;
     use crate::{
-        logs::{Format, LogFilter},
+        logs::Format,
         trace::{Filter, Limits, Recorder, Sampler, Sink},
     };
 
@@ -38,14 +35,7 @@ mod tests {
         let (sink, mut batches) = Sink::new(100, 100, Arc::default());
         let (sampler, limits) = (Sampler::default(), Limits::default());
         let recorder = Arc::new(Recorder::new(filter, sampler, limits, sink));
-        let log = Arc::<Mutex<Vec<u8>>>::default();
-        let to = log.clone();
-        let writer = Writer {
-            filter: Arc::new(LogFilter::new(logged).unwrap()),
-            format: Format::default(),
-            lines: Arc::default(),
-            to: Box::new(move |line| to.lock().unwrap().write_all(line)),
-        };
+        let (writer, log) = Writer::into_memory(logged, Format::default());
         let subscriber = compose(TracingLayer::new(Some(recorder.clone()), None), writer);
         tracing::subscriber::with_default(subscriber, || {
             let _outer = info_span!("outer").entered();

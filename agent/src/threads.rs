@@ -5,15 +5,16 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-/// A number that this thread keeps; the next thread has the next one.
-pub(crate) fn shard_of_this_thread() -> usize {
+/// Which of so many shards is this thread's.
+pub(crate) fn shard_of_this_thread(shards: usize) -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local!(static MINE: Cell<Option<usize>> = const { Cell::new(None) });
-    MINE.with(|mine| {
+    let number = MINE.with(|mine| {
         mine.get().unwrap_or_else(|| {
-            let shard = NEXT.fetch_add(1, Relaxed);
-            mine.set(Some(shard));
-            shard
+            let number = NEXT.fetch_add(1, Relaxed);
+            mine.set(Some(number));
+            number
         })
-    })
+    });
+    number % shards.max(1)
 }

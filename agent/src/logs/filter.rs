@@ -12,17 +12,8 @@ use std::{
 use jiff::Timestamp;
 use seaworthy_protocol::LogFilter as InForce;
 
-use tracing::{
-    Level, Metadata, Subscriber,
-    level_filters::LevelFilter,
-    span::{Attributes, Id, Record},
-    subscriber::Interest,
-};
-use tracing_subscriber::{
-    EnvFilter,
-    layer::{Context, Filter as LayerFilterOf},
-    registry::LookupSpan,
-};
+use tracing::{Level, Metadata, level_filters::LevelFilter};
+use tracing_subscriber::{EnvFilter, layer::Context};
 
 use crate::{http::is_request_span, trace::Filter};
 
@@ -195,6 +186,14 @@ impl LogFilter {
         }
     }
 
+    /// Whether a span or event of this callsite is logged, or tells lines their request, as far as that is known without looking at spans.
+    pub(super) fn verdict(&self, metadata: &Metadata<'_>) -> Option<bool> {
+        match &**self.read() {
+            Rules::OfSpans(_) => None,
+            Rules::Plain(filter) => Some(is_request_span(metadata) || filter.enables(metadata)),
+        }
+    }
+
     /// Held only while nothing is asked that may run code of the host.
     fn read(&self) -> RwLockReadGuard<'_, Arc<Rules>> {
         self.rules.read().unwrap_or_else(PoisonError::into_inner)
@@ -266,82 +265,8 @@ impl fmt::Debug for Rules {
     }
 }
 
-/// For the agent's layer in a subscriber of the host: lets through what it sends as lines, if it does, and what it records, if it does.
-#[derive(Clone, Debug)]
-pub(crate) struct LayerFilter {
-    pub(crate) lines: Option<Arc<LogFilter>>,
-    pub(crate) recorded: Option<Filter>,
-}
-
-impl LayerFilter {
-    /// What is known without looking at spans.
-    fn verdict(&self, metadata: &Metadata<'_>) -> Option<bool> {
-        let is_recorded = self.recorded.as_ref().is_some_and(|recorded| recorded.enables(metadata));
-        let Some(lines) = self.lines.as_ref().filter(|_| !is_recorded) else { return Some(is_recorded) };
-        match &**lines.read() {
-            Rules::OfSpans(_) => None,
-            // Lines have to know their request.
-            Rules::Plain(filter) => Some(is_request_span(metadata) || filter.enables(metadata)),
-        }
-    }
-
-    /// Filters that look at spans are told of them.
-    fn with_spans<T>(&self, tell: impl FnOnce(&EnvFilter) -> T) -> Option<T> {
-        self.lines.as_ref()?.with_spans(tell)
-    }
-}
-
-impl<S> LayerFilterOf<S> for LayerFilter
-where
-    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-{
-    fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
-        let verdict = self.verdict(metadata);
-        let looked = || self.with_spans(|filter| filter.enabled(metadata, context.clone()));
-        verdict.or_else(looked).unwrap_or(false)
-    }
-
-    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        // Filters that look at spans must hear of all of them.
-        let looked = self.with_spans(|filter| LayerFilterOf::<S>::callsite_enabled(filter, metadata));
-        match self.verdict(metadata) {
-            Some(true) => Interest::always(),
-            Some(false) => Interest::never(),
-            None => looked.unwrap_or_else(Interest::sometimes),
-        }
-    }
-
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        let recorded = self.recorded.as_ref().map_or(LevelFilter::OFF, Filter::finest);
-        let logged = self.lines.as_ref().map_or(LevelFilter::OFF, |lines| lines.finest_of_use());
-        Some(logged.max(recorded))
-    }
-
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        self.with_spans(|filter| filter.on_new_span(attributes, id, context));
-    }
-
-    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        self.with_spans(|filter| filter.on_record(id, values, context));
-    }
-
-    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
-        self.with_spans(|filter| filter.on_enter(id, context));
-    }
-
-    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
-        self.with_spans(|filter| filter.on_exit(id, context));
-    }
-
-    fn on_close(&self, id: Id, context: Context<'_, S>) {
-        self.with_spans(|filter| filter.on_close(id, context));
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use tracing::{debug, info, trace};
     use tracing_subscriber::prelude::*;
 
@@ -375,15 +300,8 @@ mod tests {
 
     #[test]
     fn lines_follow_the_filter_and_its_end() {
-        let filter = Arc::new(LogFilter::new("warn").unwrap());
-        let written = Arc::<Mutex<Vec<u8>>>::default();
-        let to = written.clone();
-        let writer = Writer {
-            filter: filter.clone(),
-            format: Format::default(),
-            lines: Arc::default(),
-            to: Box::new(move |line| to.lock().unwrap().write_all(line)),
-        };
+        let (writer, written) = Writer::into_memory("warn", Format::default());
+        let filter = writer.filter.clone();
         let layer = TracingLayer::new(None, None).writing(writer);
         let lines = || {
             debug!("a debug");

@@ -53,7 +53,7 @@ impl Histogram {
     /// Counts a value, in the metric's unit. Values that are negative or no number are ignored.
     pub fn record(&self, value: f64) {
         if value.is_finite() && value >= 0.0 {
-            let shard = &self.0.shards[shard_of_this_thread() % self.0.shards.len()];
+            let shard = &self.0.shards[shard_of_this_thread(self.0.shards.len())];
             lock(&shard.0).record(value, self.0.bounds);
         }
     }

@@ -42,7 +42,7 @@ impl<T> Live<T> {
         let value = Arc::new(value);
         let is_listed = self.count.fetch_add(1, Relaxed) < self.limit;
         let place = is_listed.then(|| {
-            let shard = shard_of_this_thread() % SHARDS;
+            let shard = shard_of_this_thread(SHARDS);
             (shard, lock(&self.shards[shard]).insert(Arc::clone(&value)))
         });
         Entry { live: Arc::clone(self), value, place }

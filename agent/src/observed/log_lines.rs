@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use crate::{
         Agent,
-        logs::{Format, LogFilter, Writer},
+        logs::{Format, Writer},
         subscriber::compose,
         trace::TracingLayer,
     };
@@ -163,13 +163,9 @@ mod tests {
 
     #[test]
     fn lines_that_cannot_be_written_are_counted() {
-        let lines = Arc::<LogLines>::default();
-        let writer = Writer {
-            filter: Arc::new(LogFilter::new("info").unwrap()),
-            format: Format::default(),
-            lines: Arc::clone(&lines),
-            to: Box::new(|_| Err(std::io::ErrorKind::BrokenPipe.into())),
-        };
+        let (writer, _) = Writer::into_memory("info", Format::default());
+        let lines = writer.lines.clone();
+        let writer = Writer { to: Box::new(|_| Err(std::io::ErrorKind::BrokenPipe.into())), ..writer };
         let subscriber = compose(TracingLayer::new(None, None), writer);
         tracing::subscriber::with_default(subscriber, || info!("nobody reads this"));
         let registry = Registry::new(SystemTime::now(), 100, Arc::default());
@@ -183,13 +179,8 @@ mod tests {
     fn counted(logged: &str) -> Vec<String> {
         let agent = Agent::builder("shop").without_subscriber().admin_address(None);
         let agent = agent.shutdown_timeout(Duration::ZERO).start().unwrap();
-        let lines = Arc::<LogLines>::default();
-        let writer = Writer {
-            filter: Arc::new(LogFilter::new(logged).unwrap()),
-            format: Format::default(),
-            lines: Arc::clone(&lines),
-            to: Box::new(|_| Ok(())),
-        };
+        let (writer, _) = Writer::into_memory(logged, Format::default());
+        let lines = writer.lines.clone();
         let subscriber = compose(TracingLayer::new(None, None), writer);
         tracing::subscriber::with_default(subscriber, || {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

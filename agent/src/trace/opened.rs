@@ -46,7 +46,7 @@ impl Opened {
     }
 
     fn shard(&self) -> &Shard {
-        &self.0[shard_of_this_thread() % SHARDS]
+        &self.0[shard_of_this_thread(SHARDS)]
     }
 }
 

@@ -86,8 +86,6 @@ impl Format {
 
 #[cfg(test)]
 mod tests {
-    use std::{io::Write, sync::Mutex};
-
     use axum::{Router, body::Body, routing::get};
     use http_body_util::BodyExt;
     use serde_json::Value;
@@ -95,12 +93,7 @@ mod tests {
     use tracing::{debug, error, info, info_span, warn};
 
     use super::*;
-    use crate::{
-        Agent, Builder,
-        logs::{LogFilter, Writer},
-        subscriber::compose,
-        trace::TracingLayer,
-    };
+    use crate::{Agent, Builder, logs::Writer, subscriber::compose, trace::TracingLayer};
 
     /// The lines of what is done here.
     fn lines(
@@ -111,15 +104,9 @@ mod tests {
     ) -> Vec<String> {
         let agent = set_up(Agent::builder("shop").without_subscriber().admin_address(None).mask("shoe_size"));
         let agent = agent.shutdown_timeout(std::time::Duration::ZERO).start().unwrap();
-        let log = Arc::<Mutex<Vec<u8>>>::default();
-        let to = log.clone();
         let shared = &agent.shared;
-        let writer = Writer {
-            filter: Arc::new(LogFilter::new(logged).unwrap()),
-            format: Format { format, mask: shared.mask.clone(), colours: false },
-            lines: Arc::default(),
-            to: Box::new(move |line| to.lock().unwrap().write_all(line)),
-        };
+        let format = Format { format, mask: shared.mask.clone(), colours: false };
+        let (writer, log) = Writer::into_memory(logged, format);
         let subscriber = compose(TracingLayer::new(shared.recorder.clone(), shared.lines.clone()), writer);
         tracing::subscriber::with_default(subscriber, || work(&agent));
         let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
