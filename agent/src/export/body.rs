@@ -50,17 +50,18 @@ pub(crate) struct Payload {
 impl Payload {
     pub(crate) fn spans(sender: &Sender, batches: &[Batch], compression: Compression) -> Self {
         let items = batches.iter().map(Gathered::len).sum::<usize>() as u64;
-        Self::protobuf(&spans::request(&sender.resource, batches, &sender.mask), items, compression)
+        Self::protobuf(spans::request(&sender.resource, batches, &sender.mask), items, compression)
     }
 
     pub(crate) fn metrics(sender: &Sender, metrics: Vec<Metric>, compression: Compression) -> Self {
         let items = metrics::points(&metrics);
-        Self::protobuf(&metrics::request(&sender.resource, metrics), items, compression)
+        let request = metrics::request(&sender.resource, metrics);
+        Self::protobuf(request.encode_to_vec(), items, compression)
     }
 
     pub(crate) fn logs(sender: &Sender, batches: &[logs::Batch], compression: Compression) -> Self {
         let items = batches.iter().map(Gathered::len).sum::<usize>() as u64;
-        Self::protobuf(&super::logs::request(&sender.resource, batches, &sender.mask), items, compression)
+        Self::protobuf(super::logs::request(&sender.resource, batches, &sender.mask), items, compression)
     }
 
     /// Errors, each with the text of its stack.
@@ -69,11 +70,8 @@ impl Payload {
         reports: &[(Arc<Report>, Arc<str>)],
         compression: Compression,
     ) -> Self {
-        Self::protobuf(
-            &super::errors::request(&sender.resource, reports, &sender.mask),
-            reports.len() as u64,
-            compression,
-        )
+        let request = super::errors::request(&sender.resource, reports, &sender.mask);
+        Self::protobuf(request, reports.len() as u64, compression)
     }
 
     pub(crate) fn json(body: Vec<u8>) -> Self {
@@ -85,8 +83,7 @@ impl Payload {
         Self { body: profile.into(), content: Content::Pprof, compression: Compression::None, items: 1 }
     }
 
-    fn protobuf(message: &impl Message, items: u64, wanted: Compression) -> Self {
-        let plain = message.encode_to_vec();
+    fn protobuf(plain: Vec<u8>, items: u64, wanted: Compression) -> Self {
         let compressed = (wanted == Compression::Gzip).then(|| gzip(&plain)).flatten();
         let compression = if compressed.is_some() { Compression::Gzip } else { Compression::None };
         Self { body: compressed.unwrap_or(plain).into(), content: Content::Protobuf, compression, items }

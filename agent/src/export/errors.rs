@@ -2,16 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use opentelemetry_proto::tonic::{
-    collector::logs::v1::ExportLogsServiceRequest,
-    common::v1::{AnyValue, any_value},
-    logs::v1::{LogRecord, SeverityNumber},
-    resource::v1::Resource,
-};
+use opentelemetry_proto::tonic::{logs::v1::SeverityNumber, resource::v1::Resource};
 
 use super::{
-    logs::{request_of, tell_origin},
-    resource::{key_value, text},
+    attributes,
+    logs::{ATTRIBUTES, BODY, write_head, write_origin},
+    resource::write_request,
+    wire::Message,
 };
 use crate::{
     errors::{Kind, Report},
@@ -22,17 +19,16 @@ use crate::{
 const SCOPE: &str = "seaworthy";
 const EVENT_NAME: &str = "exception";
 
-/// Errors of this resource, each with the text of its stack.
-pub(crate) fn request(
-    resource: &Resource,
-    reports: &[(Arc<Report>, Arc<str>)],
-    mask: &Mask,
-) -> ExportLogsServiceRequest {
-    let records = reports.iter().map(|(report, stack)| record(report, stack, mask)).collect();
-    request_of(resource, BTreeMap::from([(SCOPE, records)]))
+/// An `ExportLogsServiceRequest` with errors of this resource, each with the text of its stack.
+pub(crate) fn request(resource: &Resource, reports: &[(Arc<Report>, Arc<str>)], mask: &Mask) -> Vec<u8> {
+    let mut records = Vec::new();
+    for (report, stack) in reports {
+        Message::at_end_of(&mut records).message(2, |record| write(record, report, stack, mask));
+    }
+    write_request(resource, BTreeMap::from([(SCOPE, records)]))
 }
 
-fn record(report: &Report, stack: &str, mask: &Mask) -> LogRecord {
+fn write(record: &mut Message<'_>, report: &Report, stack: &str, mask: &Mask) {
     let message = mask.text(&report.message);
     let task = report.task.get();
     let (severity, severity_text, origin) = match (report.kind, task) {
@@ -40,29 +36,19 @@ fn record(report: &Report, stack: &str, mask: &Mask) -> LogRecord {
         (Kind::Panic, Some(_)) => (SeverityNumber::Fatal, "FATAL", "task"),
         (Kind::Panic, None) => (SeverityNumber::Fatal, "FATAL", "panic"),
     };
-    let mut attributes = vec![
-        text("exception.type", &report.type_name),
-        text("exception.message", &message),
-        text("exception.stacktrace", stack),
-        text("seaworthy.error.origin", origin),
-        text("code.file.path", &report.file),
-    ];
-    attributes.push(key_value("code.line.number", any_value::Value::IntValue(report.line.into())));
-    attributes.extend(report.thread.as_ref().map(|name| text("thread.name", name)));
-    attributes.extend(task.map(|name| text("seaworthy.task.name", name)));
-    let body = any_value::Value::StringValue(message.into_owned());
-    let mut record = LogRecord {
-        time_unix_nano: report.at,
-        observed_time_unix_nano: report.at,
-        severity_number: severity.into(),
-        severity_text: severity_text.to_owned(),
-        body: Some(AnyValue { value: Some(body) }),
-        attributes,
-        event_name: EVENT_NAME.to_owned(),
-        ..LogRecord::default()
-    };
+    write_head(record, report.at, severity, severity_text);
+    record.message(BODY, |body| attributes::any_text(body, &message));
+    let mut text = |key, value: &str| attributes::write_text(record, ATTRIBUTES, key, value);
+    text("exception.type", &report.type_name);
+    text("exception.message", &message);
+    text("exception.stacktrace", stack);
+    text("seaworthy.error.origin", origin);
+    text("code.file.path", &report.file);
+    report.thread.iter().for_each(|name| text("thread.name", name));
+    task.into_iter().for_each(|name| text("seaworthy.task.name", name));
+    attributes::write_number(record, ATTRIBUTES, "code.line.number", report.line.into());
     if let Some(origin) = report.origin.get() {
-        tell_origin(&mut record, origin);
+        write_origin(record, origin);
     }
-    record
+    record.bytes(12, EVENT_NAME.as_bytes());
 }

@@ -1,19 +1,11 @@
-//! Log records as OTLP.
+//! Log records as OTLP. The numbers are those of the fields in OpenTelemetry's `logs.proto`.
 
 use std::collections::BTreeMap;
 
-use opentelemetry_proto::tonic::{
-    collector::logs::v1::ExportLogsServiceRequest,
-    common::v1::{KeyValue, any_value},
-    logs::v1::{LogRecord, ResourceLogs, ScopeLogs, SeverityNumber},
-    resource::v1::Resource,
-};
-use tracing::{Level, Metadata};
+use opentelemetry_proto::tonic::{logs::v1::SeverityNumber, resource::v1::Resource};
+use tracing::Level;
 
-use super::{
-    resource::{key_value, scope, text},
-    spans::masked,
-};
+use super::{attributes, resource::write_request, wire::Message};
 use crate::{
     logs::{Batch, Line, Origin},
     mask::Mask,
@@ -26,67 +18,55 @@ const OF_LOG: &str = "log.";
 const FILE: &str = "code.file.path";
 const LINE: &str = "code.line.number";
 
-/// Lines of this resource; each belongs to the scope that its target names.
-pub(crate) fn request(resource: &Resource, batches: &[Batch], mask: &Mask) -> ExportLogsServiceRequest {
-    let mut scopes: BTreeMap<&str, Vec<LogRecord>> = BTreeMap::new();
+/// Field of the body of a log record.
+pub(super) const BODY: u32 = 5;
+/// Field of the attributes of a log record.
+pub(super) const ATTRIBUTES: u32 = 6;
+
+/// An `ExportLogsServiceRequest` with the lines of this resource; each belongs to the scope that its target names.
+pub(crate) fn request(resource: &Resource, batches: &[Batch], mask: &Mask) -> Vec<u8> {
+    let mut scopes: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
     for line in batches.iter().flat_map(Batch::iter) {
-        scopes.entry(target(&line)).or_default().push(record(&line, mask));
+        let records = scopes.entry(target(&line)).or_default();
+        Message::at_end_of(records).message(2, |record| write(record, &line, mask));
     }
-    request_of(resource, scopes)
+    write_request(resource, scopes)
 }
 
-/// Records of this resource, by the name of their scope.
-pub(super) fn request_of(
-    resource: &Resource,
-    scopes: BTreeMap<&str, Vec<LogRecord>>,
-) -> ExportLogsServiceRequest {
-    let scope_logs = scopes
-        .into_iter()
-        .map(|(target, log_records)| ScopeLogs {
-            scope: Some(scope(target)),
-            log_records,
-            schema_url: String::new(),
-        })
-        .collect();
-    let resource_logs =
-        ResourceLogs { resource: Some(resource.clone()), scope_logs, schema_url: String::new() };
-    ExportLogsServiceRequest { resource_logs: vec![resource_logs] }
+fn write(record: &mut Message<'_>, line: &Line<'_>, mask: &Mask) {
+    let (place, texts) = (line.place, line.texts);
+    let (number, name) = severity(*place.metadata.level());
+    write_head(record, place.at, number, name);
+    // A line without a message says what is in its fields.
+    if let Some(message) = field(line, MESSAGE) {
+        record.message(BODY, |body| attributes::any_masked(body, message, texts, mask));
+    }
+    for attribute in line.attributes.iter().filter(|attribute| !is_apart(attribute.key)) {
+        attributes::write_masked(record, ATTRIBUTES, attribute, texts, mask);
+    }
+    write_code(record, line, mask);
+    record.number(7, line.dropped_attributes.into());
+    write_origin(record, &place.origin);
 }
 
-fn record(line: &Line<'_>, mask: &Mask) -> LogRecord {
-    let metadata = line.place.metadata;
-    let (number, name) = severity(*metadata.level());
-    let fields = line.attributes.iter().filter(|attribute| !is_apart(attribute.key));
-    let fields = fields.map(|attribute| masked(attribute, line.texts, mask));
-    let mut record = LogRecord {
-        time_unix_nano: line.place.at,
-        observed_time_unix_nano: line.place.at,
-        severity_number: number.into(),
-        severity_text: name.to_owned(),
-        body: message(line).and_then(|message| masked(message, line.texts, mask).value),
-        attributes: fields.chain(code(line, metadata, mask)).collect(),
-        dropped_attributes_count: line.dropped_attributes,
-        ..LogRecord::default()
-    };
-    tell_origin(&mut record, &line.place.origin);
-    record
+/// When it was, and how grave.
+pub(super) fn write_head(record: &mut Message<'_>, at: u64, number: SeverityNumber, name: &str) {
+    record.fixed64(1, at);
+    record.number(2, number as u64);
+    record.bytes(3, name.as_bytes());
+    record.fixed64(11, at);
 }
 
-/// Says to which request and trace a record belongs.
-pub(super) fn tell_origin(record: &mut LogRecord, origin: &Origin) {
+/// To which request and trace it belongs.
+pub(super) fn write_origin(record: &mut Message<'_>, origin: &Origin) {
     if let Some(within) = &origin.trace {
-        record.trace_id = within.trace_id.to_bytes().to_vec();
-        record.span_id = within.span_id.to_bytes().to_vec();
-        record.flags = within.flags.to_byte().into();
+        record.fixed32(8, within.flags.to_byte().into());
+        record.bytes(9, &within.trace_id.to_bytes());
+        record.bytes(10, &within.span_id.to_bytes());
     }
     if let Some(id) = &origin.request {
-        record.attributes.push(text("seaworthy.request.id", id.as_str()));
+        attributes::write_text(record, ATTRIBUTES, "seaworthy.request.id", id.as_str());
     }
-}
-
-/// A line without a message says what is in its fields.
-fn message<'a>(line: &Line<'a>) -> Option<&'a Attribute> {
-    line.attributes.iter().find(|attribute| attribute.key == MESSAGE)
 }
 
 /// Whether a field is told in another way than as an attribute.
@@ -96,29 +76,34 @@ fn is_apart(name: &str) -> bool {
 
 fn target<'a>(line: &Line<'a>) -> &'a str {
     let target = line.place.metadata.target();
-    let of_log = (target == "log").then(|| of_log(line, "log.target"));
+    let of_log = (target == "log").then(|| field(line, "log.target"));
     match of_log.flatten() {
         Some(Attribute { value: Value::Text(text), .. }) => text.of(line.texts),
         _ => target,
     }
 }
 
-fn of_log<'a>(line: &Line<'a>, name: &str) -> Option<&'a Attribute> {
+fn field<'a>(line: &Line<'a>, name: &str) -> Option<&'a Attribute> {
     line.attributes.iter().find(|attribute| attribute.key == name)
 }
 
-fn code(
-    line: &Line<'_>,
-    metadata: &'static Metadata<'static>,
-    mask: &Mask,
-) -> impl Iterator<Item = KeyValue> {
-    let of_log = |name: &str, key: &'static str| {
-        of_log(line, name).map(|attribute| masked(&Attribute { key, ..*attribute }, line.texts, mask))
+/// Where in the code it was written.
+fn write_code(record: &mut Message<'_>, line: &Line<'_>, mask: &Mask) {
+    let metadata = line.place.metadata;
+    let of_log = |record: &mut Message<'_>, name: &str, key: &'static str| {
+        if let Some(attribute) = field(line, name) {
+            let attribute = Attribute { key, ..*attribute };
+            attributes::write_masked(record, ATTRIBUTES, &attribute, line.texts, mask);
+        }
     };
-    let file = metadata.file().map(|file| text(FILE, file)).or_else(|| of_log("log.file", FILE));
-    let number = metadata.line().map(|number| key_value(LINE, any_value::Value::IntValue(number.into())));
-    let number = number.or_else(|| of_log("log.line", LINE));
-    file.into_iter().chain(number)
+    match metadata.file() {
+        Some(file) => attributes::write_text(record, ATTRIBUTES, FILE, file),
+        None => of_log(record, "log.file", FILE),
+    }
+    match metadata.line() {
+        Some(number) => attributes::write_number(record, ATTRIBUTES, LINE, number.into()),
+        None => of_log(record, "log.line", LINE),
+    }
 }
 
 fn severity(level: Level) -> (SeverityNumber, &'static str) {

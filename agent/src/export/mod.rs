@@ -1,6 +1,7 @@
 //! Sends what the agent gathers: encodes it as OTLP, keeps it while the portal is away, and tries again.
 
 mod answer;
+mod attributes;
 mod backoff;
 mod body;
 mod client;
@@ -13,6 +14,7 @@ mod outbox;
 mod resource;
 mod spans;
 mod tls;
+mod wire;
 
 pub(crate) use answer::Answer;
 pub(crate) use backoff::Backoff;

@@ -1,117 +1,105 @@
-//! Spans as OTLP.
+//! Spans as OTLP. The numbers are those of the fields in OpenTelemetry's `trace.proto`.
 
 use std::collections::BTreeMap;
 
 use opentelemetry_proto::tonic::{
-    collector::trace::v1::ExportTraceServiceRequest,
-    common::v1::{KeyValue, any_value},
     resource::v1::Resource,
-    trace::v1::{ResourceSpans, ScopeSpans, Span, Status, span, status},
+    trace::v1::{span::SpanKind, status::StatusCode},
 };
 
-use super::resource::{key_value, scope, text};
+use super::{attributes, resource::write_request, wire::Message};
 use crate::{
-    mask::{Mask, REDACTED},
+    mask::Mask,
     trace::{
-        SpanContext,
-        record::{self, Attribute, Event, EventName, Kind, Value},
-        {Batch, SpanOfBatch},
+        Batch, SpanContext, SpanOfBatch,
+        record::{Event, EventName, Head, Kind, Status},
     },
 };
 
-/// Spans of this resource; each belongs to the scope that its `tracing` target names.
-pub(crate) fn request(resource: &Resource, batches: &[Batch], mask: &Mask) -> ExportTraceServiceRequest {
-    let mut scopes: BTreeMap<&'static str, Vec<Span>> = BTreeMap::new();
+/// Room for a span of the usual size: most are written without asking for memory.
+const USUAL_BYTES: usize = 512;
+
+/// An `ExportTraceServiceRequest` with the spans of this resource; each belongs to the scope that its `tracing` target names.
+pub(crate) fn request(resource: &Resource, batches: &[Batch], mask: &Mask) -> Vec<u8> {
+    let mut scopes: BTreeMap<&'static str, Vec<u8>> = BTreeMap::new();
     for recorded in batches.iter().flat_map(Batch::iter) {
-        scopes.entry(recorded.place.metadata.target()).or_default().push(span(&recorded, mask));
+        let spans = scopes.entry(recorded.place.metadata.target()).or_default();
+        if spans.capacity() - spans.len() < USUAL_BYTES {
+            spans.reserve(spans.len().max(8 * USUAL_BYTES));
+        }
+        Message::at_end_of(spans).message(2, |span| write(span, &recorded, mask));
     }
-    let scope_spans = scopes
-        .into_iter()
-        .map(|(target, spans)| ScopeSpans { scope: Some(scope(target)), spans, schema_url: String::new() })
-        .collect();
-    let resource_spans =
-        ResourceSpans { resource: Some(resource.clone()), scope_spans, schema_url: String::new() };
-    ExportTraceServiceRequest { resource_spans: vec![resource_spans] }
+    write_request(resource, scopes)
 }
 
-fn span(recorded: &SpanOfBatch<'_>, mask: &Mask) -> Span {
+fn write(span: &mut Message<'_>, recorded: &SpanOfBatch<'_>, mask: &Mask) {
     let (place, head, texts) = (recorded.place, recorded.head, recorded.texts);
-    Span {
-        trace_id: place.trace_id.to_bytes().to_vec(),
-        span_id: place.span_id.to_bytes().to_vec(),
-        trace_state: place.trace_state.as_str().to_owned(),
-        parent_span_id: place.parent.map(|parent| parent.to_bytes().to_vec()).unwrap_or_default(),
-        flags: place.flags,
-        name: mask.text(head.name.map_or(place.metadata.name(), |name| name.of(texts))).into_owned(),
-        kind: kind(head.kind).into(),
-        start_time_unix_nano: place.start,
-        end_time_unix_nano: place.end,
-        attributes: attributes(recorded.attributes, texts, mask),
-        dropped_attributes_count: head.dropped_attributes,
-        events: events(recorded, mask),
-        dropped_events_count: head.dropped_events,
-        links: recorded.links.iter().map(link).collect(),
-        dropped_links_count: head.dropped_links,
-        status: status(head, texts, mask),
+    span.bytes(1, &place.trace_id.to_bytes());
+    span.bytes(2, &place.span_id.to_bytes());
+    span.bytes(3, place.trace_state.as_str().as_bytes());
+    if let Some(parent) = place.parent {
+        span.bytes(4, &parent.to_bytes());
     }
+    let name = head.name.map_or(place.metadata.name(), |name| name.of(texts));
+    span.bytes(5, mask.text(name).as_bytes());
+    span.number(6, kind(head.kind) as u64);
+    span.fixed64(7, place.start);
+    span.fixed64(8, place.end);
+    for attribute in recorded.attributes {
+        attributes::write_masked(span, 9, attribute, texts, mask);
+    }
+    span.number(10, head.dropped_attributes.into());
+    write_events(span, recorded, mask);
+    span.number(12, head.dropped_events.into());
+    for to in recorded.links {
+        span.message(13, |link| write_link(link, to));
+    }
+    span.number(14, head.dropped_links.into());
+    write_status(span, head, texts, mask);
+    span.fixed32(16, place.flags);
 }
 
-fn kind(kind: Kind) -> span::SpanKind {
+fn kind(kind: Kind) -> SpanKind {
     match kind {
-        Kind::Internal => span::SpanKind::Internal,
-        Kind::Server => span::SpanKind::Server,
-        Kind::Client => span::SpanKind::Client,
-        Kind::Producer => span::SpanKind::Producer,
-        Kind::Consumer => span::SpanKind::Consumer,
+        Kind::Internal => SpanKind::Internal,
+        Kind::Server => SpanKind::Server,
+        Kind::Client => SpanKind::Client,
+        Kind::Producer => SpanKind::Producer,
+        Kind::Consumer => SpanKind::Consumer,
     }
 }
 
-fn status(head: &record::Head, texts: &str, mask: &Mask) -> Option<Status> {
+fn write_status(span: &mut Message<'_>, head: &Head, texts: &str, mask: &Mask) {
     let code = match head.status {
-        record::Status::Unset => return None,
-        record::Status::Ok => status::StatusCode::Ok,
-        record::Status::Error => status::StatusCode::Error,
+        Status::Unset => return,
+        Status::Ok => StatusCode::Ok,
+        Status::Error => StatusCode::Error,
     };
     // OpenTelemetry knows a message of errors only.
-    let message = head.status_message.filter(|_| code == status::StatusCode::Error);
-    Some(Status {
-        message: message.map(|message| mask.text(message.of(texts)).into_owned()).unwrap_or_default(),
-        code: code.into(),
-    })
-}
-
-fn attributes(attributes: &[Attribute], texts: &str, mask: &Mask) -> Vec<KeyValue> {
-    attributes.iter().map(|attribute| masked(attribute, texts, mask)).collect()
-}
-
-/// An attribute as it may be told. Numbers are no secrets, but where the name says so.
-pub(super) fn masked(attribute: &Attribute, texts: &str, mask: &Mask) -> KeyValue {
-    let key = attribute.key;
-    let value = match attribute.value {
-        Value::Bool(value) => any_value::Value::BoolValue(value),
-        Value::Int(_) | Value::Double(_) if mask.is_secret(key) => {
-            any_value::Value::StringValue(REDACTED.to_owned())
+    let message = head.status_message.filter(|_| code == StatusCode::Error);
+    span.message(15, |status| {
+        if let Some(message) = message {
+            status.bytes(2, mask.text(message.of(texts)).as_bytes());
         }
-        Value::Int(value) => any_value::Value::IntValue(value),
-        Value::Double(value) => any_value::Value::DoubleValue(value),
-        Value::Text(text) => any_value::Value::StringValue(mask.value(key, text.of(texts)).into_owned()),
-    };
-    key_value(key, value)
+        status.number(3, code as u64);
+    });
 }
 
-fn events(recorded: &SpanOfBatch<'_>, mask: &Mask) -> Vec<span::Event> {
-    let mut rest = recorded.event_attributes;
-    let event = |event: &Event| {
+fn write_events(span: &mut Message<'_>, recorded: &SpanOfBatch<'_>, mask: &Mask) {
+    let (mut rest, texts) = (recorded.event_attributes, recorded.texts);
+    for event in recorded.events {
         let (own, others) = rest.split_at_checked(event.attributes as usize).unwrap_or((rest, &[]));
         rest = others;
-        span::Event {
-            time_unix_nano: event.at,
-            name: mask.text(event_name(event, recorded.texts)).into_owned(),
-            attributes: event_attributes(event, own, recorded.texts, mask),
-            dropped_attributes_count: event.dropped_attributes,
-        }
-    };
-    recorded.events.iter().map(event).collect()
+        span.message(11, |message| {
+            message.fixed64(1, event.at);
+            message.bytes(2, mask.text(event_name(event, texts)).as_bytes());
+            // Level and target as `tracing-opentelemetry` names them, which is what dashboards look for.
+            attributes::write_text(message, 3, "level", event.metadata.level().as_str());
+            attributes::write_text(message, 3, "target", event.metadata.target());
+            own.iter().for_each(|attribute| attributes::write_masked(message, 3, attribute, texts, mask));
+            message.number(4, event.dropped_attributes.into());
+        });
+    }
 }
 
 fn event_name<'a>(event: &Event, texts: &'a str) -> &'a str {
@@ -122,19 +110,9 @@ fn event_name<'a>(event: &Event, texts: &'a str) -> &'a str {
     }
 }
 
-/// Level and target as `tracing-opentelemetry` names them, which is what dashboards look for.
-fn event_attributes(event: &Event, own: &[Attribute], texts: &str, mask: &Mask) -> Vec<KeyValue> {
-    let said = [text("level", event.metadata.level().as_str()), text("target", event.metadata.target())];
-    said.into_iter().chain(attributes(own, texts, mask)).collect()
-}
-
-fn link(to: &SpanContext) -> span::Link {
-    span::Link {
-        trace_id: to.trace_id.to_bytes().to_vec(),
-        span_id: to.span_id.to_bytes().to_vec(),
-        trace_state: to.trace_state.as_str().to_owned(),
-        attributes: Vec::new(),
-        dropped_attributes_count: 0,
-        flags: to.flags.to_byte().into(),
-    }
+fn write_link(link: &mut Message<'_>, to: &SpanContext) {
+    link.bytes(1, &to.trace_id.to_bytes());
+    link.bytes(2, &to.span_id.to_bytes());
+    link.bytes(3, to.trace_state.as_str().as_bytes());
+    link.fixed32(6, to.flags.to_byte().into());
 }
