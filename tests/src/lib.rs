@@ -11,7 +11,6 @@ mod eventually;
 mod kiosk;
 pub mod load;
 pub mod otlp;
-pub mod overhead;
 mod portal;
 mod process;
 mod visitor;

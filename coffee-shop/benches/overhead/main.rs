@@ -1,8 +1,8 @@
 //! What the agent costs the coffee shop: `wrk` asks its reception with and without the agent, by turns.
 //!
-//! The reception has the first core to itself, in a process of its own for each turn. `wrk`, the barista and whoever takes the
-//! telemetry, and throws it away, share the second. Each round has a turn of every kind, in another order, and is compared with
-//! itself.
+//! Three receptions, each in a process of its own, have the first core; only one of them is asked at a time. `wrk`, the barista and
+//! whoever takes the telemetry, and throws it away, share the second. Each round has a turn of every kind, in another order, and
+//! is compared with itself: disks and neighbours are quick now and slow then.
 
 mod report;
 mod shop;
@@ -13,7 +13,7 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
 
-pub(crate) use self::{
+use self::{
     report::Report,
     shop::{Kind, Shop, Surroundings},
     wrk::{Asked, Order},
@@ -21,53 +21,61 @@ pub(crate) use self::{
 
 /// How to measure.
 #[derive(Debug, Parser)]
-pub struct Options {
+struct Options {
     /// Rounds.
-    #[arg(long, default_value_t = 7)]
+    #[arg(long, default_value_t = 30)]
     rounds: usize,
-    /// Seconds of a turn, after one second to warm up.
-    #[arg(long, default_value_t = 5)]
+    /// Seconds of a turn.
+    #[arg(long, default_value_t = 2)]
     seconds: u32,
     /// Connections that ask for the menu; four times as many order.
     #[arg(long, default_value_t = 32)]
     connections: u32,
+    /// What to ask; both unless told.
+    #[arg(long)]
+    only: Option<Order>,
+    /// Cargo says so.
+    #[arg(long, hide = true)]
+    bench: bool,
     #[command(subcommand)]
     turn: Option<Turn>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Turn {
-    /// Serves for one turn; for the tool itself.
+    /// Serves until it is killed; for the bench itself.
     #[command(hide = true)]
     Serve(shop::Settings),
 }
 
 /// Measures, and prints a table.
-///
-/// # Errors
-/// When `wrk` or `taskset` is missing, or the shop does not serve.
-pub fn run(options: Options) -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
     if let Some(Turn::Serve(settings)) = options.turn {
         return shop::serve(settings);
     }
     pin(std::process::id())?;
     let surroundings = Surroundings::start()?;
-    let mut report = Report::default();
-    for round in 0..options.rounds {
-        for order in Order::ALL {
-            let mut kinds = Kind::ALL;
-            kinds.rotate_left(round % Kind::ALL.len());
-            for kind in kinds {
-                let shop = Shop::open(kind, &surroundings)?;
-                order.ask(&shop, options.connections, 1)?;
-                let asked = order.ask(&shop, options.connections, options.seconds)?;
-                report.add(order, kind, asked);
-            }
-        }
-        eprintln!("round {} of {}", round + 1, options.rounds);
+    for order in Order::ALL.into_iter().filter(|order| options.only.is_none_or(|only| only == *order)) {
+        print!("{}", measure(order, &options, &surroundings)?);
     }
-    print!("{report}");
     Ok(())
+}
+
+fn measure(order: Order, options: &Options, surroundings: &Surroundings) -> anyhow::Result<Report> {
+    let shops = Kind::ALL.map(|kind| Shop::open(kind, surroundings));
+    let shops: Vec<Shop> = shops.into_iter().collect::<Result<_, _>>()?;
+    // The first turn of each warms up.
+    let turn = |shop| order.ask(shop, options.connections, options.seconds);
+    shops.iter().try_for_each(|shop| turn(shop).map(drop))?;
+    let mut report = Report::new(order);
+    for round in 0..options.rounds {
+        for kind in Kind::order_of(round) {
+            let shop = shops.iter().find(|shop| shop.kind == kind).context("each kind has a shop")?;
+            report.add(kind, turn(shop)?);
+        }
+    }
+    Ok(report)
 }
 
 /// On the second core, with every thread that is started from now on.

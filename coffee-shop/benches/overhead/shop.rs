@@ -38,6 +38,16 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 3] = [Self::Without, Self::All, Self::Hundredth];
 
+    /// Each of the six orders comes as often as the others, so that none has the better places.
+    pub(crate) fn order_of(round: usize) -> [Self; 3] {
+        let mut kinds = Self::ALL;
+        kinds.rotate_left(round % 3);
+        if round % 6 >= 3 {
+            kinds.reverse();
+        }
+        kinds
+    }
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Without => "without the agent",
@@ -88,6 +98,7 @@ pub(crate) fn serve(settings: Settings) -> anyhow::Result<()> {
 
 /// A reception that serves; ends when it is dropped.
 pub(crate) struct Shop {
+    pub(crate) kind: Kind,
     process: Child,
     pub(crate) url: String,
     /// Of its database.
@@ -109,7 +120,7 @@ impl Shop {
         let mut address = String::new();
         let output = process.stdout.take().ok_or_else(|| anyhow!("the reception has no output"))?;
         BufReader::new(output).read_line(&mut address)?;
-        Ok(Self { process, url: format!("http://{}", address.trim()), _folder: folder })
+        Ok(Self { kind, process, url: format!("http://{}", address.trim()), _folder: folder })
     }
 
     /// Seconds of CPU time that it has used.

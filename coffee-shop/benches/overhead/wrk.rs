@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 use super::Shop;
 
 /// What is asked of the reception.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Order {
     /// `GET /menu`: a handler that writes a little JSON and does nothing else, the worst case of anything that measures.
     Menu,
