@@ -8,10 +8,11 @@ use std::sync::{
 use slab::Slab;
 
 use super::task::{Description, Task};
+use crate::threads::shard_of_this_thread;
 
 /// Tasks that are shown. Each costs about 300 bytes beside the future itself.
 pub(super) const MOST_TASKS: usize = 200_000;
-/// Tasks that begin or end at the same time seldom want the same lock.
+/// Each thread has its own, nearly always.
 const SHARDS: usize = 32;
 
 /// Those of the process, whatever runtimes and agents it has.
@@ -46,8 +47,9 @@ impl Registry {
         }
         let id = self.latest.fetch_add(1, Relaxed) + 1;
         let task = Arc::new(Task::new(id, description, woken));
-        let key = self.shard(id).insert(Arc::clone(&task));
-        Entry { registry: self, shown: Some(Shown { task, key }) }
+        let shard = shard_of_this_thread(SHARDS);
+        let key = self.shard(shard).insert(Arc::clone(&task));
+        Entry { registry: self, shown: Some(Shown { task, shard, key }) }
     }
 
     /// Every task that is shown. A copy, because whoever begins or ends a task must not wait until all are read.
@@ -70,8 +72,8 @@ impl Registry {
         self.not_shown.load(Relaxed)
     }
 
-    fn shard(&self, id: u64) -> MutexGuard<'_, Slab<Arc<Task>>> {
-        self.shards[id as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
+    fn shard(&self, shard: usize) -> MutexGuard<'_, Slab<Arc<Task>>> {
+        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -83,6 +85,7 @@ pub(super) struct Entry {
 
 struct Shown {
     task: Arc<Task>,
+    shard: usize,
     key: usize,
 }
 
@@ -95,12 +98,12 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let Some(Shown { task, key }) = self.shown.take() else {
+        let Some(Shown { task, shard, key }) = self.shown.take() else {
             self.registry.not_shown.fetch_sub(1, Relaxed);
             return;
         };
         task.unsettle();
-        let removed = self.registry.shard(task.id).try_remove(key);
+        let removed = self.registry.shard(shard).try_remove(key);
         drop(removed);
         self.registry.shown.fetch_sub(1, Relaxed);
     }

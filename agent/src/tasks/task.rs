@@ -6,7 +6,7 @@ use std::{
     ops::Deref,
     panic::Location,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     task::Waker,
@@ -14,13 +14,11 @@ use std::{
     time::Duration,
 };
 
-use tokio::runtime::Handle;
-
 use super::{
     clock,
     slow_polls::{SLOW, SLOW_POLLS},
     stack::Stacks,
-    waker,
+    waker::{self, Home},
 };
 use crate::{
     errors,
@@ -126,19 +124,12 @@ pub(crate) struct Task {
     woken: AtomicBool,
     /// Polled for a dump, or as a part of one that is.
     nudged: AtomicBool,
+    /// Whether the latest poll for a dump was due anyway.
+    due: AtomicBool,
     asked: AtomicBool,
     answer: Mutex<Option<Stacks>>,
-    home: Mutex<Option<Home>>,
-}
-
-/// Where a task is polled. Forgotten when the task ends: until then it refers to the task itself.
-#[derive(Clone, Debug)]
-pub(super) struct Home {
-    /// Wakes the task.
-    pub(super) waker: Waker,
-    pub(super) runtime: Option<Handle>,
-    /// The task of tokio's that it is, or is a part of.
-    pub(super) within: Option<tokio::task::Id>,
+    /// Wakes the task. Forgotten when the task ends: until then it refers to the task itself.
+    waker: Mutex<Option<Waker>>,
 }
 
 /// What a task is doing.
@@ -186,9 +177,10 @@ impl Task {
             poll_ended: AtomicU64::new(0),
             woken: AtomicBool::new(woken),
             nudged: AtomicBool::new(false),
+            due: AtomicBool::new(false),
             asked: AtomicBool::new(false),
             answer: Mutex::new(None),
-            home: Mutex::new(None),
+            waker: Mutex::new(None),
         }
     }
 
@@ -200,15 +192,28 @@ impl Task {
         }
     }
 
-    /// A poll begins. It ends when what is returned is dropped, also by a panic. One that there is only for a dump counts
-    /// neither as a poll nor as the last one.
-    pub(super) fn begin_poll(&self, for_dump: bool) -> Polling<'_> {
+    /// A poll with this waker begins. It ends when what is returned is dropped, also by a panic. One that there is only for a
+    /// dump counts neither as a poll nor as the last one.
+    pub(super) fn begin_poll(&self, waker: &Waker, for_dump: bool) -> Polling<'_> {
         let began = clock::now();
         let woken = self.woken.load(Relaxed);
         self.woken.store(false, Relaxed);
         self.poll_began.store(began, Relaxed);
-        let counts = !for_dump || woken || self.poll_ended.load(Relaxed) == 0;
+        let counts = !for_dump || self.is_due(waker, woken);
         Polling { task: self, began, counts }
+    }
+
+    #[cold]
+    fn is_due(&self, waker: &Waker, woken: bool) -> bool {
+        let is_whole_due = self.whole(waker).is_some_and(|whole| whole.due.load(Relaxed));
+        let is_due = woken || is_whole_due || self.poll_ended.load(Relaxed) == 0;
+        self.due.store(is_due, Relaxed);
+        is_due
+    }
+
+    /// The task that this one is a part of, if it has its waker from there.
+    fn whole<'a>(&self, waker: &'a Waker) -> Option<&'a Task> {
+        waker::task(waker).map(|task| &**task).filter(|task| task.id != self.id)
     }
 
     fn end_poll(&self, began: u64, counts: bool) {
@@ -229,15 +234,15 @@ impl Task {
     /// Asks the task where it is suspended, and has it polled once more for that.
     pub(super) fn ask(&self) {
         self.take_answer();
-        let Some(home) = self.home() else { return };
+        let Some(waker) = self.waker().clone() else { return };
         self.asked.store(true, Relaxed);
-        waker::nudge(&home.waker);
+        waker::nudge(&waker);
     }
 
     /// Whether [`take_answer`](Self::take_answer) may have one later, but not now.
     pub(super) fn may_answer(&self) -> bool {
         let lock = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
-        lock.is_none() && self.home.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        lock.is_none() && self.waker().is_some()
     }
 
     /// Withdraws the question.
@@ -266,31 +271,42 @@ impl Task {
         *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(stacks);
     }
 
-    pub(super) fn settle(&self, home: Home) {
-        let before = self.home.lock().unwrap_or_else(PoisonError::into_inner).replace(home);
+    /// It is polled with this waker from now on.
+    pub(super) fn settle(&self, waker: Waker) {
+        let before = self.waker().replace(waker);
         drop(before);
     }
 
     /// Lets go of what refers to the task. To be called when it has ended.
     pub(super) fn unsettle(&self) {
-        let before = self.home.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let before = self.waker().take();
         drop(before);
     }
 
-    /// None before its first poll, and when it has ended.
+    /// Where it is polled. None before its first poll, and when it has ended.
     pub(super) fn home(&self) -> Option<Home> {
-        self.look_home(Clone::clone)
+        self.waker().as_ref().and_then(waker::home).cloned()
     }
 
-    /// What `look` sees; the task cannot end or settle meanwhile.
-    pub(super) fn look_home<T>(&self, look: impl FnOnce(&Home) -> T) -> Option<T> {
-        self.home.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(look)
+    fn waker(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.waker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it is going to be polled, or the task is that it is a part of.
+    fn is_woken(&self) -> bool {
+        let is_whole_woken = || {
+            self.waker()
+                .as_ref()
+                .and_then(|waker| self.whole(waker))
+                .is_some_and(|whole| whole.woken.load(Relaxed))
+        };
+        self.woken.load(Relaxed) || is_whole_woken()
     }
 
     /// What it has done until now. Of a task that is polled meanwhile, figures may be of before and after that poll.
     pub(super) fn doings(&self, now: u64) -> Doings {
         let (began, ended) = (self.poll_began.load(Relaxed), self.poll_ended.load(Relaxed));
-        let (state, from) = match (began, self.woken.load(Relaxed)) {
+        let (state, from) = match (began, self.is_woken()) {
             (0, woken) => {
                 (if woken { State::Woken } else { State::Idle }, if ended == 0 { self.born } else { ended })
             }

@@ -9,15 +9,13 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use pin_project_lite::pin_project;
-use tokio::runtime::Handle;
-
 use super::{
     registry::{Entry, TASKS},
     stack,
-    task::{Description, Home, Task},
+    task::{Description, Task},
     waker,
 };
+use pin_project_lite::pin_project;
 
 pub(super) const FILE: &str = file!();
 
@@ -77,7 +75,7 @@ impl<F: Future> Future for Tracked<F> {
             own => own.insert(settle(task, cx.waker())),
         };
         let is_watched = task.is_nudged() || waker::is_watching(cx.waker());
-        let polling = task.begin_poll(is_watched);
+        let polling = task.begin_poll(own, is_watched);
         let polled = match is_watched {
             false => this.future.poll(&mut Context::from_waker(own)),
             true => watched(this.future, task, own),
@@ -107,8 +105,7 @@ fn watched<F: Future>(future: Pin<&mut F>, task: &Task, own: &Waker) -> Poll<F::
 #[cold]
 fn settle(task: &Arc<Task>, host: &Waker) -> Waker {
     let own = waker::wrap(task, host);
-    let (runtime, within) = (Handle::try_current().ok(), tokio::task::try_id());
-    task.settle(Home { waker: own.clone(), runtime, within });
+    task.settle(own.clone());
     own
 }
 

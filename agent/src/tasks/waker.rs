@@ -1,4 +1,5 @@
-//! The waker that a tracked future is polled with: notes that the task is woken, and then wakes whoever polls it.
+//! The waker that a tracked future is polled with: notes that the task is woken, and then wakes whoever polls it. A part of a task
+//! that is polled with the waker of the whole shares it: what wakes the one wakes the other.
 //!
 //! It comes in two kinds. Both point to the same node, so they are as long-lived and as fit for any thread as each other. One is
 //! plain. The other is given to a poll that is watched: whoever compares it with a plain one that they keep finds that it is
@@ -12,6 +13,8 @@ use std::{
     task::{RawWaker, RawWakerVTable, Waker},
 };
 
+use tokio::runtime::Handle;
+
 use super::{stack, task::Task};
 
 pub(super) const FILE: &str = file!();
@@ -20,24 +23,57 @@ pub(super) const FILE: &str = file!();
 struct Node {
     task: Arc<Task>,
     host: Waker,
+    home: Home,
+}
+
+/// Where a task is polled.
+#[derive(Clone, Debug)]
+pub(super) struct Home {
+    pub(super) runtime: Option<Handle>,
+    /// The task of tokio's that it is, or is a part of.
+    pub(super) within: Option<tokio::task::Id>,
+}
+
+impl Home {
+    /// Of what is polled now on this thread.
+    fn of_this_poll() -> Self {
+        Self { runtime: Handle::try_current().ok(), within: tokio::task::try_id() }
+    }
 }
 
 /// Statics, so that each has one address, by which our wakers are known.
 static PLAIN: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, release);
 static WATCHING: RawWakerVTable = RawWakerVTable::new(watched_clone, wake, wake_by_ref, release);
 
-/// A waker that wakes what `host` wakes, and marks the task as woken.
+/// A waker that wakes what `host` wakes, and marks the task as woken; or a plain `host` where that does so for the task that
+/// this one is a part of.
 pub(super) fn wrap(task: &Arc<Task>, host: &Waker) -> Waker {
-    let node = Arc::new(Node { task: Arc::clone(task), host: host.clone() });
+    if node(host).is_some() {
+        // SAFETY: `host` is one of ours. Not its own `clone`, which tells where it is called if it is watching.
+        return unsafe { Waker::from_raw(clone(host.data())) };
+    }
+    let node = Arc::new(Node { task: Arc::clone(task), host: host.clone(), home: Home::of_this_poll() });
     // SAFETY: the functions of PLAIN keep the contract of `RawWaker` for a pointer that `Arc::into_raw` gave away
     // with one count, and `Node` is Send and Sync.
     unsafe { Waker::new(Arc::into_raw(node).cast(), &PLAIN) }
 }
 
-/// Whether `own`, which [`wrap`] has made, wakes what `host` wakes. A watching `host` is not another than the plain one.
+/// Whether `own` is what [`wrap`] makes of `host`. A watching `host` is not another than the plain one.
 pub(super) fn wakes(own: &Waker, host: &Waker) -> bool {
-    let same = |kept: &Waker| kept.will_wake(host) || is_watching(host) && kept.data() == host.data();
-    node(own).is_some_and(|node| same(&node.host))
+    match node(host) {
+        Some(_) => own.data() == host.data(),
+        None => node(own).is_some_and(|node| node.host.will_wake(host)),
+    }
+}
+
+/// The task whose waker this is; a task that is a part of it may have the same.
+pub(super) fn task(waker: &Waker) -> Option<&Arc<Task>> {
+    node(waker).map(|node| &node.task)
+}
+
+/// Where the tasks of this waker are polled.
+pub(super) fn home(waker: &Waker) -> Option<&Home> {
+    node(waker).map(|node| &node.home)
 }
 
 /// The watching kind of a waker that [`wrap`] has made; a clone of any other.
@@ -55,14 +91,12 @@ pub(super) fn is_watching(waker: &Waker) -> bool {
     ptr::eq(waker.vtable(), &WATCHING)
 }
 
-/// Has a task polled once more, and every task that it is a part of, without marking any of them as woken.
+/// Has the task of this waker polled once more without marking it as woken.
 pub(super) fn nudge(waker: &Waker) {
-    let mut waker = waker;
-    while let Some(node) = node(waker) {
+    if let Some(node) = node(waker) {
         node.task.expect_nudge();
-        waker = &node.host;
+        node.host.wake_by_ref();
     }
-    waker.wake_by_ref();
 }
 
 fn node(waker: &Waker) -> Option<&Node> {
@@ -189,15 +223,15 @@ mod tests {
     }
 
     #[test]
-    fn one_within_another_is_known_by_either_kind_and_nudged_through() {
-        let (inner, outer, host) = (task(), task(), Arc::<Host>::default());
-        let around = wrap(&outer, &Waker::from(Arc::clone(&host)));
-        let within = wrap(&inner, &around);
-        assert!(wakes(&within, &around) && wakes(&within, &watching(&around)));
-        assert!(!wakes(&around, &within));
+    fn a_part_shares_the_waker_of_the_whole() {
+        let (part, whole, host) = (task(), task(), Arc::<Host>::default());
+        let around = wrap(&whole, &Waker::from(Arc::clone(&host)));
+        let within = wrap(&part, &watching(&around));
+        assert!(within.will_wake(&around) && wakes(&within, &around) && wakes(&within, &watching(&around)));
+        assert!(!wakes(&within, Waker::noop()));
         nudge(&within);
-        assert_eq!(host.0.load(Relaxed), 1);
-        assert_eq!((inner.doings(1).state, outer.doings(1).state), (State::Idle, State::Idle));
-        assert!(inner.is_nudged() && outer.is_nudged());
+        assert_eq!((host.0.load(Relaxed), whole.is_nudged()), (1, true));
+        assert!(Arc::ptr_eq(super::task(&within).unwrap(), &whole));
+        assert_eq!(Arc::strong_count(&part), 1);
     }
 }
