@@ -16,7 +16,7 @@ use tower::ServiceExt;
 use super::{Drain, Held, Phase};
 use crate::{
     Handle,
-    now::Connection,
+    now::{Caller, Connection},
     shared::Shared,
     tasks::{Description, Tracked},
 };
@@ -114,7 +114,7 @@ pub(crate) async fn serve_connection(
         request.extensions_mut().insert(ConnectInfo(client));
         if let Some(open) = &open {
             open.carries_request();
-            request.extensions_mut().insert(Arc::clone(open));
+            request.extensions_mut().insert(Caller::on(Arc::clone(open)));
         }
         let answer = router.clone().oneshot(request.map(Body::new));
         async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }

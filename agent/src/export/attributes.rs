@@ -1,22 +1,27 @@
 //! Attributes as OTLP, without their secrets.
 
-use super::wire::Message;
+use super::wire::{Message, length_of};
 use crate::{
     mask::{Mask, REDACTED},
     trace::record::{Attribute, Value},
 };
 
 /// A `KeyValue`, which is this field of what it belongs to.
-pub(super) fn write(to: &mut Message<'_>, field: u32, key: &str, value: impl FnOnce(&mut Message<'_>)) {
+fn write(to: &mut Message<'_>, field: u32, key: &str, value: impl FnOnce(&mut Message<'_>)) {
     to.message(field, |own| {
-        own.bytes(1, key.as_bytes());
+        own.present_bytes(1, key.as_bytes());
         own.message(2, value);
     });
 }
 
 /// An attribute whose value is this text as it stands.
 pub(super) fn write_text(to: &mut Message<'_>, field: u32, key: &str, text: &str) {
-    write(to, field, key, |value| any_text(value, text));
+    // Nearly all of what is sent are these.
+    let value = length_of(text.len());
+    to.message_of(field, length_of(key.len()) + length_of(value), |own| {
+        own.present_bytes(1, key.as_bytes());
+        own.message_of(2, value, |own| any_text(own, text));
+    });
 }
 
 /// An attribute whose value is a number.
@@ -32,7 +37,10 @@ pub(super) fn write_masked(
     texts: &str,
     mask: &Mask,
 ) {
-    write(to, field, attribute.key, |value| any_masked(value, attribute, texts, mask));
+    match attribute.value {
+        Value::Text(text) => write_text(to, field, attribute.key, &mask.value(attribute.key, text.of(texts))),
+        _ => write(to, field, attribute.key, |value| any_masked(value, attribute, texts, mask)),
+    }
 }
 
 const STRING: u32 = 1;

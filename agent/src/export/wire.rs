@@ -88,6 +88,15 @@ impl<'a> Message<'a> {
         self.0[start + more - 1] &= 0x7f;
     }
 
+    /// A message within this one whose length is known.
+    pub(super) fn message_of(&mut self, field: u32, length: usize, write: impl FnOnce(&mut Message<'_>)) {
+        self.key(field, Wire::Length);
+        self.varint(length as u64);
+        let end = self.0.len() + length;
+        write(&mut Message(self.0));
+        debug_assert_eq!(self.0.len(), end);
+    }
+
     /// Fields that are written already.
     pub(super) fn fields(&mut self, written: &[u8]) {
         self.0.extend_from_slice(written);
@@ -104,6 +113,11 @@ impl<'a> Message<'a> {
         }
         self.0.push(value as u8);
     }
+}
+
+/// How many bytes a field takes, of a number below 16, that holds so many.
+pub(super) fn length_of(bytes: usize) -> usize {
+    1 + bytes_of(bytes as u64) + bytes
 }
 
 /// How many bytes a number takes.

@@ -2,21 +2,17 @@
 
 /// Host and port of an authority: `shop.example:8080`, `[::1]:80`. User and password are left out.
 pub(crate) fn host_and_port(authority: &str) -> (&str, Option<u16>) {
-    // Byte by byte, for these are short: a search would be set up for a long text.
-    let (mut start, mut colon) = (0, None);
-    for (at, byte) in authority.bytes().enumerate() {
-        match byte {
-            b'@' => (start, colon) = (at + 1, None),
-            b':' => colon = Some(at),
-            _ => {}
-        }
-    }
-    let host_and_port = colon.map(|at| (&authority[start..at], &authority[at + 1..]));
-    let (host, port) = match host_and_port {
-        Some((host, port)) if !port.contains(']') => (host, port.parse().ok()),
-        _ => (&authority[start..], None),
+    // Byte by byte and from the end, for these are short: a search would be set up for a long text.
+    let bytes = authority.as_bytes();
+    let start = bytes.iter().rposition(|byte| *byte == b'@').map_or(0, |at| at + 1);
+    let authority = &authority[start..];
+    let last = authority.bytes().rposition(|byte| matches!(byte, b':' | b']'));
+    let (host, port) = match last.map(|at| (at, authority.as_bytes()[at])) {
+        Some((at, b':')) => (&authority[..at], authority[at + 1..].parse().ok()),
+        _ => (authority, None),
     };
-    (host.trim_start_matches('[').trim_end_matches(']'), port)
+    let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    (literal.unwrap_or(host), port)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, request::
 use crate::{now::Caller, trace::TraceId};
 
 pub(crate) const HEADER: &str = "x-request-id";
+static HEADER_NAME: HeaderName = HeaderName::from_static(HEADER);
 
 /// Longer ones are not taken over.
 const MAX_LENGTH: usize = 128;
@@ -71,7 +72,7 @@ impl RequestId {
             Id::New(digits) => HeaderValue::from_bytes(digits).ok(),
             Id::Sent(value) => Some(value.clone()),
         };
-        value.and_then(|value| headers.insert(HeaderName::from_static(HEADER), value));
+        value.and_then(|value| headers.insert(&HEADER_NAME, value));
     }
 
     /// Random bytes of the same size as a trace's id, written the same way.

@@ -48,6 +48,26 @@ pub(super) fn masked<'a>(text: &'a str, names: &Names, is_query: bool) -> Cow<'a
     Cow::Owned(masked)
 }
 
+/// What a byte can be.
+const OF_WORD: u8 = 1;
+/// Something that secrets come after, wherever it stands.
+const SIGN: u8 = 2;
+/// At the beginning of a word, perhaps that of a secret.
+const BEGIN: u8 = 4;
+
+static CLASSES: [u8; 256] = {
+    let (mut classes, mut at) = ([0; 256], 0);
+    while at < classes.len() {
+        let byte = at as u8;
+        let sign = if matches!(byte, b'=' | b':' | b'-') { SIGN } else { 0 };
+        let begin = if byte.is_ascii_digit() || tokens::begins(byte) { BEGIN } else { 0 };
+        let of_word = if is_of_word(byte) { OF_WORD } else { 0 };
+        classes[at] = sign | begin | of_word;
+        at += 1;
+    }
+    classes
+};
+
 struct Scan<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -61,31 +81,39 @@ impl Scan<'_> {
     fn next(&self, from: usize) -> Option<Secret> {
         let mut before = from.checked_sub(1).and_then(|at| self.bytes.get(at)).copied().unwrap_or(b' ');
         for (at, byte) in self.bytes.iter().copied().enumerate().skip(from) {
-            if self.patience.get() == 0 {
-                return Some(Secret::new((at, self.bytes.len())));
-            }
-            let begins_word = !is_of_word(before);
-            let found = match byte {
-                b'=' => self.value_of(at),
-                b':' if self.bytes[at..].starts_with(b"://") => self.user(at + 3),
-                b':' => self.value_of(at),
-                b'-' if before != b'-' => {
-                    tokens::private_key(self.text, at, |bytes| self.look_at(bytes)).map(Secret::new)
+            let begins_word = CLASSES[usize::from(before)] & OF_WORD == 0;
+            // Of most bytes there is no more to say than that.
+            if CLASSES[usize::from(byte)] & (SIGN | if begins_word { BEGIN } else { 0 }) != 0 {
+                if self.patience.get() == 0 {
+                    return Some(Secret::new((at, self.bytes.len())));
                 }
-                b'0'..=b'9' if begins_word && before != b'.' && before != b'-' => {
-                    cards::end(self.bytes, at).map(|end| Secret::new((at, end)))
+                let found = self.found(at, byte, before);
+                if let Some(found) = found.filter(|found| found.end > found.start.max(from)) {
+                    return Some(found);
                 }
-                b'A' | b'B' | b'b' | b'e' | b'g' | b'r' | b's' | b'x' if begins_word => {
-                    tokens::at(self.text, at, |bytes| self.look_at(bytes)).map(Secret::new)
-                }
-                _ => None,
-            };
-            if let Some(found) = found.filter(|found| found.end > found.start.max(from)) {
-                return Some(found);
             }
             before = byte;
         }
         None
+    }
+
+    /// The secret that this byte, with that one before it, gives away.
+    fn found(&self, at: usize, byte: u8, before: u8) -> Option<Secret> {
+        match byte {
+            b'=' => self.value_of(at),
+            b':' if self.bytes[at..].starts_with(b"://") => self.user(at + 3),
+            b':' => self.value_of(at),
+            b'-' if before != b'-' => {
+                tokens::private_key(self.text, at, |bytes| self.look_at(bytes)).map(Secret::new)
+            }
+            b'0'..=b'9' if before != b'.' && before != b'-' => {
+                cards::end(self.bytes, at).map(|end| Secret::new((at, end)))
+            }
+            _ if tokens::may_begin(byte, *self.bytes.get(at + 1)?) => {
+                tokens::at(self.text, at, |bytes| self.look_at(bytes)).map(Secret::new)
+            }
+            _ => None,
+        }
     }
 
     fn look_at(&self, bytes: usize) {
@@ -114,6 +142,10 @@ impl Scan<'_> {
         }
         let (first, end) = self.name_before(at)?;
         let name = self.text.get(first..end)?;
+        // An address, or a time.
+        if !name.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+            return None;
+        }
         // A line of a file.
         if is_colon && name.ends_with(".rs") {
             return None;
@@ -209,7 +241,7 @@ impl Scan<'_> {
     }
 }
 
-fn is_of_word(byte: u8) -> bool {
+const fn is_of_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 

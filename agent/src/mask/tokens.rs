@@ -26,6 +26,24 @@ const KEY_BEGINS: &str = "-----BEGIN ";
 const LONGEST_LABEL: usize = 64;
 const KEY_ENDS: &str = "-----END";
 
+/// Whether a secret can begin with this byte.
+pub(super) const fn begins(first: u8) -> bool {
+    matches!(first, b'A' | b'B' | b'b' | b'e' | b'g' | b'r' | b's' | b'x')
+}
+
+/// Whether a secret can begin with these two bytes; that much can be said of most words at once.
+pub(super) fn may_begin(first: u8, second: u8) -> bool {
+    match first {
+        b'A' => matches!(second, b'I' | b'K' | b'S'),
+        b'B' | b'b' => matches!(second, b'A' | b'E' | b'a' | b'e'),
+        b'e' => second == b'y',
+        b'g' => matches!(second, b'h' | b'i' | b'l'),
+        b'r' | b's' => second == b'k',
+        b'x' => second == b'o',
+        _ => false,
+    }
+}
+
 /// Where a secret begins and ends, if one begins with the word at `start`. `look` hears how many bytes are looked at.
 pub(super) fn at(text: &str, start: usize, look: impl Fn(usize)) -> Option<(usize, usize)> {
     let rest = text.get(start..)?;
@@ -77,4 +95,22 @@ fn length_of(text: &str) -> usize {
     let length = text.bytes().take_while(|byte| is_of_token(byte)).count();
     // The end of a sentence is none of its last word.
     length - usize::from(text[..length].ends_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_secret_begins_with_may_begin_one() {
+        let marks = MARKED.iter().map(|(mark, _)| (*mark).to_owned());
+        let schemes = SCHEMES.iter().flat_map(|scheme| [(*scheme).to_owned(), scheme.to_uppercase()]);
+        for begin in marks.chain(schemes) {
+            let [first, second, ..] = *begin.as_bytes() else { panic!("{begin}") };
+            assert!(begins(first) && may_begin(first, second), "{begin}");
+        }
+        for first in 0..=u8::MAX {
+            assert!(begins(first) || (0..=u8::MAX).all(|second| !may_begin(first, second)), "{first}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use super::request::Request;
+use super::{connection::Connection, request::Request};
 
 /// Longer names of users are cut off.
 const MOST_CHARACTERS: usize = 128;
@@ -26,28 +26,60 @@ const MOST_CHARACTERS: usize = 128;
 /// Found as an extractor and as an extension of every request that [`Handle::layer`](crate::Handle::layer) measures. Elsewhere
 /// the extractor gives one that nobody listens to.
 #[derive(Clone, Debug, Default)]
-pub struct Caller(Option<Arc<Request>>);
+pub struct Caller(Known);
+
+/// What is known of a request so far.
+#[derive(Clone, Debug, Default)]
+enum Known {
+    /// Nobody listens.
+    #[default]
+    Nothing,
+    /// No layer has seen it yet.
+    Connection(Arc<Connection>),
+    Request(Arc<Request>),
+}
 
 impl Caller {
+    /// Whoever holds this connection.
+    pub(crate) fn on(connection: Arc<Connection>) -> Self {
+        Self(Known::Connection(connection))
+    }
+
     /// Whoever sent this request.
     pub(crate) fn of(request: Arc<Request>) -> Self {
-        Self(Some(request))
+        Self(Known::Request(request))
+    }
+
+    /// The connection they hold, where the agent serves it.
+    pub(crate) fn connection(&self) -> Option<&Arc<Connection>> {
+        match &self.0 {
+            Known::Nothing => None,
+            Known::Connection(connection) => Some(connection),
+            Known::Request(request) => request.connection.as_ref(),
+        }
     }
 
     /// What they sent; none where nobody listens.
     pub(crate) fn request(&self) -> Option<&Request> {
-        self.0.as_deref()
+        match &self.0 {
+            Known::Request(request) => Some(request),
+            Known::Nothing | Known::Connection(_) => None,
+        }
     }
 
     /// As whom the request was made: a name, or better a number that says nothing to strangers. At most 128 characters.
     pub fn set_user(&self, user: &str) {
-        let Some(request) = self.request() else { return };
+        if let Known::Nothing = self.0 {
+            return;
+        }
         let user = user.char_indices().nth(MOST_CHARACTERS).map_or(user, |(end, _)| &user[..end]);
         let user = Arc::<str>::from(user);
-        if let Some(connection) = &request.connection {
+        if let Some(connection) = self.connection() {
             connection.user.set(Arc::clone(&user));
         }
-        request.user.set(user);
+        if let Some(request) = self.request() {
+            request.user.set(user);
+        }
     }
 }
 

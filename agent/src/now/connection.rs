@@ -11,11 +11,13 @@ use std::{
 
 use super::live::Begun;
 
-/// A connection to a server that the agent serves. Requests find it as an extension.
+/// A connection to a server that the agent serves.
 #[derive(Debug)]
 pub(crate) struct Connection {
     begun: Instant,
     pub(super) peer: SocketAddr,
+    /// The address of the peer, for the span of each request.
+    pub(crate) client: Box<str>,
     requests: AtomicU64,
     pub(super) user: User,
 }
@@ -26,7 +28,8 @@ pub(crate) struct User(Mutex<Option<Arc<str>>>);
 
 impl Connection {
     pub(crate) fn new(peer: SocketAddr) -> Self {
-        Self { begun: Instant::now(), peer, requests: AtomicU64::new(0), user: User::default() }
+        let client = peer.ip().to_string().into();
+        Self { begun: Instant::now(), peer, client, requests: AtomicU64::new(0), user: User::default() }
     }
 
     /// A request has come over it.

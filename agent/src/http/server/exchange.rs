@@ -1,6 +1,7 @@
 //! One request from its arrival to the last byte of its answer.
 
 use std::{
+    borrow::Cow,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Arc, OnceLock},
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     errors,
     http::{method, request_id::RequestId},
-    now::{self, Caller, Connection, Entry},
+    now::{self, Caller, Entry},
     observed::{log_lines::WithinRequest, panics},
     tasks::Description,
     trace::{self, Beginning},
@@ -56,15 +57,21 @@ impl Exchange {
         let (id, is_load_test) = (RequestId::of(headers.request_id), headers.is_load_test);
         let method = method::known(request.method());
         let scheme = if request.uri().scheme_str() == Some("https") { "https" } else { "http" };
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|client| client.0);
+        let connection = request.extensions().get::<Caller>().and_then(Caller::connection).cloned();
+        // Whoever holds a connection of the agent's own has their address written down already.
+        let client = match &connection {
+            Some(connection) => Some(Cow::Borrowed(&*connection.client)),
+            None => peer.map(|peer| Cow::Owned(peer.ip().to_string())),
+        };
         let beginning = Beginning { id: id.clone(), at: begun };
         let span = trace::begin_request(beginning, || {
-            span::begin(request, &headers, &id, &route, scheme, &server.mask)
+            span::begin(request, &headers, &id, &route, scheme, client.as_deref(), &server.mask)
         });
         if is_load_test {
             span.record("user_agent.synthetic.type", "test");
         }
         lines::begin(&span, method, request.uri().path());
-        let extensions = request.extensions_mut();
         let open = server.now.requests.enter(now::Request {
             begun,
             method,
@@ -72,11 +79,11 @@ impl Exchange {
             late_route: OnceLock::new(),
             id,
             span,
-            peer: extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0),
-            connection: extensions.remove::<Arc<Connection>>(),
+            peer,
+            connection,
             user: Default::default(),
         });
-        extensions.insert(Caller::of(open.share()));
+        *request.extensions_mut().get_or_insert_default() = Caller::of(open.share());
         server.add_active(&open.route, method, scheme, 1);
         server.in_flight.begin();
         Self {

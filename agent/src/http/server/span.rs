@@ -1,8 +1,7 @@
 //! The server span, by OpenTelemetry's semantic conventions for HTTP.
 
-use std::{net::SocketAddr, time::Instant};
+use std::time::Instant;
 
-use axum::extract::ConnectInfo;
 use http::{Request, Version};
 use tracing::{Metadata, Span, field::Empty, info_span};
 
@@ -32,12 +31,12 @@ pub(crate) fn begin<B>(
     id: &RequestId,
     route: &Route,
     scheme: &'static str,
+    client: Option<&str>,
     mask: &Mask,
 ) -> Span {
     let method = method::known(request.method());
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
     let server = authority.or(headers.host).map(host_and_port);
-    let client = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
     let make = || {
         info_span!(
             target: TARGET,
@@ -56,7 +55,7 @@ pub(crate) fn begin<B>(
             url.query = request.uri().query().map(|query| mask.query(query)).as_deref(),
             server.address = server.map(|(host, _)| host),
             server.port = server.and_then(|(_, port)| port),
-            client.address = client.map(tracing::field::display),
+            client.address = client,
             network.protocol.version = version(request.version()),
             user_agent.original = headers.user_agent,
             user_agent.synthetic.type = Empty,
