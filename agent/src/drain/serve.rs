@@ -125,6 +125,8 @@ pub(crate) async fn serve_connection(
     tokio::pin!(connection);
     // What goes wrong on a connection is the client's affair: the request, if there was one, is measured already.
     tokio::select! {
+        // Connections are polled far more often than the drain begins; there is no need to cast lots each time.
+        biased;
         _ = &mut connection => return,
         () = closing => connection.as_mut().graceful_shutdown(),
     }

@@ -4,7 +4,6 @@ use std::{
     convert::Infallible,
     fmt,
     hash::{Hash, Hasher},
-    sync::Arc,
 };
 
 use axum::{
@@ -13,7 +12,10 @@ use axum::{
 };
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, request::Parts};
 
-use crate::{now::Caller, trace::TraceId};
+use crate::{
+    now::Caller,
+    trace::{TraceId, write_hex},
+};
 
 pub(crate) const HEADER: &str = "x-request-id";
 static HEADER_NAME: HeaderName = HeaderName::from_static(HEADER);
@@ -37,8 +39,9 @@ const MAX_LENGTH: usize = 128;
 /// The extractor answers with 500 where [`Handle::layer`](crate::Handle::layer) does not measure the request; `Option<RequestId>` is
 /// none there. A middleware finds it [in the extensions](Self::in_extensions) of the request.
 #[derive(Clone)]
-pub struct RequestId(Arc<Id>);
+pub struct RequestId(Id);
 
+#[derive(Clone)]
 enum Id {
     /// Hexadecimal digits.
     New([u8; 32]),
@@ -48,7 +51,7 @@ enum Id {
 impl RequestId {
     /// As text: 1 to 128 visible ASCII characters.
     pub fn as_str(&self) -> &str {
-        match &*self.0 {
+        match &self.0 {
             Id::New(digits) => str::from_utf8(digits).unwrap_or_default(),
             Id::Sent(value) => value.to_str().unwrap_or_default(),
         }
@@ -64,11 +67,11 @@ impl RequestId {
         let sane = |value: &&HeaderValue| {
             (1..=MAX_LENGTH).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic)
         };
-        sent.filter(sane).map_or_else(Self::random, |value| Self(Arc::new(Id::Sent(value.clone()))))
+        sent.filter(sane).map_or_else(Self::random, |value| Self(Id::Sent(value.clone())))
     }
 
     pub(crate) fn insert_into(&self, headers: &mut HeaderMap) {
-        let value = match &*self.0 {
+        let value = match &self.0 {
             Id::New(digits) => HeaderValue::from_bytes(digits).ok(),
             Id::Sent(value) => Some(value.clone()),
         };
@@ -77,13 +80,9 @@ impl RequestId {
 
     /// Random bytes of the same size as a trace's id, written the same way.
     fn random() -> Self {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut digits = [0; 32];
-        let (pairs, _) = digits.as_chunks_mut();
-        for (pair, byte) in pairs.iter_mut().zip(TraceId::random().to_bytes()) {
-            *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xf)]];
-        }
-        Self(Arc::new(Id::New(digits)))
+        write_hex(&TraceId::random().to_bytes(), &mut digits);
+        Self(Id::New(digits))
     }
 }
 

@@ -3,11 +3,15 @@
 use std::{sync::Arc, time::Instant};
 
 use http::{HeaderMap, Method, StatusCode, Uri};
-use tracing::{Span, field::Empty, info_span};
+use tracing::{
+    Span,
+    field::{Empty, display},
+    info_span,
+};
 
 use super::measure::{Outcome, Outgoing, Target};
 use crate::{
-    http::{host::host_and_port, method, redact},
+    http::{host::host_and_port, method, redact::Redacted},
     mask::Mask,
     trace::{self, propagation},
 };
@@ -67,7 +71,7 @@ impl Call {
 
     /// There is no answer.
     pub(crate) fn failed(mut self, error_type: &'static str, message: &dyn std::fmt::Display) {
-        self.span.record("otel.status_message", tracing::field::display(message));
+        self.span.record("otel.status_message", display(message));
         self.failure = Some(error_type);
     }
 }
@@ -103,13 +107,8 @@ fn span(method: &Method, url: &Uri, target: &Target, mask: &Mask) -> Span {
         error.type = Empty,
         server.address = &*target.host,
         server.port = target.port,
-        url.full = full(url, mask),
+        url.full = display(Redacted { url, mask }),
     )
-}
-
-fn full(url: &Uri, mask: &Mask) -> String {
-    let authority = url.authority().map_or("", http::uri::Authority::as_str);
-    redact::url(mask, url.scheme_str().unwrap_or("http"), authority, url.path(), url.query())
 }
 
 fn port_of(scheme: &str) -> Option<u16> {

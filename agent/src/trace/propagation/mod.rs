@@ -33,7 +33,7 @@ pub fn extract(headers: &HeaderMap) -> Option<SpanContext> {
 
 /// Sends the context along with a request, as W3C Trace Context has it.
 pub fn inject(context: &SpanContext, headers: &mut HeaderMap) {
-    let Ok(parent) = HeaderValue::try_from(traceparent::format(context)) else { return };
+    let Ok(parent) = HeaderValue::from_bytes(&traceparent::format(context)) else { return };
     headers.insert(TRACEPARENT, parent);
     // One trace's state must not travel with another's parent.
     headers.remove(TRACESTATE);

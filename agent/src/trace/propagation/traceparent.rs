@@ -1,6 +1,6 @@
 //! W3C `traceparent`. Source: <https://www.w3.org/TR/trace-context-2/#traceparent-header>.
 
-use super::super::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
+use super::super::{SpanContext, SpanId, TraceFlags, TraceId, TraceState, write_hex};
 
 /// Characters of a `traceparent` of version 00. Later versions may only add to it.
 const LENGTH: usize = 55;
@@ -27,8 +27,13 @@ pub(super) fn parse(value: &str) -> Option<SpanContext> {
 }
 
 /// As the header is written.
-pub(super) fn format(context: &SpanContext) -> String {
-    format!("00-{}-{}-{:02x}", context.trace_id, context.span_id, context.flags.to_byte())
+pub(super) fn format(context: &SpanContext) -> [u8; LENGTH] {
+    let mut header = [b'-'; LENGTH];
+    header[..2].copy_from_slice(b"00");
+    write_hex(&context.trace_id.to_bytes(), &mut header[3..35]);
+    write_hex(&context.span_id.to_bytes(), &mut header[36..52]);
+    write_hex(&[context.flags.to_byte()], &mut header[53..]);
+    header
 }
 
 /// W3C allows lower case only.
@@ -64,7 +69,11 @@ mod tests {
         ];
         for (value, flags) in cases {
             let context = parse(&value).unwrap_or_else(|| panic!("{value}"));
-            assert_eq!(super::format(&context), format!("00-{TRACE}-{SPAN}-{flags}"), "{value}");
+            assert_eq!(
+                str::from_utf8(&super::format(&context)).unwrap(),
+                format!("00-{TRACE}-{SPAN}-{flags}"),
+                "{value}"
+            );
         }
     }
 
@@ -122,7 +131,7 @@ mod tests {
                 flags: TraceFlags::from_byte(flags),
                 trace_state: TraceState::default(),
             };
-            prop_assert_eq!(parse(&super::format(&context)), Some(context));
+            prop_assert_eq!(parse(str::from_utf8(&super::format(&context)).unwrap()), Some(context));
         }
 
         #[test]
