@@ -6,6 +6,12 @@ use crate::{
     trace::record::{Attribute, Value},
 };
 
+/// Fields of an `AnyValue`.
+const STRING: u32 = 1;
+const BOOL: u32 = 2;
+const INT: u32 = 3;
+const DOUBLE: u32 = 4;
+
 /// A `KeyValue`, which is this field of what it belongs to.
 fn write(to: &mut Message<'_>, field: u32, key: &str, value: impl FnOnce(&mut Message<'_>)) {
     to.message(field, |own| {
@@ -42,11 +48,6 @@ pub(super) fn write_masked(
         _ => write(to, field, attribute.key, |value| any_masked(value, attribute, texts, mask)),
     }
 }
-
-const STRING: u32 = 1;
-const BOOL: u32 = 2;
-const INT: u32 = 3;
-const DOUBLE: u32 = 4;
 
 /// An `AnyValue`.
 pub(super) fn any_text(to: &mut Message<'_>, text: &str) {

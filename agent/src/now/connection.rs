@@ -15,8 +15,8 @@ use super::live::Begun;
 #[derive(Debug)]
 pub(crate) struct Connection {
     begun: Instant,
-    pub(super) peer: SocketAddr,
-    /// The address of the peer, for the span of each request.
+    pub(crate) peer: SocketAddr,
+    /// The address of the peer as a text, for the span of each request.
     pub(crate) client: Box<str>,
     requests: AtomicU64,
     pub(super) user: User,

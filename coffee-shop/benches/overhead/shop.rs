@@ -106,11 +106,17 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    pub(crate) fn open(kind: Kind, around: &Surroundings) -> anyhow::Result<Self> {
+    /// On the first core, or on all of them.
+    pub(crate) fn open(kind: Kind, around: &Surroundings, on_all_cores: bool) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let name = clap::ValueEnum::to_possible_value(&kind).map(|value| value.get_name().to_owned());
+        let cores = if on_all_cores {
+            format!("0-{}", thread::available_parallelism()?.get() - 1)
+        } else {
+            "0".to_owned()
+        };
         let mut process = Command::new("taskset")
-            .args(["-c", "0"])
+            .args(["-c", &cores])
             .arg(env::current_exe()?)
             .args(["serve", "--kind", &name.unwrap_or_default(), "--portal", &around.portal])
             .args(["--barista", &around.barista, "--database"])

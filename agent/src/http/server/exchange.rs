@@ -59,11 +59,11 @@ impl Exchange {
         let scheme = if request.uri().scheme_str() == Some("https") { "https" } else { "http" };
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|client| client.0);
         let connection = request.extensions().get::<Caller>().and_then(Caller::connection).cloned();
-        // Whoever holds a connection of the agent's own has their address written down already.
-        let client = match &connection {
-            Some(connection) => Some(Cow::Borrowed(&*connection.client)),
-            None => peer.map(|peer| Cow::Owned(peer.ip().to_string())),
-        };
+        let client = peer.map(|peer| match &connection {
+            // Their address is written down already.
+            Some(connection) if connection.peer == peer => Cow::Borrowed(&*connection.client),
+            _ => Cow::Owned(peer.ip().to_string()),
+        });
         let beginning = Beginning { id: id.clone(), at: begun };
         let span = trace::begin_request(beginning, || {
             span::begin(request, &headers, &id, &route, scheme, client.as_deref(), &server.mask)

@@ -9,9 +9,9 @@ pub(crate) const USUAL_SECONDS: u32 = 10;
 
 /// As many seconds as somebody has written, or as are usual for this kind where nothing is; of tasks they mean nothing.
 pub(crate) fn seconds(kind: ProfileKind, written: Option<&str>) -> Result<u32, Problem> {
-    let (usual, within) = match kind {
-        ProfileKind::Cpu => (USUAL_SECONDS, kind.seconds()),
-        ProfileKind::Heap => (0, kind.seconds()),
+    let (usual, what, within) = match kind {
+        ProfileKind::Cpu => (USUAL_SECONDS, "the CPU", kind.seconds()),
+        ProfileKind::Heap => (0, "the heap", kind.seconds()),
         ProfileKind::Tasks => return Ok(0),
     };
     let Some(written) = written.map(str::trim).filter(|written| !written.is_empty()) else {
@@ -19,11 +19,11 @@ pub(crate) fn seconds(kind: ProfileKind, written: Option<&str>) -> Result<u32, P
     };
     let seconds = written.parse().ok().filter(|seconds| within.contains(seconds));
     seconds.ok_or_else(|| {
-        let (kind, from, to) = (kind.as_str(), within.start(), within.end());
+        let (from, to) = (within.start(), within.end());
         Problem::new(
             http::StatusCode::UNPROCESSABLE_ENTITY,
             "A profile does not take so long",
-            format!("seconds is {written}, but of {kind} it must be a whole number from {from} to {to}. Nothing was asked."),
+            format!("seconds is {written}, but for {what} it must be a whole number from {from} to {to}. Nothing was asked."),
         )
     })
 }
