@@ -1,4 +1,5 @@
-//! Errors as OTLP: log records as OpenTelemetry's semantic conventions for exceptions have them.
+//! Errors as OTLP: log records as OpenTelemetry's semantic conventions for exceptions have them. The numbers are those of the fields
+//! in OpenTelemetry's `logs.proto`.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -142,10 +142,6 @@ impl Scan<'_> {
         }
         let (first, end) = self.name_before(at)?;
         let name = self.text.get(first..end)?;
-        // An address, or a time.
-        if !name.bytes().any(|byte| byte.is_ascii_alphabetic()) {
-            return None;
-        }
         // A line of a file.
         if is_colon && name.ends_with(".rs") {
             return None;

@@ -69,17 +69,13 @@ impl Caller {
 
     /// As whom the request was made: a name, or better a number that says nothing to strangers. At most 128 characters.
     pub fn set_user(&self, user: &str) {
-        if let Known::Nothing = self.0 {
-            return;
-        }
+        let Some(request) = self.request() else { return };
         let user = user.char_indices().nth(MOST_CHARACTERS).map_or(user, |(end, _)| &user[..end]);
         let user = Arc::<str>::from(user);
-        if let Some(connection) = self.connection() {
+        if let Some(connection) = &request.connection {
             connection.user.set(Arc::clone(&user));
         }
-        if let Some(request) = self.request() {
-            request.user.set(user);
-        }
+        request.user.set(user);
     }
 }
 

@@ -18,7 +18,9 @@ pub(super) fn now() -> u64 {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn now() -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
-    nanoseconds(START.get_or_init(Instant::now).elapsed()).saturating_add(1)
+    // There is a time before the first reading too.
+    const DAY: u64 = 86_400_000_000_000;
+    nanoseconds(START.get_or_init(Instant::now).elapsed()).saturating_add(DAY)
 }
 
 /// What the clock showed at a moment.

@@ -21,10 +21,12 @@ impl Coverage {
     /// As these tasks tell it: a runtime is known by the tasks that it polls.
     pub(super) fn of(tasks: &[Arc<Task>]) -> Self {
         let (mut runtimes, mut tracked) = (HashMap::<Id, Handle>::new(), HashSet::new());
-        for home in tasks.iter().filter_map(|task| task.home()) {
-            let Some(runtime) = home.runtime else { continue };
-            tracked.extend(home.within);
-            runtimes.entry(runtime.id()).or_insert(runtime);
+        for task in tasks {
+            task.look_home(|home| {
+                let Some(runtime) = &home.runtime else { return };
+                tracked.extend(home.within);
+                runtimes.entry(runtime.id()).or_insert_with(|| runtime.clone());
+            });
         }
         let alive = runtimes.values().map(|runtime| runtime.metrics().num_alive_tasks()).sum();
         // Runtimes do not count the tasks of a `LocalSet`, and tasks may have ended since.

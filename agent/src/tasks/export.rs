@@ -43,7 +43,7 @@ fn count_blocked() -> usize {
     };
     let (tasks, mut within, mut alone) = (TASKS.all(), HashSet::new(), 0);
     for task in tasks.iter().filter(is_blocked) {
-        match task.home().and_then(|home| home.within) {
+        match task.look_home(|home| home.within).flatten() {
             Some(id) => drop(within.insert(id)),
             None => alone += 1,
         }

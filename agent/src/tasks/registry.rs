@@ -14,6 +14,8 @@ use crate::threads::shard_of_this_thread;
 pub(super) const MOST_TASKS: usize = 200_000;
 /// Each thread has its own, nearly always.
 const SHARDS: usize = 32;
+/// Tasks that are copied under one lock.
+const PIECE: usize = 1_024;
 
 /// Those of the process, whatever runtimes and agents it has.
 pub(super) static TASKS: Registry = Registry::new(MOST_TASKS);
@@ -52,12 +54,20 @@ impl Registry {
         Entry { registry: self, shown: Some(Shown { task, shard, key }) }
     }
 
-    /// Every task that is shown. A copy, because whoever begins or ends a task must not wait until all are read.
+    /// Every task that is shown. A copy, in pieces, because whoever begins or ends a task must not wait until all are read.
     pub(super) fn all(&self) -> Vec<Arc<Task>> {
         let mut all = Vec::with_capacity(self.shown());
-        for shard in &self.shards {
-            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            all.extend(shard.iter().map(|(_, task)| Arc::clone(task)));
+        for number in 0..SHARDS {
+            let mut from = 0;
+            loop {
+                let shard = self.shard(number);
+                let to = shard.capacity().min(from + PIECE);
+                all.extend((from..to).filter_map(|key| shard.get(key)).map(Arc::clone));
+                if to == shard.capacity() {
+                    break;
+                }
+                from = to;
+            }
         }
         all
     }

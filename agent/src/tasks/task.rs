@@ -122,13 +122,13 @@ pub(crate) struct Task {
     poll_began: AtomicU64,
     poll_ended: AtomicU64,
     woken: AtomicBool,
-    /// Polled for a dump, or as a part of one that is.
+    /// Going to be polled for a dump, of itself or of a part that has its waker.
     nudged: AtomicBool,
     /// Whether the latest poll for a dump was due anyway.
     due: AtomicBool,
     asked: AtomicBool,
     answer: Mutex<Option<Stacks>>,
-    /// Wakes the task. Forgotten when the task ends: until then it refers to the task itself.
+    /// Wakes the task. Forgotten when the task ends: until then it refers to the task itself, or to the one that it is a part of.
     waker: Mutex<Option<Waker>>,
 }
 
@@ -283,9 +283,9 @@ impl Task {
         drop(before);
     }
 
-    /// Where it is polled. None before its first poll, and when it has ended.
-    pub(super) fn home(&self) -> Option<Home> {
-        self.waker().as_ref().and_then(waker::home).cloned()
+    /// What `look` sees of where it is polled. None before its first poll, and when it has ended; the task can do neither meanwhile.
+    pub(super) fn look_home<T>(&self, look: impl FnOnce(&Home) -> T) -> Option<T> {
+        self.waker().as_ref().and_then(waker::home).map(look)
     }
 
     fn waker(&self) -> MutexGuard<'_, Option<Waker>> {
@@ -306,11 +306,12 @@ impl Task {
     /// What it has done until now. Of a task that is polled meanwhile, figures may be of before and after that poll.
     pub(super) fn doings(&self, now: u64) -> Doings {
         let (began, ended) = (self.poll_began.load(Relaxed), self.poll_ended.load(Relaxed));
-        let (state, from) = match (began, self.is_woken()) {
-            (0, woken) => {
-                (if woken { State::Woken } else { State::Idle }, if ended == 0 { self.born } else { ended })
+        let (state, from) = match began {
+            0 => {
+                let state = if self.is_woken() { State::Woken } else { State::Idle };
+                (state, if ended == 0 { self.born } else { ended })
             }
-            (began, _) => (State::Running, began),
+            began => (State::Running, began),
         };
         Doings {
             state,

@@ -9,13 +9,14 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use pin_project_lite::pin_project;
+
 use super::{
     registry::{Entry, TASKS},
     stack,
     task::{Description, Task},
     waker,
 };
-use pin_project_lite::pin_project;
 
 pub(super) const FILE: &str = file!();
 
@@ -71,7 +72,7 @@ impl<F: Future> Future for Tracked<F> {
         let this = self.project();
         let Some(task) = this.entry.as_ref().and_then(Entry::task) else { return this.future.poll(cx) };
         let own = match this.own {
-            Some(own) if waker::wakes(own, cx.waker()) => own,
+            Some(own) if waker::wakes(own, task, cx.waker()) => own,
             own => own.insert(settle(task, cx.waker())),
         };
         let is_watched = task.is_nudged() || waker::is_watching(cx.waker());

@@ -26,8 +26,8 @@ struct Node {
     home: Home,
 }
 
-/// Where a task is polled.
-#[derive(Clone, Debug)]
+/// Where a task is polled. As long-lived as its wakers, which tokio's own hold on to the runtime as well.
+#[derive(Debug)]
 pub(super) struct Home {
     pub(super) runtime: Option<Handle>,
     /// The task of tokio's that it is, or is a part of.
@@ -58,11 +58,12 @@ pub(super) fn wrap(task: &Arc<Task>, host: &Waker) -> Waker {
     unsafe { Waker::new(Arc::into_raw(node).cast(), &PLAIN) }
 }
 
-/// Whether `own` is what [`wrap`] makes of `host`. A watching `host` is not another than the plain one.
-pub(super) fn wakes(own: &Waker, host: &Waker) -> bool {
+/// Whether `own` is what [`wrap`] makes of `host` for this task. A watching `host` is not another than the plain one.
+pub(super) fn wakes(own: &Waker, task: &Arc<Task>, host: &Waker) -> bool {
     match node(host) {
         Some(_) => own.data() == host.data(),
-        None => node(own).is_some_and(|node| node.host.will_wake(host)),
+        // The waker of a whole that the task is a part of no longer may have the same host.
+        None => node(own).is_some_and(|node| Arc::ptr_eq(&node.task, task) && node.host.will_wake(host)),
     }
 }
 
@@ -189,8 +190,8 @@ mod tests {
         let (task, host) = (task(), Arc::<Host>::default());
         let outer = Waker::from(Arc::clone(&host));
         let waker = wrap(&task, &outer);
-        assert!(wakes(&waker, &outer) && wakes(&waker.clone(), &outer.clone()));
-        assert!(!wakes(&waker, Waker::noop()) && !wakes(Waker::noop(), &outer));
+        assert!(wakes(&waker, &task, &outer) && wakes(&waker.clone(), &task, &outer.clone()));
+        assert!(!wakes(&waker, &task, Waker::noop()) && !wakes(Waker::noop(), &task, &outer));
         assert!(waker.will_wake(&waker.clone()));
         let (first, second) = (waker.clone(), waker.clone());
         drop((waker, first));
@@ -225,10 +226,13 @@ mod tests {
     #[test]
     fn a_part_shares_the_waker_of_the_whole() {
         let (part, whole, host) = (task(), task(), Arc::<Host>::default());
-        let around = wrap(&whole, &Waker::from(Arc::clone(&host)));
+        let outer = Waker::from(Arc::clone(&host));
+        let around = wrap(&whole, &outer);
         let within = wrap(&part, &watching(&around));
-        assert!(within.will_wake(&around) && wakes(&within, &around) && wakes(&within, &watching(&around)));
-        assert!(!wakes(&within, Waker::noop()));
+        assert!(within.will_wake(&around) && wakes(&within, &part, &around));
+        assert!(wakes(&within, &part, &watching(&around)) && !wakes(&within, &part, Waker::noop()));
+        // What was a part may go on without the whole.
+        assert!(wakes(&around, &whole, &outer) && !wakes(&within, &part, &outer));
         nudge(&within);
         assert_eq!((host.0.load(Relaxed), whole.is_nudged()), (1, true));
         assert!(Arc::ptr_eq(super::task(&within).unwrap(), &whole));

@@ -71,8 +71,9 @@ impl Spread {
             values.get(place.clamp(0.0, (count - 1.0).max(0.0)) as usize).copied().unwrap_or(f64::NAN)
         };
         let aside = 1.96 * count.sqrt() / 2.0;
+        let middle = (count - 1.0) / 2.0;
         Self {
-            median: at(count / 2.0),
+            median: f64::midpoint(at(middle.floor()), at(middle.ceil())),
             low: at((count / 2.0 - aside).floor()),
             high: at((count / 2.0 + aside).ceil() - 1.0),
         }
