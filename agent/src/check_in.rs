@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use seaworthy_protocol::{CheckIn, CheckInReply, InstanceState, Observations};
 
 use crate::{
@@ -91,13 +90,15 @@ impl Reporter {
 
     fn message(&self, state: InstanceState) -> CheckIn {
         let identity = &self.shared.identity;
+        // By one reading of the clock, which may be set between two.
+        let (sent_at, now) = self.shared.now.look(self.shared.recorder.as_deref(), OLDEST);
         CheckIn {
             service: identity.service.clone(),
             instance: identity.instance.clone(),
             environment: identity.environment.clone(),
             agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).into(),
             sequence: self.sequence.fetch_add(1, Relaxed),
-            sent_at: Timestamp::now(),
+            sent_at,
             build: identity.build.clone(),
             process: identity.process.clone(),
             state,
@@ -105,7 +106,7 @@ impl Reporter {
             figures: self.shared.figures.sample(),
             losses: self.shared.losses.snapshot(),
             observations: self.observations(),
-            now: Some(self.shared.now.look(self.shared.recorder.as_deref(), OLDEST).1),
+            now: Some(now),
             commands: self.commands.reports(),
             drain: self.shared.drain.report(),
         }
