@@ -79,27 +79,33 @@ impl Writer {
     }
 }
 
-#[cfg(test)]
-impl Writer {
-    /// Writes by these directives into what is returned besides.
-    pub(crate) fn into_memory(directives: &str, format: Format) -> (Self, Arc<std::sync::Mutex<Vec<u8>>>) {
-        let written = Arc::<std::sync::Mutex<Vec<u8>>>::default();
-        let to = written.clone();
-        let writer = Self {
-            filter: Arc::new(LogFilter::new(directives).unwrap()),
-            format,
-            lines: Arc::default(),
-            to: Box::new(move |line| to.lock().unwrap().write_all(line)),
-        };
-        (writer, written)
-    }
-}
-
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
             .field("filter", &self.filter)
             .field("format", &self.format)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    impl Writer {
+        /// Writes by these directives into what is returned besides.
+        pub(crate) fn into_memory(directives: &str, format: Format) -> (Self, Arc<Mutex<Vec<u8>>>) {
+            let written = Arc::<Mutex<Vec<u8>>>::default();
+            let to = written.clone();
+            let writer = Self {
+                filter: Arc::new(LogFilter::new(directives).unwrap()),
+                format,
+                lines: Arc::default(),
+                to: Box::new(move |line| to.lock().unwrap().write_all(line)),
+            };
+            (writer, written)
+        }
     }
 }
