@@ -3,6 +3,8 @@
 //!
 //! As proto3 has it, what is empty or zero is left out, unless it is said to be [present](Message::present).
 
+use prost::length_delimiter_len;
+
 /// A message that is being written.
 #[derive(Debug)]
 pub(super) struct Message<'a>(&'a mut Vec<u8>);
@@ -75,7 +77,7 @@ impl<'a> Message<'a> {
         self.0.push(0);
         write(&mut Message(self.0));
         let mut length = self.0.len() - start;
-        let more = bytes_of(length as u64) - 1;
+        let more = length_delimiter_len(length) - 1;
         if more > 0 {
             let end = self.0.len();
             self.0.resize(end + more, 0);
@@ -117,12 +119,7 @@ impl<'a> Message<'a> {
 
 /// How many bytes a field takes, of a number below 16, that holds so many.
 pub(super) fn length_of(bytes: usize) -> usize {
-    1 + bytes_of(bytes as u64) + bytes
-}
-
-/// How many bytes a number takes.
-fn bytes_of(value: u64) -> usize {
-    (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
+    1 + length_delimiter_len(bytes) + bytes
 }
 
 #[cfg(test)]

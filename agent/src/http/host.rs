@@ -2,17 +2,18 @@
 
 /// Host and port of an authority: `shop.example:8080`, `[::1]:80`. User and password are left out.
 pub(crate) fn host_and_port(authority: &str) -> (&str, Option<u16>) {
-    // Byte by byte and from the end, for these are short: a search would be set up for a long text.
-    let bytes = authority.as_bytes();
-    let start = bytes.iter().rposition(|byte| *byte == b'@').map_or(0, |at| at + 1);
-    let authority = &authority[start..];
-    let last = authority.bytes().rposition(|byte| matches!(byte, b':' | b']'));
-    let (host, port) = match last.map(|at| (at, authority.as_bytes()[at])) {
-        Some((at, b':')) => (&authority[..at], authority[at + 1..].parse().ok()),
+    let authority = split_at_last(authority, b'@').map_or(authority, |(_, authority)| authority);
+    let (host, port) = match split_at_last(authority, b':') {
+        Some((host, port)) if !port.contains(']') => (host, port.parse().ok()),
         _ => (authority, None),
     };
-    let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    (literal.unwrap_or(host), port)
+    (host.trim_start_matches('[').trim_end_matches(']'), port)
+}
+
+/// `rsplit_once`, which takes longer to set up than these texts to pass.
+fn split_at_last(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().rposition(|other| other == byte)?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 #[cfg(test)]

@@ -12,10 +12,7 @@ use axum::{
 };
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, request::Parts};
 
-use crate::{
-    now::Caller,
-    trace::{TraceId, write_hex},
-};
+use crate::{now::Caller, trace::TraceId};
 
 pub(crate) const HEADER: &str = "x-request-id";
 static HEADER_NAME: HeaderName = HeaderName::from_static(HEADER);
@@ -80,9 +77,7 @@ impl RequestId {
 
     /// Random bytes of the same size as a trace's id, written the same way.
     fn random() -> Self {
-        let mut digits = [0; 32];
-        write_hex(&TraceId::random().to_bytes(), &mut digits);
-        Self(Id::New(digits))
+        Self(Id::New(TraceId::random().digits()))
     }
 }
 

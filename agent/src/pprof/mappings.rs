@@ -45,7 +45,7 @@ impl Mapping {
         })?;
         let in_file = self.offset.wrapping_sub(segment.file_range().0).wrapping_add(segment.address());
         let build_id = object.build_id().ok().flatten().unwrap_or_default();
-        Some(Image { build_id: hexadecimal(build_id), bias: self.start.wrapping_sub(in_file) })
+        Some(Image { build_id: hex::encode(build_id), bias: self.start.wrapping_sub(in_file) })
     }
 }
 
@@ -87,8 +87,4 @@ fn readable(path: &std::path::Path) -> Option<PathBuf> {
     }
     let is_program = std::fs::read_link(PROGRAM).is_ok_and(|program| program == path);
     is_program.then(|| PathBuf::from(PROGRAM))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,14 +8,10 @@ use std::sync::{
 use slab::Slab;
 
 use super::task::{Description, Task};
-use crate::threads::shard_of_this_thread;
 
 /// Tasks that are shown. Each costs about 300 bytes beside the future itself.
 pub(super) const MOST_TASKS: usize = 200_000;
-/// Each thread has its own, nearly always.
 const SHARDS: usize = 32;
-/// Tasks that are copied under one lock.
-const PIECE: usize = 1_024;
 
 /// Those of the process, whatever runtimes and agents it has.
 pub(super) static TASKS: Registry = Registry::new(MOST_TASKS);
@@ -49,25 +45,15 @@ impl Registry {
         }
         let id = self.latest.fetch_add(1, Relaxed) + 1;
         let task = Arc::new(Task::new(id, description, woken));
-        let shard = shard_of_this_thread(SHARDS);
-        let key = self.shard(shard).insert(Arc::clone(&task));
-        Entry { registry: self, shown: Some(Shown { task, shard, key }) }
+        let key = self.shard(id).insert(Arc::clone(&task));
+        Entry { registry: self, shown: Some(Shown { task, key }) }
     }
 
-    /// Every task that is shown. A copy, in pieces, because whoever begins or ends a task must not wait until all are read.
+    /// Every task that is shown. A copy, because whoever begins or ends a task must not wait until all are read.
     pub(super) fn all(&self) -> Vec<Arc<Task>> {
         let mut all = Vec::with_capacity(self.shown());
-        for number in 0..SHARDS {
-            let mut from = 0;
-            loop {
-                let shard = self.shard(number);
-                let to = shard.capacity().min(from + PIECE);
-                all.extend((from..to).filter_map(|key| shard.get(key)).map(Arc::clone));
-                if to == shard.capacity() {
-                    break;
-                }
-                from = to;
-            }
+        for id in 0..SHARDS as u64 {
+            all.extend(self.shard(id).iter().map(|(_, task)| Arc::clone(task)));
         }
         all
     }
@@ -82,8 +68,9 @@ impl Registry {
         self.not_shown.load(Relaxed)
     }
 
-    fn shard(&self, shard: usize) -> MutexGuard<'_, Slab<Arc<Task>>> {
-        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+    /// Where the task of this id stands.
+    fn shard(&self, id: u64) -> MutexGuard<'_, Slab<Arc<Task>>> {
+        self.shards[id as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -95,7 +82,6 @@ pub(super) struct Entry {
 
 struct Shown {
     task: Arc<Task>,
-    shard: usize,
     key: usize,
 }
 
@@ -108,12 +94,12 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let Some(Shown { task, shard, key }) = self.shown.take() else {
+        let Some(Shown { task, key }) = self.shown.take() else {
             self.registry.not_shown.fetch_sub(1, Relaxed);
             return;
         };
         task.unsettle();
-        let removed = self.registry.shard(shard).try_remove(key);
+        let removed = self.registry.shard(task.id).try_remove(key);
         drop(removed);
         self.registry.shown.fetch_sub(1, Relaxed);
     }

@@ -39,7 +39,6 @@ pub use context::{SpanContext, TraceFlags, TraceState};
 pub use current::{context_of, current, end};
 pub(crate) use current::{context_of_ref, current_known, end_with, origin, origin_of};
 pub(crate) use filter::Filter;
-pub(crate) use ids::write_hex;
 pub use ids::{SpanId, TraceId};
 pub use layer::TracingLayer;
 pub(crate) use limits::Limits;

@@ -1,6 +1,6 @@
 //! W3C `traceparent`. Source: <https://www.w3.org/TR/trace-context-2/#traceparent-header>.
 
-use super::super::{SpanContext, SpanId, TraceFlags, TraceId, TraceState, write_hex};
+use super::super::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
 /// Characters of a `traceparent` of version 00. Later versions may only add to it.
 const LENGTH: usize = 55;
@@ -13,15 +13,15 @@ pub(super) fn parse(value: &str) -> Option<SpanContext> {
     if [2, 35, 52].iter().any(|&at| bytes.get(at) != Some(&b'-')) {
         return None;
     }
-    let version = hex(known.get(..2)?)?;
+    let version = number(known.get(..2)?)?;
     // Version ff is forbidden; what a later version adds must be set off.
     if version == 0xff || !(more.is_empty() || version > 0 && more.starts_with('-')) {
         return None;
     }
     Some(SpanContext {
-        trace_id: TraceId::from_number(hex(known.get(3..35)?)?)?,
-        span_id: SpanId::from_number(u64::try_from(hex(known.get(36..52)?)?).ok()?)?,
-        flags: TraceFlags::from_byte(u8::try_from(hex(known.get(53..)?)?).ok()?),
+        trace_id: TraceId::from_number(number(known.get(3..35)?)?)?,
+        span_id: SpanId::from_number(u64::try_from(number(known.get(36..52)?)?).ok()?)?,
+        flags: TraceFlags::from_byte(u8::try_from(number(known.get(53..)?)?).ok()?),
         trace_state: TraceState::default(),
     })
 }
@@ -30,14 +30,15 @@ pub(super) fn parse(value: &str) -> Option<SpanContext> {
 pub(super) fn format(context: &SpanContext) -> [u8; LENGTH] {
     let mut header = [b'-'; LENGTH];
     header[..2].copy_from_slice(b"00");
-    write_hex(&context.trace_id.to_bytes(), &mut header[3..35]);
-    write_hex(&context.span_id.to_bytes(), &mut header[36..52]);
-    write_hex(&[context.flags.to_byte()], &mut header[53..]);
+    header[3..35].copy_from_slice(&context.trace_id.digits());
+    header[36..52].copy_from_slice(&context.span_id.digits());
+    // Fails only where there is no room for them.
+    let _ = hex::encode_to_slice([context.flags.to_byte()], &mut header[53..]);
     header
 }
 
 /// W3C allows lower case only.
-fn hex(digits: &str) -> Option<u128> {
+fn number(digits: &str) -> Option<u128> {
     let lower = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     lower.then(|| u128::from_str_radix(digits, 16).ok()).flatten()
 }
