@@ -25,7 +25,7 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS orders (
 const PLACE: &str = "INSERT INTO orders (drink, cups, price_cents) VALUES (?, ?, ?) RETURNING number";
 const SETTLE: &str = "UPDATE orders SET state = ? WHERE number = ?";
 
-/// The orders. Clones share the connections.
+/// The orders. Clones share the connection.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     pool: SqlitePool,
@@ -39,8 +39,10 @@ impl Ledger {
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal);
+        // One connection: SQLite has one writer at a time, and several that want to write wait for each other by sleeping, up to
+        // a second each time.
         let pool = SqlitePoolOptions::new()
-            .max_connections(4)
+            .max_connections(1)
             .acquire_timeout(Duration::from_secs(2))
             .connect_with(options)
             .await?;
