@@ -6,28 +6,21 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench ends where it fails, and is no library")]
 
 mod common;
+#[path = "common/peer.rs"]
+mod peer;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::{
     Router,
     body::Body,
-    extract::{MatchedPath, Path, Request, State},
-    middleware::{Next, from_fn_with_state},
-    response::Response,
+    extract::{Path, Request},
     routing::get,
 };
 use http_body_util::BodyExt;
-use opentelemetry::{
-    KeyValue,
-    metrics::{Histogram, MeterProvider as _, UpDownCounter},
-    trace::TracerProvider as _,
-};
 use opentelemetry_sdk::trace::Sampler;
 use seaworthy_agent::Agent;
 use tower::ServiceExt;
-use tracing::{Instrument, field::Empty, info_span};
-use tracing_subscriber::{filter::LevelFilter, prelude::*};
 
 use self::common::{Figures, nowhere};
 
@@ -72,55 +65,9 @@ fn seaworthy(ratio: f64) -> Figures {
     figures
 }
 
-#[derive(Clone)]
-struct Meters {
-    active: UpDownCounter<i64>,
-    duration: Histogram<f64>,
-}
-
 fn peer(ratio: f64) -> Figures {
     let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(ratio)));
     let tracers = nowhere::tracers(sampler);
-    let layer = tracing_opentelemetry::layer().with_tracer(tracers.tracer("bench"));
-    tracing_subscriber::registry().with(LevelFilter::INFO).with(layer).init();
-    let provider = nowhere::meters();
-    let meter = provider.meter("bench");
-    let meters = Meters {
-        active: meter.i64_up_down_counter("http.server.active_requests").build(),
-        duration: meter.f64_histogram("http.server.request.duration").build(),
-    };
-    requests(shop().layer(from_fn_with_state(meters, measure)), || tracers.force_flush().unwrap())
-}
-
-async fn measure(State(meters): State<Meters>, request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let method = request.method().to_string();
-    let route = request.extensions().get::<MatchedPath>().unwrap().as_str().to_owned();
-    let host = request.headers().get("host").and_then(|host| host.to_str().ok());
-    let span = info_span!(
-        "HTTP request",
-        otel.name = format!("{method} {route}"),
-        otel.kind = "server",
-        http.request.method = method,
-        http.route = route,
-        http.response.status_code = Empty,
-        url.scheme = "http",
-        url.path = request.uri().path(),
-        server.address = host,
-        network.protocol.version = "1.1",
-    );
-    let of_request = [
-        KeyValue::new("http.request.method", method),
-        KeyValue::new("url.scheme", "http"),
-        KeyValue::new("http.route", route),
-    ];
-    meters.active.add(1, &of_request);
-    let response = next.run(request).instrument(span.clone()).await;
-    let status = response.status().as_u16();
-    span.record("http.response.status_code", status);
-    meters.active.add(-1, &of_request);
-    let [method, scheme, route] = of_request;
-    let of_answer = [method, scheme, route, KeyValue::new("http.response.status_code", i64::from(status))];
-    meters.duration.record(began.elapsed().as_secs_f64(), &of_answer);
-    response
+    peer::record(&tracers);
+    requests(peer::measured(shop(), &nowhere::meters()), || tracers.force_flush().unwrap())
 }

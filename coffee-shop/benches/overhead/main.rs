@@ -1,9 +1,13 @@
-//! What the agent costs the coffee shop: `wrk` asks its reception with and without the agent, by turns.
+//! What the agent costs the coffee shop: `wrk` asks its reception with and without the agent, and with the OpenTelemetry SDK in its
+//! place, by turns.
 //!
-//! Three receptions, each in a process of its own, have the first core; only one of them is asked at a time. `wrk`, the barista and
+//! Five receptions, each in a process of its own, have the first core; only one of them is asked at a time. `wrk`, the barista and
 //! whoever takes the telemetry, and throws it away, share the second. Each round has a turn of every kind, in another order, and
 //! is compared with itself: disks and neighbours are quick now and slow then.
 
+mod otel;
+#[path = "../../../agent/benches/common/peer.rs"]
+mod peer;
 mod report;
 mod shop;
 mod wrk;

@@ -24,6 +24,8 @@ use seaworthy_coffee_shop::{
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use super::otel::Peer;
+
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub(crate) enum Kind {
@@ -33,19 +35,36 @@ pub(crate) enum Kind {
     All,
     /// Served by the agent, one trace of a hundred recorded.
     Hundredth,
+    /// Served by axum and measured by the peer, every trace recorded.
+    PeerAll,
+    /// Served by axum and measured by the peer, one trace of a hundred recorded.
+    PeerHundredth,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 3] = [Self::Without, Self::All, Self::Hundredth];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Without, Self::All, Self::Hundredth, Self::PeerAll, Self::PeerHundredth];
 
-    /// Each of the six orders comes as often as the others, so that none has the better places.
-    pub(crate) fn order_of(round: usize) -> [Self; 3] {
+    /// Each has every place as often as the others, and every neighbour on either side.
+    pub(crate) fn order_of(round: usize) -> [Self; 5] {
         let mut kinds = Self::ALL;
-        kinds.rotate_left(round % 3);
-        if round % 6 >= 3 {
+        kinds.rotate_left(round % 5);
+        if round % 10 >= 5 {
             kinds.reverse();
         }
         kinds
+    }
+
+    const fn is_of_peer(self) -> bool {
+        matches!(self, Self::PeerAll | Self::PeerHundredth)
+    }
+
+    /// How many of the traces are recorded.
+    const fn ratio(self) -> f64 {
+        match self {
+            Self::Hundredth | Self::PeerHundredth => 0.01,
+            Self::Without | Self::All | Self::PeerAll => 1.0,
+        }
     }
 
     pub(crate) const fn name(self) -> &'static str {
@@ -53,6 +72,8 @@ impl Kind {
             Self::Without => "without the agent",
             Self::All => "every trace recorded",
             Self::Hundredth => "1 % of the traces",
+            Self::PeerAll => "OpenTelemetry SDK, every trace",
+            Self::PeerHundredth => "OpenTelemetry SDK, 1 % of the traces",
         }
     }
 }
@@ -73,14 +94,17 @@ pub(crate) struct Settings {
 /// Serves until the process is killed.
 pub(crate) fn serve(settings: Settings) -> anyhow::Result<()> {
     let runtime = seaworthy_agent::runtime().context("could not start the runtime")?;
+    // Its client blocks, and so cannot be made inside of a runtime.
+    let peer =
+        settings.kind.is_of_peer().then(|| Peer::new(&settings.portal, settings.kind.ratio())).transpose()?;
     runtime.block_on(async {
-        // Without one the reception would not start; this one does nothing.
+        // Without one the reception would not start; where it is not wanted it does nothing.
         let agent = Agent::builder("reception")
             .portal(settings.portal)
             .log_filter("warn")
             .admin_address(None)
-            .disabled(settings.kind == Kind::Without)
-            .sample_ratio(if settings.kind == Kind::Hundredth { 0.01 } else { 1.0 })
+            .disabled(settings.kind == Kind::Without || settings.kind.is_of_peer())
+            .sample_ratio(settings.kind.ratio())
             .start()?;
         let faults = FaultSwitch::default();
         let ledger = Ledger::open(&settings.database, faults.clone()).await?;
@@ -88,9 +112,10 @@ pub(crate) fn serve(settings: Settings) -> anyhow::Result<()> {
         let router = reception::router(ledger, baristas, faults, std::time::Duration::ZERO);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
-        match settings.kind {
-            Kind::Without => axum::serve(listener, router).await?,
-            Kind::All | Kind::Hundredth => drop(agent.serve(listener, router).await),
+        match (settings.kind, &peer) {
+            (Kind::All | Kind::Hundredth, _) => drop(agent.serve(listener, router).await),
+            (_, Some(peer)) => axum::serve(listener, peer.measured(router)).await?,
+            (_, None) => axum::serve(listener, router).await?,
         }
         Ok(())
     })
