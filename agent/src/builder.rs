@@ -212,6 +212,13 @@ impl Builder {
         self
     }
 
+    /// Whether the portal may ask this instance for profiles, and change its log filter for a while. Where it may not, whoever asks is
+    /// told so; the admin endpoints do both still. On by default.
+    pub fn commands(mut self, take: bool) -> Self {
+        self.code.commands = Some(take);
+        self
+    }
+
     /// Leaves it to the service to install a `tracing` subscriber, with
     /// [`Handle::tracing_layer`](crate::Handle::tracing_layer) in it.
     pub fn without_subscriber(mut self) -> Self {

@@ -20,6 +20,8 @@ use crate::{
     shared::Shared,
 };
 
+const REFUSED: &str = "the service takes no commands from the portal (SEAWORTHY_COMMANDS)";
+
 /// What the portal asks of this instance.
 #[derive(Debug)]
 pub(crate) struct Commands {
@@ -46,6 +48,8 @@ impl Commands {
                 continue;
             }
             match order {
+                Order::Unknown => self.end(id, Progress::NotUnderstood),
+                _ if !self.shared.settings.commands => self.end(id, Progress::Failed(REFUSED.into())),
                 Order::Capture { kind, seconds } => {
                     if self.known().begin(id, capture::length(kind, seconds)) {
                         let commands = Arc::clone(self);
@@ -56,7 +60,6 @@ impl Commands {
                     let changed = self.change_log_filter(&filter, for_seconds);
                     self.end(id, changed.map_or_else(Progress::Failed, |()| Progress::Done));
                 }
-                Order::Unknown => self.end(id, Progress::NotUnderstood),
             }
         }
         self.changed.notify_one();

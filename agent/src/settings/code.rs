@@ -30,6 +30,7 @@ pub(crate) struct Code {
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) mask: Vec<String>,
     pub(crate) capture_panics: Option<bool>,
+    pub(crate) commands: Option<bool>,
 }
 
 /// What the code says about where things are sent.

@@ -73,6 +73,8 @@ pub(crate) struct Settings {
     pub(crate) mask: Vec<String>,
     /// Whether panics of the process are captured.
     pub(crate) capture_panics: bool,
+    /// Whether what the portal asks of the instance is done.
+    pub(crate) commands: bool,
 }
 
 impl Settings {
@@ -129,6 +131,7 @@ impl Settings {
             mask: masked(code.mask, environment),
             capture_panics: or(code.capture_panics, || environment.flag("SEAWORTHY_CAPTURE_PANICS"))?
                 .unwrap_or(true),
+            commands: or(code.commands, || environment.flag("SEAWORTHY_COMMANDS"))?.unwrap_or(true),
             resource: without_doubles(code.resource, resource),
         })
     }

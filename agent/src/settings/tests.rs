@@ -387,6 +387,14 @@ fn what_leaves_the_machine_is_compressed_unless_said_otherwise() {
 }
 
 #[test]
+fn commands_are_taken_unless_somebody_says_no() {
+    assert!(settings(&[]).commands);
+    assert!(!settings(&[("SEAWORTHY_COMMANDS", "false")]).commands);
+    let code = Code { commands: Some(false), ..Code::default() };
+    assert!(!Settings::resolve(code, &Environment::of(&[("SEAWORTHY_COMMANDS", "true")])).unwrap().commands);
+}
+
+#[test]
 fn panics_are_captured_unless_somebody_says_no() {
     assert!(settings(&[]).capture_panics);
     assert!(!settings(&[("SEAWORTHY_CAPTURE_PANICS", "False")]).capture_panics);

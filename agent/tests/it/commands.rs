@@ -4,7 +4,7 @@ use std::{collections::HashMap, io::Read, time::Duration};
 
 use flate2::read::GzDecoder;
 use prost::Message;
-use seaworthy_agent::Agent;
+use seaworthy_agent::{Agent, Builder};
 use seaworthy_protocol::{CommandReport, ProfileKind, ReportedState, pprof::Profile};
 
 use crate::{
@@ -14,9 +14,13 @@ use crate::{
 
 /// A portal that asks this with its first reply, and an agent that hears of it.
 fn asked(portal: &Portal, commands: &str) -> Agent {
+    ask(portal, commands, agent(portal))
+}
+
+fn ask(portal: &Portal, commands: &str, agent: Builder) -> Agent {
     let reply = format!(r#"{{"next_in_seconds":1,"commands":[{commands}]}}"#);
     portal.script(CHECK_IN, [Reply::TakeSaying(reply.into_bytes())]);
-    agent(portal).version("1.8.2").check_in_interval(Duration::from_millis(50)).start().unwrap()
+    agent.version("1.8.2").check_in_interval(Duration::from_millis(50)).start().unwrap()
 }
 
 fn reports(portal: &Portal, id: u64) -> Vec<CommandReport> {
@@ -93,6 +97,32 @@ fn what_cannot_be_done_is_told_with_its_reason() {
     let refused = ended(&portal, 3);
     assert!(refused.state == ReportedState::Failed && refused.detail.contains("413"), "{refused:?}");
     assert_eq!(agent.losses().iter().map(|loss| loss.count).sum::<u64>(), 1, "{:?}", agent.losses());
+}
+
+#[test]
+fn nothing_is_done_where_the_service_takes_no_commands() {
+    let portal = Portal::start();
+    let commands = [
+        r#"{"id":1,"order":{"type":"capture","kind":"tasks","seconds":0}}"#,
+        r#"{"id":2,"order":{"type":"log_filter","filter":"debug","for_seconds":600}}"#,
+    ];
+    let agent = ask(&portal, &commands.join(","), agent(&portal).commands(false));
+    for id in [1, 2] {
+        let refused = ended(&portal, id);
+        assert!(
+            refused.state == ReportedState::Failed && refused.detail.contains("SEAWORTHY_COMMANDS"),
+            "{refused:?}"
+        );
+    }
+    assert!(portal.attempts(PROFILES).is_empty());
+    let filters = portal
+        .memory()
+        .check_ins
+        .iter()
+        .filter_map(|check_in| check_in.observations.log_filter.clone())
+        .collect::<Vec<_>>();
+    assert!(filters.iter().all(|told| told.until.is_none()), "{filters:?}");
+    drop(agent);
 }
 
 #[test]
