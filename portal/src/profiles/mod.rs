@@ -12,7 +12,7 @@ mod tree;
 pub(crate) use self::{
     code::Code,
     diff::{Change, Diff, diff},
-    functions::functions,
+    functions::{caused_by_service, functions},
     read::{LARGEST, Profile, Unreadable, inflated, read, weight},
     tasks::{SlowPolls, TaskGroup, tasks},
     tree::{Tree, tree},

@@ -5,7 +5,7 @@ use prost::Message;
 use seaworthy_protocol::pprof as proto;
 
 use super::{
-    Code, Unreadable, diff, functions, inflated,
+    Code, Unreadable, caused_by_service, diff, functions, inflated,
     read::{self, Profile},
     tasks, tree, weight,
 };
@@ -117,6 +117,19 @@ fn a_function_that_calls_itself_counts_once() {
         .collect();
     let expected = [("walk".to_owned(), 6, 10), ("leaf".to_owned(), 4, 4), ("main".to_owned(), 0, 10)];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn what_others_do_counts_for_the_function_of_the_service_that_called_them() {
+    let profile = Made::cpu(&[
+        ("std::rt::begin shop::main tokio::run shop::serve serde::write core::fmt", 6),
+        ("std::rt::begin shop::main tokio::run shop::serve::{{closure}}::{{closure}} alloc::grow", 4),
+        ("std::rt::begin shop::main shop::keep", 9),
+        ("std::rt::begin shop::main shop::shrink", -3),
+        ("std::rt::begin tokio::run", 5),
+    ]);
+    let caused = caused_by_service(&profile, profile.shown_first);
+    assert_eq!(caused, [("shop::serve".to_owned(), 10), ("shop::keep".to_owned(), 9)]);
 }
 
 #[test]

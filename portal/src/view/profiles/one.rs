@@ -18,6 +18,8 @@ use crate::{
     state::App,
 };
 
+/// Functions of the service that are told first.
+const MOST_CAUSES: usize = 5;
 /// Functions in the table.
 const MOST_FUNCTIONS: usize = 80;
 /// Profiles that one can be compared with.
@@ -65,6 +67,8 @@ pub(crate) struct ProfileView {
     pub(crate) find: String,
     /// How much of the whole is in functions that were found, from 0 to 1.
     pub(crate) found: f64,
+    /// The functions of the service that cause the most: where to look first.
+    pub(crate) causes: Vec<CauseView>,
     /// Whether functions are sorted by what they take with what they call.
     pub(crate) by_total: bool,
     /// The functions that take the most, and those that were found.
@@ -88,6 +92,15 @@ pub(crate) struct TypeView {
     pub(crate) unit: String,
     /// The sum over all samples.
     pub(crate) total: i64,
+}
+
+/// What a function of the service causes, with all that it calls of others.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct CauseView {
+    /// Its name.
+    pub(crate) name: String,
+    /// The sum over the stacks of which it is the innermost function that is the service's own.
+    pub(crate) value: i64,
 }
 
 /// How much a function takes, wherever it is called.
@@ -184,6 +197,7 @@ fn view(line: ProfileLine, others: Vec<ProfileLine>, profile: &Profile, look: Lo
         left_out: drawing.left_out,
         frames: drawing.frames,
         find,
+        causes: causes(profile, shown),
         by_total,
         functions,
         functions_in_all,
@@ -197,6 +211,11 @@ fn view(line: ProfileLine, others: Vec<ProfileLine>, profile: &Profile, look: Lo
 /// The type of this name, or the one that is shown first.
 pub(super) fn chosen(profile: &Profile, name: &str) -> usize {
     profile.types.iter().position(|of| of.name == name).unwrap_or(profile.shown_first)
+}
+
+fn causes(profile: &Profile, of: usize) -> Vec<CauseView> {
+    let causes = profiles::caused_by_service(profile, of).into_iter().take(MOST_CAUSES);
+    causes.map(|(name, value)| CauseView { name, value }).collect()
 }
 
 fn functions(profile: &Profile, of: usize, find: &str, by_total: bool) -> (Vec<FunctionView>, usize) {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Makes addresses with these pairs in the query.
-type Link<'l> = dyn Fn(&[(&str, &str)]) -> String + 'l;
+pub(super) type Link<'l> = dyn Fn(&[(&str, &str)]) -> String + 'l;
 
 /// `to` makes the address of the page with something else asked for.
 pub(super) fn card(view: &ProfileView, to: &Link<'_>) -> impl IntoView + use<> {

@@ -5,6 +5,7 @@ pub(crate) mod list;
 pub(crate) mod one;
 
 mod captures;
+mod causes;
 mod flame;
 mod functions;
 mod tasks;

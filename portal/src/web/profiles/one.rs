@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use leptos::prelude::*;
 
 use super::{
-    amount, crumbs,
+    amount, causes, crumbs,
     flame::{self, Drawn, picture},
     functions, kind, length, tasks, type_label, value,
 };
@@ -149,6 +149,7 @@ fn address(view: &ProfileView, look: &Look, changed: &[(&str, &str)]) -> String 
 fn flame_cards(view: &ProfileView, look: &Look) -> impl IntoView + use<> {
     let to = |changed: &[(&str, &str)]| address(view, look, changed);
     view! {
+        {causes::card(view, &to)}
         <section class="card" id="flame">
             <header><h2>{if view.inverted { "Callers" } else { "Flame graph" }}</h2><div class="end"><div class="row">
                 {search(view, look)}
