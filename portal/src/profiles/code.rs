@@ -31,6 +31,7 @@ impl Code {
         if file.contains("/.cargo/")
             || file.contains("/cargo/registry/")
             || krate.starts_with("seaworthy_agent")
+            || name.contains(" as seaworthy_agent::")
         {
             return Self::Dependency;
         }
@@ -41,9 +42,11 @@ impl Code {
     }
 }
 
-/// The crate of a function, by its name: `tower` of `<tower::util::Oneshot as Future>::poll`.
+/// The crate of a function, by its name: `tower` of `<tower::util::Oneshot as Future>::poll`, and `alloc` of
+/// `<u8 as alloc::slice::ConvertVec>::to_vec`, since no crate but that of the trait can have written it.
 pub(super) fn krate(name: &str) -> Option<&str> {
     let plain = name.trim_start_matches(['<', '&', '*', '(', '[']);
     let plain = plain.strip_prefix("mut ").or_else(|| plain.strip_prefix("dyn ")).unwrap_or(plain);
-    Some(plain.split_once("::")?.0)
+    let (first, _) = plain.split_once("::")?;
+    Some(first.rsplit_once(" as ").map_or(first, |(_, of_trait)| of_trait))
 }

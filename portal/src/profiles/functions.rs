@@ -43,9 +43,11 @@ pub(crate) fn functions(profile: &Profile, of: usize) -> Vec<FunctionTotal> {
 /// own, with all that it calls of others. A closure counts as the function that it is in.
 pub(crate) fn caused_by_service(profile: &Profile, of: usize) -> Vec<(String, i64)> {
     let mut caused: HashMap<&str, i64> = HashMap::new();
+    let is_own: Vec<_> =
+        (0..profile.functions.len() as u32).map(|function| profile.code(function) == Code::Own).collect();
     for sample in &profile.samples {
-        let functions = sample.stack.iter().rev().map(|frame| frame.function);
-        let own = functions.into_iter().find(|function| profile.code(*function) == Code::Own);
+        let mut functions = sample.stack.iter().rev().map(|frame| frame.function);
+        let own = functions.find(|function| is_own[*function as usize]);
         if let (Some(own), Some(value)) = (own, sample.values.get(of)) {
             let sum = caused.entry(without_closures(&profile.function(own).name)).or_default();
             *sum = sum.saturating_add(*value);

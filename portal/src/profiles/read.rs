@@ -1,10 +1,6 @@
 //! Reads `profile.proto` within bounds. What it refers to is checked here, once: what comes out holds together.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-    io::Read,
-};
+use std::{borrow::Cow, collections::HashMap, io::Read};
 
 use flate2::read::MultiGzDecoder;
 use prost::{
@@ -57,8 +53,8 @@ pub(crate) struct Profile {
     pub(crate) functions: Vec<Function>,
     pub(crate) samples: Vec<Sample>,
     pub(crate) comments: Vec<String>,
-    /// Crates of which some function is known to be a dependency's.
-    pub(super) dependencies: HashSet<String>,
+    /// Crates of which the file of some function is known, and whether that is the service's.
+    pub(super) crates: HashMap<String, Code>,
     /// Over how long it was taken.
     pub(crate) duration_nanos: u64,
 }
@@ -138,19 +134,28 @@ impl Profile {
     pub(crate) fn code(&self, index: u32) -> Code {
         let Function { name, file } = self.function(index);
         match Code::of(name, file) {
-            Code::Own if file.is_empty() && self.is_of_dependency(name) => Code::Dependency,
+            Code::Own if file.is_empty() => self.code_of_crate(name),
             code => code,
         }
     }
 
-    fn is_of_dependency(&self, name: &str) -> bool {
-        krate(name).is_some_and(|krate| self.dependencies.contains(krate))
+    /// Where files of the service are known, what has none was compiled otherwise than the service.
+    fn code_of_crate(&self, name: &str) -> Code {
+        let known = krate(name).and_then(|krate| self.crates.get(krate)).copied();
+        known.unwrap_or(if self.crates.values().any(|code| *code == Code::Own) {
+            Code::Dependency
+        } else {
+            Code::Own
+        })
     }
 
-    fn learn_dependencies(&mut self) {
-        let dependencies =
-            self.functions.iter().filter(|it| Code::of(&it.name, &it.file) == Code::Dependency);
-        self.dependencies = dependencies.filter_map(|it| krate(&it.name)).map(str::to_owned).collect();
+    fn learn_crates(&mut self) {
+        for Function { name, file } in self.functions.iter().filter(|function| !function.file.is_empty()) {
+            let (code, Some(krate)) = (Code::of(name, file), krate(name)) else { continue };
+            if code == Code::Dependency || code == Code::Own && !self.crates.contains_key(krate) {
+                self.crates.insert(krate.to_owned(), code);
+            }
+        }
     }
 }
 
@@ -244,7 +249,7 @@ impl<'a> Reader<'a> {
             let sample = self.sample(sample)?;
             self.profile.samples.push(sample);
         }
-        self.profile.learn_dependencies();
+        self.profile.learn_crates();
         Ok(self.profile)
     }
 

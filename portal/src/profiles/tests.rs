@@ -122,7 +122,7 @@ fn a_function_that_calls_itself_counts_once() {
 #[test]
 fn what_others_do_counts_for_the_function_of_the_service_that_called_them() {
     let profile = Made::cpu(&[
-        ("std::rt::begin shop::main tokio::run shop::serve serde::write core::fmt", 6),
+        ("std::rt::begin shop::main tokio::run shop::serve serde::write@/.cargo/serde.rs:1 core::fmt", 6),
         ("std::rt::begin shop::main tokio::run shop::serve::{{closure}}::{{closure}} alloc::grow", 4),
         ("std::rt::begin shop::main shop::keep", 9),
         ("std::rt::begin shop::main shop::shrink", -3),
@@ -286,6 +286,9 @@ fn whose_code_it_is_is_told_by_crate_and_file() {
             Code::Dependency,
         ),
         ("seaworthy_agent::http::call", "agent/src/http.rs", Code::Dependency),
+        ("<reqwest::Call as seaworthy_agent::http::Traced>::send", "agent/src/http.rs", Code::Dependency),
+        ("<u8 as alloc::slice::ConvertVec>::to_vec", "", Code::Standard),
+        ("<T as tower::Service>::call", "/root/.cargo/registry/src/x/tower-1/src/lib.rs", Code::Dependency),
         ("core::str::parse", "/rustc/abc/library/core/src/str.rs", Code::Standard),
         ("<alloc::vec::Vec<T> as core::ops::Drop>::drop", "", Code::Standard),
         ("tokio::runtime::park", "/root/.cargo/registry/src/x/tokio-1/src/park.rs", Code::Runtime),
@@ -296,18 +299,31 @@ fn whose_code_it_is_is_told_by_crate_and_file() {
     }
 }
 
+/// Whose code these functions are.
+fn codes<const N: usize>(profile: &Profile, names: [&str; N]) -> [Code; N] {
+    names.map(|name| {
+        let index = profile.functions.iter().position(|function| function.name == name).unwrap();
+        profile.code(index as u32)
+    })
+}
+
 #[test]
 fn a_function_of_which_no_file_is_known_is_of_the_same_as_others_of_its_crate() {
     let profile = Made::cpu(&[(
         "main shop::serve axum::serve@/root/.cargo/registry/src/x/axum-0.8/src/serve.rs:7 axum::call",
         1,
     )]);
-    let code = |name: &str| {
-        let index = profile.functions.iter().position(|function| function.name == name).unwrap();
-        profile.code(index as u32)
-    };
     assert_eq!(
-        ["shop::serve", "axum::serve", "axum::call"].map(code),
+        codes(&profile, ["shop::serve", "axum::serve", "axum::call"]),
         [Code::Own, Code::Dependency, Code::Dependency]
+    );
+}
+
+#[test]
+fn what_has_no_file_where_the_service_has_is_a_dependency() {
+    let profile = Made::cpu(&[("main shop::serve@src/shop.rs:7 shop::price object::read", 1)]);
+    assert_eq!(
+        codes(&profile, ["shop::serve", "shop::price", "object::read"]),
+        [Code::Own, Code::Own, Code::Dependency]
     );
 }

@@ -146,6 +146,8 @@ async fn a_profile_is_asked_for_told_taken_and_shown() {
 
     let page = browser.get(&here).await;
     shows(&page, &["captured by ines", "reception::price", "3 s, 75 % (own 75 %)", "class=\"flame\""]);
+    let first = crate::portal::between(&page.body, "id=\"causes\"", "</section>").unwrap();
+    assert!(first.contains("find=reception%3A%3Aprice") && first.contains("75 %"), "{first}");
     shows(
         &browser.get(&format!("{here}?view=inverted&find=PRICE")).await,
         &["1 frame, 75 %", "class=\"found\""],

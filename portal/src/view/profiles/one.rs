@@ -20,6 +20,8 @@ use crate::{
 
 /// Functions of the service that are told first.
 const MOST_CAUSES: usize = 5;
+/// And cause so much of the whole: less is no place to look first.
+const LEAST_CAUSE: f64 = 0.01;
 /// Functions in the table.
 const MOST_FUNCTIONS: usize = 80;
 /// Profiles that one can be compared with.
@@ -214,8 +216,10 @@ pub(super) fn chosen(profile: &Profile, name: &str) -> usize {
 }
 
 fn causes(profile: &Profile, of: usize) -> Vec<CauseView> {
-    let causes = profiles::caused_by_service(profile, of).into_iter().take(MOST_CAUSES);
-    causes.map(|(name, value)| CauseView { name, value }).collect()
+    let least = LEAST_CAUSE * profile.total(of) as f64;
+    let causes =
+        profiles::caused_by_service(profile, of).into_iter().filter(|(_, value)| *value as f64 >= least);
+    causes.take(MOST_CAUSES).map(|(name, value)| CauseView { name, value }).collect()
 }
 
 fn functions(profile: &Profile, of: usize, find: &str, by_total: bool) -> (Vec<FunctionView>, usize) {

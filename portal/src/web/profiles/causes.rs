@@ -16,7 +16,7 @@ const COLUMNS: [Column; 4] = [
     column("Function", "name-cell"),
     column("Value", "num"),
     column("Share", "num"),
-    column("Bar", "wide-cell skip-narrow"),
+    column("Of the whole", "wide-cell skip-narrow"),
 ];
 
 /// None where no function of the service is known by name. `to` makes the address of the page with something else asked for.
