@@ -3,6 +3,7 @@
 mod batch;
 mod filter;
 mod format;
+mod kept;
 mod layer_filter;
 mod lines;
 mod origin;

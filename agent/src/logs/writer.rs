@@ -13,7 +13,7 @@ use tracing_subscriber::{
     registry::{LookupSpan, SpanRef},
 };
 
-use super::{Format, LogFilter, Origin};
+use super::{Format, LogFilter, Origin, kept::Kept};
 use crate::{http::is_request_span, observed::log_lines::LogLines};
 
 /// Writes the lines that its filter lets through, and counts them.
@@ -32,24 +32,19 @@ pub(crate) fn stderr() -> To {
     Box::new(|line| io::stderr().lock().write_all(line))
 }
 
-/// The fields of a span as lines within it show them.
-struct Shown(String);
-
 impl Writer {
     /// Lets lines within a span show these fields of it, after those that it has.
     pub(crate) fn remember<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, fields: impl RecordFields) {
+        let mut kept = Kept::new();
         // That runs code of the host, so no lock is held meanwhile.
-        let fields = self.format.fields(&fields);
-        if fields.is_empty() {
+        fields.record(&mut kept);
+        if kept.is_empty() {
             return;
         }
         let mut extensions = span.extensions_mut();
-        match extensions.get_mut::<Shown>() {
-            Some(shown) => {
-                shown.0.push(self.format.separator());
-                shown.0.push_str(&fields);
-            }
-            None => extensions.insert(Shown(fields)),
+        match extensions.get_mut::<Kept>() {
+            Some(before) => before.absorb(&kept),
+            None => extensions.insert(kept),
         }
     }
 
@@ -68,7 +63,7 @@ impl Writer {
     {
         let spans = context.event_scope(event).into_iter().flat_map(|spans| spans.from_root());
         let spans = spans.filter(|span| self.shows(span.metadata(), context)).map(|span| {
-            let fields = span.extensions().get::<Shown>().map(|shown| shown.0.clone());
+            let fields = span.extensions().get::<Kept>().map(|kept| self.format.fields(kept));
             (span.name(), fields.unwrap_or_default())
         });
         let line = self.format.line(event, spans, origin);

@@ -101,7 +101,6 @@ pub(crate) fn serve(settings: Settings) -> anyhow::Result<()> {
         // Without one the reception would not start; where it is not wanted it does nothing.
         let agent = Agent::builder("reception")
             .portal(settings.portal)
-            .log_filter("warn")
             .admin_address(None)
             .disabled(settings.kind == Kind::Without || settings.kind.is_of_peer())
             .sample_ratio(settings.kind.ratio())

@@ -7,10 +7,9 @@ use tracing::{
     Event,
     field::{Field, Visit},
 };
-use tracing_subscriber::field::RecordFields;
 
 use crate::{
-    logs::Origin,
+    logs::{Origin, kept::Kept},
     mask::{Mask, REDACTED},
     trace::fields::Chain,
 };
@@ -55,7 +54,7 @@ pub(super) fn line(
 }
 
 /// The members of the fields of a span, without braces.
-pub(super) fn fields(fields: &impl RecordFields, mask: &Mask) -> String {
+pub(super) fn fields(fields: &Kept, mask: &Mask) -> String {
     let mut visitor = Fields { to: Vec::new(), message: None, mask };
     fields.record(&mut visitor);
     text(visitor.to)

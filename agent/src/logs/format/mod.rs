@@ -7,15 +7,12 @@ mod pretty;
 use std::sync::Arc;
 
 use tracing::Event;
-use tracing_subscriber::{
-    field::RecordFields,
-    fmt::{
-        format::Writer,
-        time::{FormatTime, SystemTime},
-    },
+use tracing_subscriber::fmt::{
+    format::Writer,
+    time::{FormatTime, SystemTime},
 };
 
-use super::Origin;
+use super::{Origin, kept::Kept};
 use crate::mask::Mask;
 
 /// How lines are written to standard error.
@@ -68,18 +65,10 @@ impl Format {
     }
 
     /// The fields of a span, to be shown in lines within it.
-    pub(super) fn fields(&self, fields: &impl RecordFields) -> String {
+    pub(super) fn fields(&self, fields: &Kept) -> String {
         match self.format {
             LogFormat::Pretty => pretty::fields(fields, &self.mask, self.colours),
             LogFormat::Json => json::fields(fields, &self.mask),
-        }
-    }
-
-    /// What stands between fields of a span that were recorded one after the other.
-    pub(super) fn separator(&self) -> char {
-        match self.format {
-            LogFormat::Pretty => ' ',
-            LogFormat::Json => ',',
         }
     }
 }
@@ -194,6 +183,21 @@ mod tests {
         {"spans":[{"name":"order","table":7,"password":"REDACTED","late":true},{"name":"brew"}],"level":"WARN","target":"seaworthy_agent::logs::format::tests","message":"few beans\u001b[2J","fields":{"drink":"flat \"white\"","cups":2,"share":0.5,"token":"REDACTED","shoe_size":"REDACTED"}}
         {"spans":[{"name":"order","table":7,"password":"REDACTED","late":true},{"name":"brew"}],"level":"ERROR","target":"seaworthy_agent::logs::format::tests","message":"sent Bearer REDACTED","fields":{"error":"invalid digit found in string","list":"[\"a\"]"}}
         "#);
+    }
+
+    #[test]
+    fn a_span_shows_so_much_and_no_more() {
+        fn write(_: &Agent) {
+            let large = "x".repeat(100_000);
+            let order = info_span!("order", note = large, more = ?large, cups = 1).entered();
+            (0..200).for_each(|cups| drop(order.record("cups", cups)));
+            warn!("few beans");
+        }
+        for format in [LogFormat::Pretty, LogFormat::Json] {
+            let written = lines(format, "info", usual, write);
+            let [line] = &written[..] else { panic!("{} lines", written.len()) };
+            assert!(line.contains("few beans") && (8_192..16_384).contains(&line.len()), "{}", line.len());
+        }
     }
 
     #[test]

@@ -9,10 +9,9 @@ use tracing::{
     Event, Level,
     field::{Field, Visit},
 };
-use tracing_subscriber::field::RecordFields;
 
 use crate::{
-    logs::Origin,
+    logs::{Origin, kept::Kept},
     mask::{Mask, REDACTED},
     trace::fields::Chain,
 };
@@ -59,7 +58,7 @@ pub(super) fn line(
 }
 
 /// The fields of a span.
-pub(super) fn fields(fields: &impl RecordFields, mask: &Mask, colours: bool) -> String {
+pub(super) fn fields(fields: &Kept, mask: &Mask, colours: bool) -> String {
     let mut visitor = Fields { to: String::new(), mask, colours };
     fields.record(&mut visitor);
     visitor.to
