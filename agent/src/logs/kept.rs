@@ -52,7 +52,7 @@ impl Kept {
         }
     }
 
-    /// Takes over what was recorded later.
+    /// Takes over what was recorded later. A field that is recorded again has its latest value.
     pub(super) fn absorb(&mut self, later: &Self) {
         let copy =
             |texts: &mut String, text: Text| Text::write(texts, &Limits::default(), text.of(&later.texts));
@@ -62,7 +62,10 @@ impl Kept {
                 Value::Formatted(text) => copy(&mut self.texts, text).map(Value::Formatted),
                 plain => Some(plain),
             };
-            self.push(field, value);
+            match (self.fields.iter_mut().find(|(known, _)| known.name() == field.name()), value) {
+                (Some((_, own)), Some(value)) => *own = value,
+                (_, value) => self.push(field, value),
+            }
         }
     }
 
