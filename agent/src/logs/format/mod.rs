@@ -190,7 +190,9 @@ mod tests {
         fn write(_: &Agent) {
             let large = "x".repeat(100_000);
             let order = info_span!("order", note = large, more = ?large, cups = 1).entered();
-            (0..=200).for_each(|cups| drop(order.record("cups", cups)));
+            for cups in 0..=200 {
+                order.record("cups", cups);
+            }
             warn!("few beans");
         }
         for format in [LogFormat::Pretty, LogFormat::Json] {
