@@ -62,9 +62,10 @@ fn a_portal_that_is_behind_gets_the_same_request_again() {
 
 #[test]
 fn a_portal_is_not_asked_before_the_time_it_names() {
-    let soon = SystemTime::now() + Duration::from_secs(3);
-    for after in ["1".to_owned(), httpdate::fmt_http_date(soon)] {
-        let portal = Portal::start();
+    // Whole seconds: two to three from now.
+    let soon = || httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3));
+    for after in [|| "1".to_owned(), soon] {
+        let (portal, after) = (Portal::start(), after());
         portal.script(TRACES, [Reply::StatusRetryAfter(503, after.clone())]);
         let agent = agent(&portal).start().unwrap();
         make_spans(&agent, &["patient"]);
