@@ -6,8 +6,6 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench ends where it fails, and is no library")]
 
 mod common;
-#[path = "common/peer.rs"]
-mod peer;
 
 use std::time::Duration;
 
@@ -22,7 +20,7 @@ use opentelemetry_sdk::trace::Sampler;
 use seaworthy_agent::Agent;
 use tower::ServiceExt;
 
-use self::common::{Figures, nowhere};
+use self::common::{Figures, nowhere, peer};
 
 const REQUESTS: u32 = 2_000;
 

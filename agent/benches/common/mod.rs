@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "no bench needs all of it")]
 
 pub(crate) mod nowhere;
+pub(crate) mod peer;
 
 use std::{collections::BTreeMap, env, fs, process::Command, time::Instant};
 
