@@ -149,8 +149,10 @@ impl Profile {
         })
     }
 
+    /// Not from `<Type as Trait>`: it may stand in a file of the trait's crate, or of the service.
     fn learn_crates(&mut self) {
-        for Function { name, file } in self.functions.iter().filter(|function| !function.file.is_empty()) {
+        let is_plain = |function: &&Function| !function.file.is_empty() && !function.name.starts_with('<');
+        for Function { name, file } in self.functions.iter().filter(is_plain) {
             let (code, Some(krate)) = (Code::of(name, file), krate(name)) else { continue };
             if code == Code::Dependency || code == Code::Own && !self.crates.contains_key(krate) {
                 self.crates.insert(krate.to_owned(), code);

@@ -321,9 +321,11 @@ fn a_function_of_which_no_file_is_known_is_of_the_same_as_others_of_its_crate() 
 
 #[test]
 fn what_has_no_file_where_the_service_has_is_a_dependency() {
-    let profile = Made::cpu(&[("main shop::serve@src/shop.rs:7 shop::price object::read", 1)]);
+    // The service may give types of others a trait of its own.
+    let stack = "main shop::serve@src/shop.rs:7 shop::price <object::File>::weigh@src/shop.rs:9 object::read";
+    let profile = Made::cpu(&[(stack, 1)]);
     assert_eq!(
-        codes(&profile, ["shop::serve", "shop::price", "object::read"]),
-        [Code::Own, Code::Own, Code::Dependency]
+        codes(&profile, ["shop::serve", "shop::price", "<object::File>::weigh", "object::read"]),
+        [Code::Own, Code::Own, Code::Own, Code::Dependency]
     );
 }
