@@ -5,6 +5,7 @@
 //! masked where they are written, for the service's own layers may write them too.
 
 mod cards;
+mod clean;
 mod names;
 mod scan;
 mod tokens;
@@ -48,7 +49,14 @@ impl Mask {
 
     /// A text as it may be told.
     pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        scan::masked(text, &self.names, false)
+        if clean::is_known(self.names.id(), text) {
+            return Cow::Borrowed(text);
+        }
+        let masked = scan::masked(text, &self.names, false);
+        if let Cow::Borrowed(clean) = masked {
+            clean::remember(self.names.id(), clean);
+        }
+        masked
     }
 
     /// The query of a URL as it may be told.

@@ -2,8 +2,11 @@
 
 use std::{
     cell::RefCell,
+    collections::HashMap,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
+
+use foldhash::fast::FixedState;
 
 /// A name that holds one of these is that of a secret. Case, and what joins words, does not matter.
 const PARTS: &[&str] = &[
@@ -32,23 +35,21 @@ const PLURAL: &str = "tokens";
 /// Longer names are judged by their beginning.
 const LONGEST: usize = 64;
 /// Names of fields whose verdict a thread remembers.
-const REMEMBERED: usize = 256;
+const REMEMBERED: usize = 1_024;
 
 thread_local! {
-    static KNOWN: RefCell<[Known; REMEMBERED]> = const { RefCell::new([Known::NOTHING; REMEMBERED]) };
+    static KNOWN: RefCell<Known> = const { RefCell::new(Known::with_hasher(FixedState::with_seed(0))) };
 }
 
-/// The names of fields are constants: where one lies in memory tells it from others.
-#[derive(Clone, Copy)]
-struct Known {
+/// Whether fields are secrets.
+type Known = HashMap<Field, bool, FixedState>;
+
+/// The name of a field, by a list. The names are constants: where one lies in memory tells it from others.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Field {
     by: u64,
     address: usize,
     length: usize,
-    is_secret: bool,
-}
-
-impl Known {
-    const NOTHING: Self = Self { by: 0, address: 0, length: 0, is_secret: false };
 }
 
 /// By which names secrets go.
@@ -139,6 +140,11 @@ impl Names {
         }
     }
 
+    /// Tells lists apart.
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Whether this is the name of a secret.
     pub(super) fn is_secret(&self, name: &str) -> bool {
         has(&self.parts, &self.whole, name)
@@ -151,15 +157,17 @@ impl Names {
 
     /// The same of a field, whose name comes again and again.
     pub(super) fn is_secret_field(&self, name: &'static str) -> bool {
-        let (address, length) = (name.as_ptr().addr(), name.len());
-        let known = |known: &RefCell<[Known; REMEMBERED]>| {
+        let field = Field { by: self.id, address: name.as_ptr().addr(), length: name.len() };
+        let known = |known: &RefCell<Known>| {
             let mut known = known.try_borrow_mut().ok()?;
-            // Neighbours in memory are a few bytes apart.
-            let known = known.get_mut((address ^ address >> 8) % REMEMBERED)?;
-            if (known.by, known.address, known.length) != (self.id, address, length) {
-                *known = Known { by: self.id, address, length, is_secret: self.is_secret(name) };
+            if let Some(is_secret) = known.get(&field) {
+                return Some(*is_secret);
             }
-            Some(known.is_secret)
+            let is_secret = self.is_secret(name);
+            if known.len() < REMEMBERED {
+                known.insert(field, is_secret);
+            }
+            Some(is_secret)
         };
         KNOWN.try_with(known).ok().flatten().unwrap_or_else(|| self.is_secret(name))
     }
