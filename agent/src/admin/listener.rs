@@ -3,16 +3,20 @@
 use std::{io, net::SocketAddr, net::TcpListener, time::Duration};
 
 use axum::{Router, middleware::from_fn_with_state};
+use hyper_util::rt::TokioTimer;
 use tokio::{task::JoinSet, time::sleep};
 
 use super::{Token, guard::guard};
 use crate::{
     Handle, StartError,
-    drain::{Held, serve_connection},
+    drain::{Held, serve_connection, server},
 };
 
 /// More at once have to wait: whoever opens many must not make the process grow.
 const MAX_CONNECTIONS: usize = 64;
+
+/// Whoever sends nothing for so long makes room for others.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// After an error of the listener, such as no free file descriptor.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(200);
@@ -44,13 +48,16 @@ pub(crate) fn bind(address: SocketAddr, token: Option<&Token>) -> Result<TcpList
 pub(crate) async fn serve(handle: Handle, listener: TcpListener, token: Option<Token>) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let router = guarded(&handle, token);
+    let mut server = server();
+    server.http1().timer(TokioTimer::new()).header_read_timeout(IDLE_TIMEOUT);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, client)) => {
                     let stream = Held::new(stream, None);
-                    connections.spawn(serve_connection(stream, client, router.clone(), std::future::pending()));
+                    let (server, router) = (server.clone(), router.clone());
+                    connections.spawn(serve_connection(server, stream, client, router, std::future::pending()));
                 }
                 Err(_) => sleep(PAUSE_AFTER_ERROR).await,
             },

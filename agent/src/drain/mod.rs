@@ -19,7 +19,11 @@ use std::{
 use seaworthy_protocol::{DrainReport, InstanceState};
 use tokio::sync::watch;
 
-pub(crate) use self::{held::Held, in_flight::InFlight, serve::serve_connection};
+pub(crate) use self::{
+    held::Held,
+    in_flight::InFlight,
+    serve::{serve_connection, server},
+};
 
 /// How long a drain may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

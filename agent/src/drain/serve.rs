@@ -3,10 +3,11 @@
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use http::Request;
 use hyper::body::Incoming;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioExecutor, TokioIo},
     server::conn::auto,
 };
 use seaworthy_protocol::DrainReport;
@@ -20,9 +21,6 @@ use crate::{
     shared::Shared,
     tasks::{Description, Tracked},
 };
-
-/// A client that has not sent the head of its request by then is cut off; otherwise it could hold up the drain.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// After an error of the listener itself, such as no free file descriptor: trying again at once would burn a core.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(200);
@@ -71,7 +69,8 @@ async fn accept(
                     let closing = shared.drain.reached(Phase::Closing);
                     let open = shared.now.connections.enter(Connection::new(client));
                     let stream = Held::new(stream, Some(open));
-                    connections.spawn(tracked(serve_connection(stream, client, router.clone(), closing)));
+                    let serve = serve_connection(server(), stream, client, router.clone(), closing);
+                    connections.spawn(tracked(serve));
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
@@ -100,8 +99,14 @@ async fn finish(connections: &mut JoinSet<()>, drain: &Drain) -> u64 {
     before.saturating_sub(drain.in_flight.count())
 }
 
+/// What speaks HTTP, as axum does: without a limit of time. A load balancer that keeps a connection for later must find it open.
+pub(crate) fn server() -> auto::Builder<TokioExecutor> {
+    auto::Builder::new(TokioExecutor::new())
+}
+
 /// Serves the requests of one connection until the client, or `closing`, ends it.
 pub(crate) async fn serve_connection(
+    server: auto::Builder<TokioExecutor>,
     stream: Held,
     client: SocketAddr,
     router: Router,
@@ -119,16 +124,16 @@ pub(crate) async fn serve_connection(
         let answer = router.clone().oneshot(request.map(Body::new));
         async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
     });
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
     let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
     tokio::pin!(connection);
+    // Connections are polled far more often than the drain begins: this one polls what it holds when that wakes, and only then.
+    let mut closing = FuturesUnordered::from_iter([closing]);
     // What goes wrong on a connection is the client's affair: the request, if there was one, is measured already.
     tokio::select! {
-        // Connections are polled far more often than the drain begins; there is no need to cast lots each time.
+        // There is no need to cast lots each time.
         biased;
         _ = &mut connection => return,
-        () = closing => connection.as_mut().graceful_shutdown(),
+        _ = closing.next() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }

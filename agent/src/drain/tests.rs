@@ -3,7 +3,11 @@
 use std::{future::pending, time::Duration};
 
 use axum::{Router, routing::get};
-use tokio::{io::AsyncReadExt, net::TcpStream, time::sleep};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::sleep,
+};
 
 use super::*;
 use crate::http::tests::shop::Shop;
@@ -59,6 +63,39 @@ async fn an_idle_server_ends_at_once() {
     shop.agent.shut_down();
     let report = shop.served.await.unwrap();
     assert!(report.took_ms < 5_000, "{report:?}");
+}
+
+#[tokio::test]
+async fn half_a_request_holds_up_a_drain_no_longer_than_its_deadline() {
+    let shop = Shop::open_with_deadline(Duration::from_millis(300), |_| router()).await;
+    let mut half = TcpStream::connect(shop.address).await.unwrap();
+    half.write_all(b"GET /slow HTTP/1.1\r\nhost: sh").await.unwrap();
+    // A whole one that comes later was seen later.
+    let mut whole = shop.send("GET", "/slow", &[]).await;
+    shop.wait_for_in_flight(1).await;
+    shop.agent.shut_down();
+    let report = shop.served.await.unwrap();
+    assert_eq!((report.in_flight_at_start, report.finished, report.aborted), (1, 1, 0), "{report:?}");
+    let mut answer = String::new();
+    whole.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("done"), "{answer}");
+    assert!(!matches!(half.read(&mut [0; 100]).await, Ok(1..)));
+}
+
+#[tokio::test]
+async fn a_connection_that_is_kept_for_later_stays_open() {
+    let shop = Shop::open(|_| router()).await;
+    let mut kept = TcpStream::connect(shop.address).await.unwrap();
+    for _ in 0..2 {
+        kept.write_all(b"GET /slow HTTP/1.1\r\nhost: shop\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"done") {
+            assert_ne!(kept.read_buf(&mut answer).await.unwrap(), 0, "{}", answer.escape_ascii());
+        }
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(3_600)).await;
+        tokio::time::resume();
+    }
 }
 
 #[tokio::test]
