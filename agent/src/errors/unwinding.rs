@@ -3,7 +3,12 @@
 //! In the hook nobody may be asked: a subscriber may hold the very lock under which its host's code has panicked. Spans and
 //! tasks are asked when the stack is unwound through them, the innermost first.
 
-use std::{cell::RefCell, panic::PanicHookInfo, sync::Arc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    panic::PanicHookInfo,
+    sync::Arc,
+    time::Duration,
+};
 
 use tracing::Span;
 
@@ -17,6 +22,8 @@ const CANNOT_UNWIND: [&str; 2] =
     ["panic in a function that cannot unwind", "panic in a destructor during cleanup"];
 
 thread_local! {
+    /// Whether this thread has panicked: every part of every request asks, and nearly always hears no.
+    static HAS_PANICKED: Cell<bool> = const { Cell::new(false) };
     /// The latest panic of this thread.
     static LATEST: RefCell<Option<Arc<Report>>> = const { RefCell::new(None) };
 }
@@ -27,6 +34,7 @@ pub(crate) fn panicked(info: &PanicHookInfo<'_>, is_within_budget: bool) -> impl
     let report = is_within_budget.then(|| Arc::new(Report::of_panic(info)));
     super::tell(report.as_ref());
     put(report);
+    HAS_PANICKED.set(true);
     let aborts = cfg!(panic = "abort") || says_that_it_aborts(info);
     move || {
         if aborts {
@@ -41,8 +49,11 @@ fn says_that_it_aborts(info: &PanicHookInfo<'_>) -> bool {
 }
 
 /// Forgets the latest panic of this thread, so that no later one is taken for that one.
+#[inline]
 pub(crate) fn forget() {
-    put(None);
+    if HAS_PANICKED.replace(false) {
+        put(None);
+    }
 }
 
 /// The stack is unwound through a span.
@@ -62,8 +73,11 @@ pub(crate) fn through_task(name: &str) {
 }
 
 /// If there was a panic since the last one was [forgotten](forget), it was within this span, though somebody caught it.
+#[inline]
 pub(crate) fn happened_within(span: &Span) {
-    if let Some(report) = LATEST.try_with(RefCell::take).ok().flatten() {
+    if HAS_PANICKED.get()
+        && let Some(report) = LATEST.try_with(RefCell::take).ok().flatten()
+    {
         report.origin.get_or_init(|| trace::origin_of(span));
     }
 }

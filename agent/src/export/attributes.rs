@@ -44,7 +44,9 @@ pub(super) fn write_masked(
     mask: &Mask,
 ) {
     match attribute.value {
-        Value::Text(text) => write_text(to, field, attribute.key, &mask.value(attribute.key, text.of(texts))),
+        Value::Text(text) | Value::Formatted(text) => {
+            write_text(to, field, attribute.key, &mask.value(attribute.key, text.of(texts)))
+        }
         _ => write(to, field, attribute.key, |value| any_masked(value, attribute, texts, mask)),
     }
 }
@@ -62,6 +64,6 @@ pub(super) fn any_masked(to: &mut Message<'_>, attribute: &Attribute, texts: &st
         Value::Int(_) | Value::Double(_) if mask.is_secret(key) => any_text(to, REDACTED),
         Value::Int(value) => to.present(INT, value as u64),
         Value::Double(value) => to.present_double(DOUBLE, value),
-        Value::Text(text) => any_text(to, &mask.value(key, text.of(texts))),
+        Value::Text(text) | Value::Formatted(text) => any_text(to, &mask.value(key, text.of(texts))),
     }
 }

@@ -9,7 +9,7 @@ use super::{attributes, resource::write_request, wire::Message};
 use crate::{
     logs::{Batch, Line, Origin},
     mask::Mask,
-    trace::record::{Attribute, Value},
+    trace::record::Attribute,
 };
 
 const MESSAGE: &str = "message";
@@ -76,11 +76,8 @@ fn is_apart(name: &str) -> bool {
 
 fn target<'a>(line: &Line<'a>) -> &'a str {
     let target = line.place.metadata.target();
-    let of_log = (target == "log").then(|| field(line, "log.target"));
-    match of_log.flatten() {
-        Some(Attribute { value: Value::Text(text), .. }) => text.of(line.texts),
-        _ => target,
-    }
+    let of_log = if target == "log" { field(line, "log.target") } else { None };
+    of_log.and_then(|field| field.value.text()).map_or(target, |text| text.of(line.texts))
 }
 
 fn field<'a>(line: &Line<'a>, name: &str) -> Option<&'a Attribute> {

@@ -3,7 +3,6 @@
 mod batch;
 mod filter;
 mod format;
-mod kept;
 mod layer_filter;
 mod lines;
 mod origin;

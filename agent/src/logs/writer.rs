@@ -7,14 +7,10 @@ use std::{
 };
 
 use tracing::{Event, Metadata, Subscriber};
-use tracing_subscriber::{
-    field::RecordFields,
-    layer::Context,
-    registry::{LookupSpan, SpanRef},
-};
+use tracing_subscriber::{layer::Context, registry::LookupSpan};
 
-use super::{Format, LogFilter, Origin, kept::Kept};
-use crate::{http::is_request_span, observed::log_lines::LogLines};
+use super::{Format, LogFilter, Origin};
+use crate::{http::is_request_span, observed::log_lines::LogLines, trace::look_at_fields};
 
 /// Writes the lines that its filter lets through, and counts them.
 pub(crate) struct Writer {
@@ -33,21 +29,6 @@ pub(crate) fn stderr() -> To {
 }
 
 impl Writer {
-    /// Lets lines within a span show these fields of it, after those that it has.
-    pub(crate) fn remember<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, fields: impl RecordFields) {
-        let mut kept = Kept::new();
-        // That runs code of the host, so no lock is held meanwhile.
-        fields.record(&mut kept);
-        if kept.is_empty() {
-            return;
-        }
-        let mut extensions = span.extensions_mut();
-        match extensions.get_mut::<Kept>() {
-            Some(before) => before.absorb(&kept),
-            None => extensions.insert(kept),
-        }
-    }
-
     /// Whether lines show that they are within a span like this. That of a request tells nothing that they do not tell themselves.
     pub(crate) fn shows<S>(&self, span: &'static Metadata<'static>, context: &Context<'_, S>) -> bool
     where
@@ -63,7 +44,7 @@ impl Writer {
     {
         let spans = context.event_scope(event).into_iter().flat_map(|spans| spans.from_root());
         let spans = spans.filter(|span| self.shows(span.metadata(), context)).map(|span| {
-            let fields = span.extensions().get::<Kept>().map(|kept| self.format.fields(kept));
+            let fields = look_at_fields(&span, |fields| self.format.fields(fields));
             (span.name(), fields.unwrap_or_default())
         });
         let line = self.format.line(event, spans, origin);

@@ -57,6 +57,7 @@ fn attributes(place: &Place) -> Attributes {
 }
 
 /// Forgets where this thread has panicked, so that no later panic is taken for that one.
+#[inline]
 pub(crate) fn forget_latest() {
     LATEST.set(None);
     errors::forget();

@@ -54,12 +54,13 @@ pub(crate) fn end_with(span: &Span, ended: Instant, say: impl Fn(&mut Last<'_>))
         }
         let recorder = TracingLayer::of(dispatch).filter(|recorder| recorder.is_recording_any());
         if let Some(recorder) = recorder
-            && let Some((_, span)) = find(dispatch, id)
+            && let Some(span) = dispatch.downcast_ref::<Registry>().and_then(|registry| registry.span(id))
         {
-            if is_alone {
-                recorder.change(&span, |record, _| say(&mut Last(To::Record(record, &recorder.limits))));
-            }
-            recorder.end(&span, ended);
+            recorder.end(&span, ended, |record| {
+                if is_alone {
+                    say(&mut Last(To::Record(record, &recorder.limits)));
+                }
+            });
         }
     });
 }

@@ -4,7 +4,7 @@ use tracing::{Level, Metadata};
 
 use super::{
     limits::Limits,
-    record::{Attribute, Event, EventName, Record, Value},
+    record::{Event, EventName, Record},
     text::Text,
 };
 
@@ -40,17 +40,10 @@ fn name_exception(fields: &mut Record) -> Option<Text> {
     let position = error.or_else(|| fields.attributes.iter().position(|attribute| attribute.key == MESSAGE));
     let attribute = fields.attributes.get_mut(position?)?;
     attribute.key = EXCEPTION_MESSAGE;
-    text_of(attribute)
+    attribute.value.text()
 }
 
 fn take_message(fields: &mut Record) -> Option<Text> {
     let position = fields.attributes.iter().position(|attribute| attribute.key == MESSAGE)?;
-    text_of(&fields.attributes.remove(position))
-}
-
-fn text_of(attribute: &Attribute) -> Option<Text> {
-    match attribute.value {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
+    fields.attributes.remove(position).value.text()
 }

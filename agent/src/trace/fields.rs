@@ -35,13 +35,13 @@ impl<'a> Fields<'a> {
     }
 
     #[inline]
-    fn push_text(&mut self, field: &Field, text: Option<Text>) {
+    fn push_text(&mut self, field: &Field, text: Option<Text>, value: impl FnOnce(Text) -> Value) {
         let Some(text) = text else {
             self.record.head.dropped_attributes += 1;
             return;
         };
         if !self.is_head(field, text) {
-            self.push(field, Value::Text(text));
+            self.push(field, value(text));
         }
     }
 
@@ -62,7 +62,7 @@ impl<'a> Fields<'a> {
     /// Formatting may run code of the host, so no lock is held while fields are gathered.
     fn push_formatted(&mut self, field: &Field, what: fmt::Arguments<'_>) {
         let text = Text::format(&mut self.record.texts, self.limits, what);
-        self.push_text(field, text);
+        self.push_text(field, text, Value::Formatted);
     }
 }
 
@@ -102,7 +102,7 @@ impl Visit for Fields<'_> {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         let text = Text::write(&mut self.record.texts, self.limits, value);
-        self.push_text(field, text);
+        self.push_text(field, text, Value::Text);
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {

@@ -19,7 +19,7 @@ use super::{
     fields::Fields,
     open, pool, quiet,
     recorder::{Ancestry, Recorder, keep_request, nearest},
-    remote,
+    remote, shown,
 };
 use crate::{
     errors,
@@ -74,6 +74,14 @@ impl TracingLayer {
         is_recorded || writer.filter.may_enable(metadata)
     }
 
+    /// Whether lines that this layer writes show the fields of a span like this.
+    fn shows<S>(&self, span: &'static Metadata<'static>, context: &Context<'_, S>) -> bool
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        self.writer.as_ref().is_some_and(|writer| writer.shows(span, context))
+    }
+
     /// A filter of lines that looks at spans is told of each.
     fn with_spans<T>(&self, tell: impl FnOnce(&EnvFilter) -> T) -> Option<T> {
         self.writer.as_ref()?.filter.with_spans(tell)
@@ -105,14 +113,8 @@ where
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         self.with_spans(|filter| filter.on_new_span(attributes, id, context.clone()));
         let metadata = attributes.metadata();
-        if let Some(writer) = &self.writer
-            && !attributes.fields().is_empty()
-            && writer.shows(metadata, &context)
-            && let Some(span) = context.span(id)
-        {
-            writer.remember(&span, attributes);
-        }
-        let beginning = if is_request_span(metadata) { beginning::take() } else { None };
+        let is_request = is_request_span(metadata);
+        let beginning = if is_request { beginning::take() } else { None };
         let tracked = self.recorder_of(metadata).and_then(|recorder| {
             let ancestry = match remote::parent() {
                 Some(parent) => Ancestry::Remote(parent),
@@ -120,6 +122,10 @@ where
             };
             Some((recorder, recorder.begin(attributes, ancestry, beginning.as_ref())?))
         });
+        let is_recorded = tracked.as_ref().is_some_and(|(_, tracked)| tracked.is_recorded());
+        if is_request && !is_recorded && self.writer.is_some() {
+            beginning::nobody_listens();
+        }
         match (tracked, beginning) {
             (None, None) => {}
             (Some((recorder, tracked)), _) => {
@@ -129,24 +135,28 @@ where
                 let _ = context.span(id).map(|span| keep_request(&span, beginning.id));
             }
         }
+        if !is_recorded && !attributes.fields().is_empty() && self.shows(metadata, &context) {
+            let _ = context.span(id).map(|span| shown::remember(&span, attributes));
+        }
     }
 
     fn on_record(&self, id: &Id, values: &Values<'_>, context: Context<'_, S>) {
         self.with_spans(|filter| filter.on_record(id, values, context.clone()));
         let recorder = self.recorder().filter(|recorder| recorder.is_recording_any());
-        let writer = self.writer.as_ref().filter(|writer| !writer.filter.is_off());
-        if recorder.is_none() && writer.is_none() {
+        if recorder.is_none() && self.writer.as_ref().is_none_or(|writer| writer.filter.is_off()) {
             return;
         }
         let Some(span) = context.span(id) else { return };
-        if let Some(writer) = writer.filter(|writer| writer.shows(span.metadata(), &context)) {
-            writer.remember(&span, values);
+        match recorder.filter(|recorder| recorder.is_recording(&span)) {
+            Some(recorder) => {
+                let mut later = pool::take();
+                values.record(&mut Fields::of_span(&mut later, &recorder.limits));
+                recorder.change(&span, |record, _| record.absorb_fields(&later, &recorder.limits));
+                pool::give_back(later);
+            }
+            None if self.shows(span.metadata(), &context) => shown::remember(&span, values),
+            None => {}
         }
-        let Some(recorder) = recorder.filter(|recorder| recorder.is_recording(&span)) else { return };
-        let mut later = pool::take();
-        values.record(&mut Fields::of_span(&mut later, &recorder.limits));
-        recorder.change(&span, |record, _| record.absorb_fields(&later, &recorder.limits));
-        pool::give_back(later);
     }
 
     fn on_follows_from(&self, id: &Id, follows: &Id, context: Context<'_, S>) {
@@ -215,7 +225,7 @@ where
             return;
         };
         if let Some(span) = context.span(&id) {
-            recorder.end(&span, Instant::now());
+            recorder.end(&span, Instant::now(), |_| {});
         }
     }
 }

@@ -31,6 +31,7 @@ pub(crate) mod record;
 mod recorder;
 mod remote;
 mod sampler;
+mod shown;
 pub(crate) mod text;
 
 pub(crate) use batch::{Batch, Span as SpanOfBatch};
@@ -45,5 +46,6 @@ pub(crate) use limits::Limits;
 pub(crate) use recorder::{Recorder, request_of};
 pub use remote::with_remote_parent;
 pub(crate) use sampler::{Ratio, Sampler};
+pub(crate) use shown::look_at_fields;
 /// Where ended spans go.
 pub(crate) type Sink = crate::sink::Sink<Batch>;

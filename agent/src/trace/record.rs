@@ -61,6 +61,17 @@ pub(crate) enum Value {
     Int(i64),
     Double(f64),
     Text(Text),
+    /// As the field is formatted, by `Debug` or `Display`.
+    Formatted(Text),
+}
+
+impl Value {
+    pub(crate) fn text(self) -> Option<Text> {
+        match self {
+            Self::Text(text) | Self::Formatted(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// A `tracing` event inside a span.
@@ -234,6 +245,7 @@ impl Texts<'_> {
     fn copy_attribute(&mut self, attribute: Attribute, limits: &Limits) -> Option<Attribute> {
         let value = match attribute.value {
             Value::Text(text) => Value::Text(self.copy(text, limits)?),
+            Value::Formatted(text) => Value::Formatted(self.copy(text, limits)?),
             plain => plain,
         };
         Some(Attribute { key: attribute.key, value })

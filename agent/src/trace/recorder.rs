@@ -172,13 +172,19 @@ impl Recorder {
         self.opened.any()
     }
 
-    /// Hands over a span that has ended. Only the first call for a span does something.
-    pub(super) fn end<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, ended: Instant) {
+    /// Hands over a span that has ended, after `say` has added to it. Only the first call for a span does something.
+    pub(super) fn end<'a, S: LookupSpan<'a>>(
+        &self,
+        span: &SpanRef<'a, S>,
+        ended: Instant,
+        say: impl FnOnce(&mut Record),
+    ) {
         let mut extensions = span.extensions_mut();
         let own = extensions.get_mut::<Tracked>().filter(|own| own.recorder == self.sink.id());
-        let Some((tracked, open)) = own.and_then(|own| own.open.take().map(|open| (own, open))) else {
+        let Some((tracked, mut open)) = own.and_then(|own| own.open.take().map(|open| (own, open))) else {
             return;
         };
+        say(&mut open.record);
         let place = tracked.place(&open, span.metadata(), ended);
         drop(extensions);
         self.opened.end();
@@ -230,6 +236,15 @@ impl Recorder {
 }
 
 impl Tracked {
+    pub(super) fn is_recorded(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// What the span has said of itself, while it is being recorded.
+    pub(super) fn record(&self) -> Option<&Record> {
+        self.open.as_ref().map(|open| &*open.record)
+    }
+
     fn place(&self, open: &Open, metadata: &'static Metadata<'static>, ended: Instant) -> Place {
         // OTLP's flags: W3C's in the low byte, then whether it is known that the parent is remote, and whether it is.
         const KNOWS_REMOTE: u32 = 0x100;

@@ -79,16 +79,20 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         let outcome = Outcome { method: self.method, status: self.status, failure: self.failure };
-        self.outgoing.record(&self.target, outcome, self.begun.elapsed().as_secs_f64());
-        if let Some(status) = self.status {
-            self.span.record("http.response.status_code", status);
-        }
-        if let Some(error) = outcome.error_type() {
-            self.span.record("error.type", error);
-            self.span.record("otel.status_code", "error");
-        }
+        let ended = Instant::now();
+        let took = ended.saturating_duration_since(self.begun);
+        self.outgoing.record(&self.target, outcome, took.as_secs_f64());
+        let error = outcome.error_type();
         // Connections that were opened for it may hold the span, but the call is over.
-        trace::end(&self.span);
+        trace::end_with(&self.span, ended, |last| {
+            if let Some(status) = self.status {
+                last.number("http.response.status_code", status.into());
+            }
+            if let Some(error) = &error {
+                last.text("error.type", error);
+                last.failed();
+            }
+        });
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Exchange {
     scheme: &'static str,
     is_load_test: bool,
     has_no_body: bool,
+    /// Whether anybody listens to what its span says.
+    is_heard: bool,
     status: Option<u16>,
     /// What went wrong. A request that is dropped before its end was cancelled; so that is what it starts with.
     failure: Option<&'static str>,
@@ -65,7 +67,7 @@ impl Exchange {
             _ => Cow::Owned(peer.ip().to_string()),
         });
         let beginning = Beginning { id: id.clone(), at: begun };
-        let span = trace::begin_request(beginning, || {
+        let (span, is_heard) = trace::begin_request(beginning, || {
             span::begin(request, &headers, &id, &route, scheme, client.as_deref(), &server.mask)
         });
         if is_load_test {
@@ -93,6 +95,7 @@ impl Exchange {
             scheme,
             is_load_test,
             has_no_body: request.method() == Method::HEAD,
+            is_heard,
             status: None,
             failure: Some(CANCELLED),
         }
@@ -171,6 +174,8 @@ impl Drop for Exchange {
         self.server.add_active(route, method, scheme, -1);
         self.server.in_flight.end(failure.is_none());
         lines::end(&self.open.span, route, &outcome, took);
-        span::end(&self.open.span, &outcome, ended);
+        if self.is_heard {
+            span::end(&self.open.span, &outcome, ended);
+        }
     }
 }

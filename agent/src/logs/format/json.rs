@@ -9,9 +9,12 @@ use tracing::{
 };
 
 use crate::{
-    logs::{Origin, kept::Kept},
+    logs::Origin,
     mask::{Mask, REDACTED},
-    trace::fields::Chain,
+    trace::{
+        fields::Chain,
+        record::{Attribute, Record, Value},
+    },
 };
 
 const MESSAGE: &str = "message";
@@ -54,10 +57,17 @@ pub(super) fn line(
 }
 
 /// The members of the fields of a span, without braces.
-pub(super) fn fields(fields: &Kept, mask: &Mask) -> String {
-    let mut visitor = Fields { to: Vec::new(), message: None, mask };
-    fields.record(&mut visitor);
-    text(visitor.to)
+pub(super) fn fields(of_span: &Record, mask: &Mask) -> String {
+    let mut fields = Fields { to: Vec::new(), message: None, mask };
+    for &Attribute { key, value } in &of_span.attributes {
+        match value {
+            Value::Bool(value) => member(&mut fields.to, key, &value),
+            Value::Int(value) => fields.number(key, value),
+            Value::Double(value) => fields.number(key, value),
+            Value::Text(text) | Value::Formatted(text) => fields.text(key, text.of(&of_span.texts)),
+        }
+    }
+    text(fields.to)
 }
 
 fn add_spans(line: &mut Vec<u8>, spans: impl Iterator<Item = (&'static str, String)>) {
@@ -105,33 +115,33 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    fn text(&mut self, field: &Field, text: &str) {
-        let masked = self.mask.value(field.name(), text);
-        match field.name() {
+    fn text(&mut self, name: &'static str, text: &str) {
+        let masked = self.mask.value(name, text);
+        match name {
             MESSAGE => self.message = Some(masked.into_owned()),
             name => member(&mut self.to, name, &masked),
         }
     }
 
-    fn number(&mut self, field: &Field, number: impl Serialize) {
-        match self.mask.is_secret(field.name()) {
-            true => member(&mut self.to, field.name(), &REDACTED),
-            false => member(&mut self.to, field.name(), &number),
+    fn number(&mut self, name: &'static str, number: impl Serialize) {
+        match self.mask.is_secret(name) {
+            true => member(&mut self.to, name, &REDACTED),
+            false => member(&mut self.to, name, &number),
         }
     }
 }
 
 impl Visit for Fields<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.number(field, value);
+        self.number(field.name(), value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.number(field, value);
+        self.number(field.name(), value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.number(field, value);
+        self.number(field.name(), value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
@@ -139,14 +149,14 @@ impl Visit for Fields<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field, value);
+        self.text(field.name(), value);
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.text(field, &Chain(value).to_string());
+        self.text(field.name(), &Chain(value).to_string());
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.text(field, &format!("{value:?}"));
+        self.text(field.name(), &format!("{value:?}"));
     }
 }

@@ -12,8 +12,8 @@ use tracing_subscriber::fmt::{
     time::{FormatTime, SystemTime},
 };
 
-use super::{Origin, kept::Kept};
-use crate::mask::Mask;
+use super::Origin;
+use crate::{mask::Mask, trace::record::Record};
 
 /// How lines are written to standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Format {
     }
 
     /// The fields of a span, to be shown in lines within it.
-    pub(super) fn fields(&self, fields: &Kept) -> String {
+    pub(super) fn fields(&self, fields: &Record) -> String {
         match self.format {
             LogFormat::Pretty => pretty::fields(fields, &self.mask, self.colours),
             LogFormat::Json => json::fields(fields, &self.mask),

@@ -11,9 +11,12 @@ use tracing::{
 };
 
 use crate::{
-    logs::{Origin, kept::Kept},
+    logs::Origin,
     mask::{Mask, REDACTED},
-    trace::fields::Chain,
+    trace::{
+        fields::Chain,
+        record::{Attribute, Record, Value},
+    },
 };
 
 const MESSAGE: &str = "message";
@@ -58,10 +61,18 @@ pub(super) fn line(
 }
 
 /// The fields of a span.
-pub(super) fn fields(fields: &Kept, mask: &Mask, colours: bool) -> String {
-    let mut visitor = Fields { to: String::new(), mask, colours };
-    fields.record(&mut visitor);
-    visitor.to
+pub(super) fn fields(of_span: &Record, mask: &Mask, colours: bool) -> String {
+    let mut fields = Fields { to: String::new(), mask, colours };
+    for &Attribute { key, value } in &of_span.attributes {
+        match value {
+            Value::Bool(value) => fields.plain(key, value),
+            Value::Int(value) => fields.number(key, value),
+            Value::Double(value) => fields.number(key, value),
+            Value::Text(text) => fields.quoted(key, text.of(&of_span.texts)),
+            Value::Formatted(text) => fields.text(key, text.of(&of_span.texts)),
+        }
+    }
+    fields.to
 }
 
 struct Shown {
@@ -90,20 +101,20 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    fn name(&mut self, field: &Field) {
+    fn name(&mut self, name: &str) {
         if !self.to.is_empty() {
             self.to.push(' ');
         }
-        if field.name() != MESSAGE {
+        if name != MESSAGE {
             let (italic, plain) = if self.colours { ("\u{1b}[3m", "\u{1b}[0m") } else { ("", "") };
-            let _ = write!(self.to, "{italic}{}{plain}=", field.name());
+            let _ = write!(self.to, "{italic}{name}{plain}=");
         }
     }
 
-    fn text(&mut self, field: &Field, text: &str) {
-        self.name(field);
+    fn text(&mut self, name: &'static str, text: &str) {
+        self.name(name);
         // What comes from outside must not write to the terminal what it likes.
-        for character in self.mask.value(field.name(), text).chars() {
+        for character in self.mask.value(name, text).chars() {
             match character {
                 '\n' | '\t' => self.to.push(character),
                 control if control.is_control() => self.to.extend(control.escape_default()),
@@ -112,49 +123,54 @@ impl Fields<'_> {
         }
     }
 
-    fn number(&mut self, field: &Field, number: impl fmt::Display) {
-        self.name(field);
-        let _ = match self.mask.is_secret(field.name()) {
-            true => write!(self.to, "{REDACTED}"),
-            false => write!(self.to, "{number}"),
-        };
+    fn quoted(&mut self, name: &'static str, text: &str) {
+        // Masked before it is quoted, or quotes within would stand in the way.
+        let masked = self.mask.value(name, text);
+        self.text(name, &format!("{masked:?}"));
+    }
+
+    fn plain(&mut self, name: &str, value: impl fmt::Display) {
+        self.name(name);
+        let _ = write!(self.to, "{value}");
+    }
+
+    fn number(&mut self, name: &'static str, number: impl fmt::Display) {
+        match self.mask.is_secret(name) {
+            true => self.plain(name, REDACTED),
+            false => self.plain(name, number),
+        }
     }
 }
 
 impl Visit for Fields<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.number(field, value);
+        self.number(field.name(), value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.number(field, value);
+        self.number(field.name(), value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.number(field, value);
+        self.number(field.name(), value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.name(field);
-        let _ = write!(self.to, "{value}");
+        self.plain(field.name(), value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
-            MESSAGE => self.text(field, value),
-            name => {
-                // Masked before it is quoted, or quotes within would stand in the way.
-                let masked = self.mask.value(name, value);
-                self.text(field, &format!("{masked:?}"));
-            }
+            MESSAGE => self.text(MESSAGE, value),
+            name => self.quoted(name, value),
         }
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.text(field, &format!("{}", Chain(value)));
+        self.text(field.name(), &Chain(value).to_string());
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.text(field, &format!("{value:?}"));
+        self.text(field.name(), &format!("{value:?}"));
     }
 }
