@@ -1,6 +1,6 @@
 //! Attributes as OTLP, without their secrets.
 
-use super::wire::{Message, length_of};
+use super::{wire::Message, written};
 use crate::{
     mask::{Mask, REDACTED},
     trace::record::{Attribute, Value},
@@ -22,12 +22,7 @@ fn write(to: &mut Message<'_>, field: u32, key: &str, value: impl FnOnce(&mut Me
 
 /// An attribute whose value is this text as it stands.
 pub(super) fn write_text(to: &mut Message<'_>, field: u32, key: &str, text: &str) {
-    // Nearly all of what is sent are these.
-    let value = length_of(text.len());
-    to.message_of(field, length_of(key.len()) + length_of(value), |own| {
-        own.present_bytes(1, key.as_bytes());
-        own.message_of(2, value, |own| any_text(own, text));
-    });
+    write(to, field, key, |value| any_text(value, text));
 }
 
 /// An attribute whose value is a number.
@@ -43,12 +38,19 @@ pub(super) fn write_masked(
     texts: &str,
     mask: &Mask,
 ) {
-    match attribute.value {
-        Value::Text(text) | Value::Formatted(text) => {
-            write_text(to, field, attribute.key, &mask.value(attribute.key, text.of(texts)))
+    let key = attribute.key;
+    if let Some(text) = attribute.value.text() {
+        let text = text.of(texts);
+        let write = |bytes: &mut Vec<u8>| {
+            let mut own = Message::at_end_of(bytes);
+            own.present_bytes(1, key.as_bytes());
+            own.message(2, |value| any_text(value, &mask.value(key, text)));
+        };
+        if written::with(mask.id(), key, text, write, |bytes| to.present_bytes(field, bytes)) {
+            return;
         }
-        _ => write(to, field, attribute.key, |value| any_masked(value, attribute, texts, mask)),
     }
+    write(to, field, key, |value| any_masked(value, attribute, texts, mask));
 }
 
 /// An `AnyValue`.
@@ -65,5 +67,53 @@ pub(super) fn any_masked(to: &mut Message<'_>, attribute: &Attribute, texts: &st
         Value::Int(value) => to.present(INT, value as u64),
         Value::Double(value) => to.present_double(DOUBLE, value),
         Value::Text(text) | Value::Formatted(text) => any_text(to, &mask.value(key, text.of(texts))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Limits, text::Text};
+
+    /// One attribute as it is written.
+    fn written(key: &'static str, text: &str, mask: &Mask) -> Vec<u8> {
+        let (mut texts, mut bytes) = (String::from("before"), Vec::new());
+        let value = Text::write(&mut texts, &Limits::default(), text).unwrap();
+        let attribute = Attribute { key, value: Value::Text(value) };
+        write_masked(&mut Message::at_end_of(&mut bytes), 9, &attribute, &texts, mask);
+        bytes
+    }
+
+    fn as_it_stands(key: &str, text: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write_text(&mut Message::at_end_of(&mut bytes), 9, key, text);
+        bytes
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_would_be_written() {
+        let mask = Mask::default();
+        for _ in 0..3 {
+            // More than are remembered, and longer ones.
+            for number in 0..2_000 {
+                for text in [number.to_string(), "x".repeat(number)] {
+                    assert_eq!(written("drink", &text, &mask), as_it_stands("drink", &text));
+                    assert_eq!(written("cup", &text, &mask), as_it_stands("cup", &text));
+                }
+                let token = format!("token={number}");
+                assert_eq!(written("drink", &token, &mask), as_it_stands("drink", "token=REDACTED"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_one_mask_lets_pass_may_be_a_secret_for_another() {
+        let (usual, other) = (Mask::default(), Mask::new(["shoe_size"]));
+        for _ in 0..2 {
+            assert_eq!(written("shoe_size", "42", &usual), as_it_stands("shoe_size", "42"));
+            assert_eq!(written("shoe_size", "42", &other), as_it_stands("shoe_size", REDACTED));
+            assert_eq!(written("password", "42", &usual), as_it_stands("password", REDACTED));
+            assert_eq!(written("password", "", &usual), as_it_stands("password", ""));
+        }
     }
 }

@@ -1,14 +1,14 @@
 //! Errors as OTLP: log records as OpenTelemetry's semantic conventions for exceptions have them. The numbers are those of the fields
 //! in OpenTelemetry's `logs.proto`.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use opentelemetry_proto::tonic::{logs::v1::SeverityNumber, resource::v1::Resource};
 
 use super::{
     attributes,
     logs::{ATTRIBUTES, BODY, write_head, write_origin},
-    resource::write_request,
+    scopes::Scopes,
     wire::Message,
 };
 use crate::{
@@ -22,11 +22,11 @@ const EVENT_NAME: &str = "exception";
 
 /// An `ExportLogsServiceRequest` with errors of this resource, each with the text of its stack.
 pub(crate) fn request(resource: &Resource, reports: &[(Arc<Report>, Arc<str>)], mask: &Mask) -> Vec<u8> {
-    let mut records = Vec::new();
+    let mut scopes = Scopes::default();
     for (report, stack) in reports {
-        Message::at_end_of(&mut records).message(2, |record| write(record, report, stack, mask));
+        scopes.add(SCOPE, |record| write(record, report, stack, mask));
     }
-    write_request(resource, BTreeMap::from([(SCOPE, records)]))
+    scopes.request(resource)
 }
 
 fn write(record: &mut Message<'_>, report: &Report, stack: &str, mask: &Mask) {

@@ -1,11 +1,9 @@
 //! Log records as OTLP. The numbers are those of the fields in OpenTelemetry's `logs.proto`.
 
-use std::collections::BTreeMap;
-
 use opentelemetry_proto::tonic::{logs::v1::SeverityNumber, resource::v1::Resource};
 use tracing::Level;
 
-use super::{attributes, resource::write_request, wire::Message};
+use super::{attributes, scopes::Scopes, wire::Message};
 use crate::{
     logs::{Batch, Line, Origin},
     mask::Mask,
@@ -25,12 +23,11 @@ pub(super) const ATTRIBUTES: u32 = 6;
 
 /// An `ExportLogsServiceRequest` with the lines of this resource; each belongs to the scope that its target names.
 pub(crate) fn request(resource: &Resource, batches: &[Batch], mask: &Mask) -> Vec<u8> {
-    let mut scopes: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
+    let mut scopes = Scopes::default();
     for line in batches.iter().flat_map(Batch::iter) {
-        let records = scopes.entry(target(&line)).or_default();
-        Message::at_end_of(records).message(2, |record| write(record, &line, mask));
+        scopes.add(target(&line), |record| write(record, &line, mask));
     }
-    write_request(resource, scopes)
+    scopes.request(resource)
 }
 
 fn write(record: &mut Message<'_>, line: &Line<'_>, mask: &Mask) {

@@ -12,9 +12,11 @@ mod logs;
 mod metrics;
 mod outbox;
 mod resource;
+mod scopes;
 mod spans;
 mod tls;
 mod wire;
+mod written;
 
 pub(crate) use answer::Answer;
 pub(crate) use backoff::Backoff;

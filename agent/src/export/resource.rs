@@ -1,14 +1,10 @@
 //! The OTLP resource: who sends.
 
-use std::collections::BTreeMap;
-
 use opentelemetry_proto::tonic::{
     common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value},
     resource::v1::Resource,
 };
-use prost::Message as _;
 
-use super::wire::Message;
 use crate::identity::Identity;
 
 /// The resource of this instance. `extra` gives way to what the agent knows itself.
@@ -17,23 +13,6 @@ pub(crate) fn resource(identity: &Identity, extra: &[(String, String)]) -> Resou
     let given = extra.iter().filter(|(key, _)| own.iter().all(|own| own.key != *key));
     let given: Vec<KeyValue> = given.map(|(key, value)| text(key, value)).collect();
     Resource { attributes: own.into_iter().chain(given).collect(), ..Resource::default() }
-}
-
-/// A request with the spans or log records of this resource, which are written already, by the name of their scope. Both have the
-/// same numbers of fields.
-pub(super) fn write_request(resource: &Resource, scopes: BTreeMap<&str, Vec<u8>>) -> Vec<u8> {
-    const BESIDE: usize = 1_024;
-    let mut bytes = Vec::with_capacity(scopes.values().map(Vec::len).sum::<usize>() + BESIDE);
-    Message::at_end_of(&mut bytes).message(1, |own| {
-        own.bytes(1, &resource.encode_to_vec());
-        for (name, items) in scopes {
-            own.message(2, |own| {
-                own.message(1, |scope| scope.bytes(1, name.as_bytes()));
-                own.fields(&items);
-            });
-        }
-    });
-    bytes
 }
 
 /// The library that made metrics.

@@ -1,13 +1,11 @@
 //! Spans as OTLP. The numbers are those of the fields in OpenTelemetry's `trace.proto`.
 
-use std::collections::BTreeMap;
-
 use opentelemetry_proto::tonic::{
     resource::v1::Resource,
     trace::v1::{span::SpanKind, status::StatusCode},
 };
 
-use super::{attributes, resource::write_request, wire::Message};
+use super::{attributes, scopes::Scopes, wire::Message};
 use crate::{
     mask::Mask,
     trace::{
@@ -16,20 +14,13 @@ use crate::{
     },
 };
 
-/// Room for a span of the usual size: most are written without asking for memory.
-const USUAL_BYTES: usize = 512;
-
 /// An `ExportTraceServiceRequest` with the spans of this resource; each belongs to the scope that its `tracing` target names.
 pub(crate) fn request(resource: &Resource, batches: &[Batch], mask: &Mask) -> Vec<u8> {
-    let mut scopes: BTreeMap<&'static str, Vec<u8>> = BTreeMap::new();
+    let mut scopes = Scopes::default();
     for recorded in batches.iter().flat_map(Batch::iter) {
-        let spans = scopes.entry(recorded.place.metadata.target()).or_default();
-        if spans.capacity() - spans.len() < USUAL_BYTES {
-            spans.reserve(spans.len().max(8 * USUAL_BYTES));
-        }
-        Message::at_end_of(spans).message(2, |span| write(span, &recorded, mask));
+        scopes.add(recorded.place.metadata.target(), |span| write(span, &recorded, mask));
     }
-    write_request(resource, scopes)
+    scopes.request(resource)
 }
 
 fn write(span: &mut Message<'_>, recorded: &SpanOfBatch<'_>, mask: &Mask) {

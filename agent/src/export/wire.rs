@@ -71,23 +71,33 @@ impl<'a> Message<'a> {
 
     /// A message within this one, also where nothing is in it.
     pub(super) fn message(&mut self, field: u32, write: impl FnOnce(&mut Message<'_>)) {
+        self.message_with(field, 1, write);
+    }
+
+    /// The same of one that has 128 bytes or more, as a rule.
+    pub(super) fn long_message(&mut self, field: u32, write: impl FnOnce(&mut Message<'_>)) {
+        self.message_with(field, 2, write);
+    }
+
+    /// Its length is known afterwards. Where that does not take just so many bytes, the message is moved.
+    fn message_with(&mut self, field: u32, room: usize, write: impl FnOnce(&mut Message<'_>)) {
         self.key(field, Wire::Length);
-        // Its length is known afterwards. Most are so short that it takes one byte; others are moved on.
-        let start = self.0.len() + 1;
-        self.0.push(0);
+        let at = self.0.len();
+        self.0.resize(at + room, 0);
         write(&mut Message(self.0));
-        let mut length = self.0.len() - start;
-        let more = length_delimiter_len(length) - 1;
-        if more > 0 {
-            let end = self.0.len();
-            self.0.resize(end + more, 0);
-            self.0.copy_within(start..end, start + more);
+        let (start, end) = (at + room, self.0.len());
+        let mut length = end - start;
+        let taken = length_delimiter_len(length);
+        if taken != room {
+            self.0.resize(end.max(end + taken - room), 0);
+            self.0.copy_within(start..end, at + taken);
+            self.0.truncate(end + taken - room);
         }
-        for byte in &mut self.0[start - 1..start + more] {
+        for byte in &mut self.0[at..at + taken] {
             *byte = length as u8 | 0x80;
             length >>= 7;
         }
-        self.0[start + more - 1] &= 0x7f;
+        self.0[at + taken - 1] &= 0x7f;
     }
 
     /// A message within this one whose length is known.
@@ -163,7 +173,7 @@ mod tests {
                 span.fixed64(7, number);
                 span.number(10, small.into());
                 for _ in 0..events {
-                    span.message(11, |event| {
+                    span.long_message(11, |event| {
                         event.fixed64(1, number);
                         event.bytes(2, name.as_bytes());
                     });
