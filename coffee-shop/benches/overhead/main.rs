@@ -1,7 +1,7 @@
 //! What the agent costs the coffee shop: `wrk` asks its reception with and without the agent, and with the OpenTelemetry SDK in its
 //! place, by turns.
 //!
-//! Five receptions, each in a process of its own, have the first core; only one of them is asked at a time. `wrk`, the barista and
+//! Six receptions, each in a process of its own, have the first core; only one of them is asked at a time. `wrk`, the barista and
 //! whoever takes the telemetry, and throws it away, share the second. Each round has a turn of every kind, in another order, and
 //! is compared with itself: disks and neighbours are quick now and slow then.
 

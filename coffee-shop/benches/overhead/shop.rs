@@ -29,8 +29,10 @@ use super::otel::Peer;
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub(crate) enum Kind {
-    /// Served by axum itself.
+    /// Served by axum itself, and logged by the writer of lines that the agent brings along: nobody runs a service without one.
     Without,
+    /// Served by axum itself, and nobody listens to `tracing` at all.
+    Silent,
     /// Served by the agent, every trace recorded.
     All,
     /// Served by the agent, one trace of a hundred recorded.
@@ -42,17 +44,21 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Without, Self::All, Self::Hundredth, Self::PeerAll, Self::PeerHundredth];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Without, Self::Silent, Self::All, Self::Hundredth, Self::PeerAll, Self::PeerHundredth];
 
     /// Each has every place as often as the others, and every neighbour on either side.
-    pub(crate) fn order_of(round: usize) -> [Self; 5] {
-        let mut kinds = Self::ALL;
-        kinds.rotate_left(round % 5);
-        if round % 10 >= 5 {
+    pub(crate) fn order_of(round: usize) -> [Self; Self::ALL.len()] {
+        let (mut kinds, count) = (Self::ALL, Self::ALL.len());
+        kinds.rotate_left(round % count);
+        if round % (2 * count) >= count {
             kinds.reverse();
         }
         kinds
+    }
+
+    const fn is_of_agent(self) -> bool {
+        matches!(self, Self::All | Self::Hundredth)
     }
 
     const fn is_of_peer(self) -> bool {
@@ -63,13 +69,14 @@ impl Kind {
     const fn ratio(self) -> f64 {
         match self {
             Self::Hundredth | Self::PeerHundredth => 0.01,
-            Self::Without | Self::All | Self::PeerAll => 1.0,
+            Self::Without | Self::Silent | Self::All | Self::PeerAll => 1.0,
         }
     }
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Without => "without the agent",
+            Self::Silent => "without the agent, and nobody listens to `tracing`",
             Self::All => "every trace recorded",
             Self::Hundredth => "1 % of the traces",
             Self::PeerAll => "OpenTelemetry SDK, every trace",
@@ -98,23 +105,24 @@ pub(crate) fn serve(settings: Settings) -> anyhow::Result<()> {
     let peer =
         settings.kind.is_of_peer().then(|| Peer::new(&settings.portal, settings.kind.ratio())).transpose()?;
     runtime.block_on(async {
-        // Without one the reception would not start; where it is not wanted it does nothing.
+        // Without one the reception would not start; where it is not wanted it writes lines, or does nothing.
         let agent = Agent::builder("reception")
             .portal(settings.portal)
             .admin_address(None)
-            .disabled(settings.kind == Kind::Without || settings.kind.is_of_peer())
-            .sample_ratio(settings.kind.ratio())
-            .start()?;
+            .disabled(!settings.kind.is_of_agent())
+            .sample_ratio(settings.kind.ratio());
+        let agent = if settings.kind == Kind::Silent { agent.without_subscriber() } else { agent };
+        let agent = agent.start()?;
         let faults = FaultSwitch::default();
         let ledger = Ledger::open(&settings.database, faults.clone()).await?;
         let baristas = Baristas::new(vec![settings.barista], agent.handle())?;
         let router = reception::router(ledger, baristas, faults, std::time::Duration::ZERO);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
-        match (settings.kind, &peer) {
-            (Kind::All | Kind::Hundredth, _) => drop(agent.serve(listener, router).await),
-            (_, Some(peer)) => axum::serve(listener, peer.measured(router)).await?,
-            (_, None) => axum::serve(listener, router).await?,
+        match &peer {
+            _ if settings.kind.is_of_agent() => drop(agent.serve(listener, router).await),
+            Some(peer) => axum::serve(listener, peer.measured(router)).await?,
+            None => axum::serve(listener, router).await?,
         }
         Ok(())
     })
