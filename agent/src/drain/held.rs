@@ -19,16 +19,16 @@ use crate::now::{Connection, Entry};
 #[derive(Debug)]
 pub(crate) struct Held {
     stream: TcpStream,
-    open: Option<Entry<Connection>>,
+    open: Entry<Connection>,
 }
 
 impl Held {
-    pub(crate) fn new(stream: TcpStream, open: Option<Entry<Connection>>) -> Self {
+    pub(crate) fn new(stream: TcpStream, open: Entry<Connection>) -> Self {
         Self { stream, open }
     }
 
-    pub(super) fn connection(&self) -> Option<Arc<Connection>> {
-        self.open.as_ref().map(Entry::share)
+    pub(super) fn connection(&self) -> Arc<Connection> {
+        self.open.share()
     }
 
     pub(super) fn set_nodelay(&self) -> io::Result<()> {

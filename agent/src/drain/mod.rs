@@ -19,11 +19,7 @@ use std::{
 use seaworthy_protocol::{DrainReport, InstanceState};
 use tokio::sync::watch;
 
-pub(crate) use self::{
-    held::Held,
-    in_flight::InFlight,
-    serve::{serve_connection, server},
-};
+pub(crate) use self::{in_flight::InFlight, serve::answers};
 
 /// How long a drain may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

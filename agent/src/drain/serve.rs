@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::ConnectInfo};
+use axum::{Router, body::Body, extract::ConnectInfo, response::Response};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use http::Request;
 use hyper::body::Incoming;
@@ -14,7 +14,7 @@ use seaworthy_protocol::DrainReport;
 use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 use tower::ServiceExt;
 
-use super::{Drain, Held, Phase};
+use super::{Drain, Phase, held::Held};
 use crate::{
     Handle,
     now::{Caller, Connection},
@@ -68,8 +68,8 @@ async fn accept(
                 Ok((stream, client)) => {
                     let closing = shared.drain.reached(Phase::Closing);
                     let open = shared.now.connections.enter(Connection::new(client));
-                    let stream = Held::new(stream, Some(open));
-                    let serve = serve_connection(server(), stream, client, router.clone(), closing);
+                    let stream = Held::new(stream, open);
+                    let serve = serve_connection(stream, client, router.clone(), closing);
                     connections.spawn(tracked(serve));
                 }
                 Err(error) if is_of_one_connection(&error) => {}
@@ -99,14 +99,10 @@ async fn finish(connections: &mut JoinSet<()>, drain: &Drain) -> u64 {
     before.saturating_sub(drain.in_flight.count())
 }
 
-/// What speaks HTTP, as axum does: without a limit of time. A load balancer that keeps a connection for later must find it open.
-pub(crate) fn server() -> auto::Builder<TokioExecutor> {
-    auto::Builder::new(TokioExecutor::new())
-}
-
-/// Serves the requests of one connection until the client, or `closing`, ends it.
-pub(crate) async fn serve_connection(
-    server: auto::Builder<TokioExecutor>,
+/// Serves the requests of one connection until the client, or `closing`, ends it. Clients have as much time as they like, as with axum: a
+/// load balancer that keeps a connection for later must find it open. So the head of a request that comes slowly, or never, holds up a drain
+/// until its deadline.
+async fn serve_connection(
     stream: Held,
     client: SocketAddr,
     router: Router,
@@ -114,16 +110,8 @@ pub(crate) async fn serve_connection(
 ) {
     // Answers are written in one go; waiting for more to send would only delay them.
     let _ = stream.set_nodelay();
-    let open = stream.connection();
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(client));
-        if let Some(open) = &open {
-            open.carries_request();
-            request.extensions_mut().insert(Caller::on(Arc::clone(open)));
-        }
-        let answer = router.clone().oneshot(request.map(Body::new));
-        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
-    });
+    let service = answers(router, client, Some(stream.connection()));
+    let server = auto::Builder::new(TokioExecutor::new());
     let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
     tokio::pin!(connection);
     // Connections are polled far more often than the drain begins: this one polls what it holds when that wakes, and only then.
@@ -136,6 +124,27 @@ pub(crate) async fn serve_connection(
         _ = closing.next() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// Has the router answer the requests of this client, on a connection that is listed or not.
+pub(crate) fn answers(
+    router: Router,
+    client: SocketAddr,
+    open: Option<Arc<Connection>>,
+) -> impl hyper::service::Service<
+    Request<Incoming>,
+    Response = Response,
+    Error = Infallible,
+    Future = impl Future<Output = Result<Response, Infallible>> + Send + 'static,
+> {
+    hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(client));
+        if let Some(open) = &open {
+            open.carries_request();
+            request.extensions_mut().insert(Caller::on(Arc::clone(open)));
+        }
+        router.clone().oneshot(request.map(Body::new))
+    })
 }
 
 /// The client gave up before it was accepted.

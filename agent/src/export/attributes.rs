@@ -41,14 +41,18 @@ pub(super) fn write_masked(
     let key = attribute.key;
     if let Some(text) = attribute.value.text() {
         let text = text.of(texts);
-        let write = |bytes: &mut Vec<u8>| {
-            let mut own = Message::at_end_of(bytes);
-            own.present_bytes(1, key.as_bytes());
-            own.message(2, |value| any_text(value, &mask.value(key, text)));
-        };
-        if written::with(mask.id(), key, text, write, |bytes| to.present_bytes(field, bytes)) {
+        if written::is_known(mask.id(), key, text, |bytes| to.present_bytes(field, bytes)) {
             return;
         }
+        let masked = mask.value(key, text);
+        if masked == text {
+            written::remember(mask.id(), key, text, |bytes| {
+                let mut own = Message::at_end_of(bytes);
+                own.present_bytes(1, key.as_bytes());
+                own.message(2, |value| any_text(value, text));
+            });
+        }
+        return write_text(to, field, key, &masked);
     }
     write(to, field, key, |value| any_masked(value, attribute, texts, mask));
 }
@@ -63,8 +67,11 @@ pub(super) fn any_masked(to: &mut Message<'_>, attribute: &Attribute, texts: &st
     let key = attribute.key;
     match attribute.value {
         Value::Bool(value) => to.present(BOOL, value.into()),
-        Value::Int(_) | Value::Double(_) if mask.is_secret(key) => any_text(to, REDACTED),
+        Value::Int(_) | Value::Unsigned(_) | Value::Double(_) if mask.is_secret(key) => {
+            any_text(to, REDACTED)
+        }
         Value::Int(value) => to.present(INT, value as u64),
+        Value::Unsigned(value) => any_text(to, &value.to_string()),
         Value::Double(value) => to.present_double(DOUBLE, value),
         Value::Text(text) | Value::Formatted(text) => any_text(to, &mask.value(key, text.of(texts))),
     }

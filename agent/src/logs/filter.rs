@@ -30,10 +30,12 @@ pub(crate) struct LogFilter {
     state: Mutex<State>,
 }
 
+const NOTHING_ELSE: usize = 8;
+
 /// What is known of the rules without looking at them, which would take a lock.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Hints {
-    /// The finest level that they let through, as in [`rank`].
+    /// The finest level that they let through, as in [`rank`], and [`NOTHING_ELSE`] where that is all they say, as it is nearly always.
     finest: AtomicUsize,
     look_at_spans: AtomicBool,
 }
@@ -83,7 +85,7 @@ impl LogFilter {
     pub(crate) fn new(directives: &str) -> Result<Self, String> {
         let rules = Arc::new(Rules::parse(directives)?);
         let usual = Named { directives: directives.to_owned(), rules: rules.clone() };
-        let hints = Hints { finest: AtomicUsize::new(0), look_at_spans: AtomicBool::new(false) };
+        let hints = Hints::default();
         hints.set(&rules);
         Ok(Self { rules: RwLock::new(rules), hints, state: Mutex::new(State { usual, change: None }) })
     }
@@ -154,8 +156,12 @@ impl LogFilter {
 
     /// Whether a line like this is logged.
     pub(crate) fn enables<S>(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
-        if rank((*metadata.level()).into()) > self.hints.finest.load(Relaxed) {
+        let finest = self.hints.finest.load(Relaxed);
+        if rank((*metadata.level()).into()) > finest % NOTHING_ELSE {
             return false;
+        }
+        if finest >= NOTHING_ELSE {
+            return true;
         }
         match &**self.read() {
             Rules::Plain(filter) => filter.enables(metadata),
@@ -165,7 +171,7 @@ impl LogFilter {
 
     /// Whether it lets nothing through.
     pub(crate) fn is_off(&self) -> bool {
-        self.hints.finest.load(Relaxed) == 0
+        self.hints.finest.load(Relaxed).is_multiple_of(NOTHING_ELSE)
     }
 
     /// Nothing finer than this is of any use to lines, as [`may_enable`](Self::may_enable) says.
@@ -218,7 +224,8 @@ impl LogFilter {
 
 impl Hints {
     fn set(&self, rules: &Rules) {
-        self.finest.store(rank(rules.finest()), Relaxed);
+        let is_level = matches!(rules, Rules::Plain(Filter::Level(_)));
+        self.finest.store(rank(rules.finest()) + if is_level { NOTHING_ELSE } else { 0 }, Relaxed);
         self.look_at_spans.store(matches!(rules, Rules::OfSpans(_)), Relaxed);
     }
 }

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
+use foldhash::fast::RandomState;
 use seaworthy_protocol::{LossReason, Signal};
 
 use super::{
@@ -72,7 +73,8 @@ pub(crate) struct Limits {
 struct Family<I> {
     description: Description,
     limits: Limits,
-    series: RwLock<HashMap<Attributes, I>>,
+    /// There are few, so nobody can make much of keys that collide.
+    series: RwLock<HashMap<Attributes, I, RandomState>>,
     overflow: OnceLock<I>,
 }
 

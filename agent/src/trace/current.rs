@@ -9,9 +9,10 @@ use tracing_subscriber::{
 };
 
 use super::{
-    Limits, SpanContext, TraceId, TracingLayer,
+    Limits, SpanContext, TraceId, TracingLayer, pool,
     record::{Attribute, Record, Status, Value},
     recorder::{Recorder, Tracked},
+    shown,
     text::Text,
 };
 use crate::logs::Origin;
@@ -42,11 +43,15 @@ pub(crate) fn current_known() -> Option<TraceId> {
 /// Otherwise a span ends when nothing refers to it any more, and every span below it does: a request that starts a task
 /// which goes on after the answer would seem to take as long as that task.
 pub fn end(span: &Span) {
-    end_with(span, Instant::now(), |_| {});
+    finish(span, Instant::now(), |_| {}, true);
 }
 
-/// The same of a span that has ended just before, with the last that is to be said of it.
+/// The same of a span that has ended just before, with the last that is to be said of it. Later lines within it do not show its fields.
 pub(crate) fn end_with(span: &Span, ended: Instant, say: impl Fn(&mut Last<'_>)) {
+    finish(span, ended, say, false);
+}
+
+fn finish(span: &Span, ended: Instant, say: impl Fn(&mut Last<'_>), keeps_fields: bool) {
     span.with_subscriber(|(id, dispatch)| {
         let is_alone = TracingLayer::is_alone(dispatch);
         if !is_alone {
@@ -56,11 +61,15 @@ pub(crate) fn end_with(span: &Span, ended: Instant, say: impl Fn(&mut Last<'_>))
         if let Some(recorder) = recorder
             && let Some(span) = dispatch.downcast_ref::<Registry>().and_then(|registry| registry.span(id))
         {
-            recorder.end(&span, ended, |record| {
+            let say = |record: &mut Record| {
                 if is_alone {
                     say(&mut Last(To::Record(record, &recorder.limits)));
                 }
-            });
+            };
+            match recorder.end(&span, ended, say) {
+                Some(record) if is_alone && keeps_fields => shown::keep(&span, record),
+                record => record.into_iter().for_each(pool::give_back),
+            }
         }
     });
 }

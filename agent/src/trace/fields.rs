@@ -76,10 +76,7 @@ impl Visit for Fields<'_> {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        match i64::try_from(value) {
-            Ok(value) => self.push(field, Value::Int(value)),
-            Err(_) => self.push_formatted(field, format_args!("{value}")),
-        }
+        self.push(field, i64::try_from(value).map_or(Value::Unsigned(value), Value::Int));
     }
 
     fn record_i128(&mut self, field: &Field, value: i128) {

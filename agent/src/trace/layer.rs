@@ -17,6 +17,7 @@ use tracing_subscriber::{
 use super::{
     beginning, current, event,
     fields::Fields,
+    limits::Limits,
     open, pool, quiet,
     recorder::{Ancestry, Recorder, keep_request, nearest},
     remote, shown,
@@ -72,6 +73,11 @@ impl TracingLayer {
         let Some(writer) = &self.writer else { return true };
         let is_recorded = self.recorder.as_ref().is_some_and(|recorder| recorder.filter.enables(metadata));
         is_recorded || writer.filter.may_enable(metadata)
+    }
+
+    /// How much a span may hold, recorded or not.
+    fn limits(&self) -> Limits {
+        self.recorder.as_ref().map(|recorder| recorder.limits).unwrap_or_default()
     }
 
     /// Whether lines that this layer writes show the fields of a span like this.
@@ -136,13 +142,15 @@ where
             }
         }
         if !is_recorded && !attributes.fields().is_empty() && self.shows(metadata, &context) {
-            let _ = context.span(id).map(|span| shown::remember(&span, attributes));
+            let limits = self.limits();
+            let _ = context.span(id).map(|span| shown::remember(&span, attributes, &limits));
         }
     }
 
     fn on_record(&self, id: &Id, values: &Values<'_>, context: Context<'_, S>) {
         self.with_spans(|filter| filter.on_record(id, values, context.clone()));
-        let recorder = self.recorder().filter(|recorder| recorder.is_recording_any());
+        // Fields of a span that was open when the agent ended belong to those that it has.
+        let recorder = self.recorder.as_ref().filter(|recorder| recorder.is_recording_any());
         if recorder.is_none() && self.writer.as_ref().is_none_or(|writer| writer.filter.is_off()) {
             return;
         }
@@ -154,7 +162,9 @@ where
                 recorder.change(&span, |record, _| record.absorb_fields(&later, &recorder.limits));
                 pool::give_back(later);
             }
-            None if self.shows(span.metadata(), &context) => shown::remember(&span, values),
+            None if self.shows(span.metadata(), &context) => {
+                shown::remember(&span, values, &self.limits());
+            }
             None => {}
         }
     }
@@ -225,7 +235,7 @@ where
             return;
         };
         if let Some(span) = context.span(&id) {
-            recorder.end(&span, Instant::now(), |_| {});
+            recorder.end(&span, Instant::now(), |_| {}).into_iter().for_each(pool::give_back);
         }
     }
 }

@@ -59,6 +59,8 @@ pub(crate) struct Attribute {
 pub(crate) enum Value {
     Bool(bool),
     Int(i64),
+    /// Larger than OTLP's integers; sent as a text.
+    Unsigned(u64),
     Double(f64),
     Text(Text),
     /// As the field is formatted, by `Debug` or `Display`.
@@ -175,7 +177,11 @@ impl Record {
         for attribute in &later.attributes {
             match (Texts { from: &later.texts, to: &mut self.texts }).copy_attribute(*attribute, limits) {
                 Some(attribute) => self.set(attribute, limits.attributes),
-                None => self.head.dropped_attributes += 1,
+                // No value is better than one of before.
+                None => {
+                    self.attributes.retain(|own| own.key != attribute.key);
+                    self.head.dropped_attributes += 1;
+                }
             }
         }
     }

@@ -172,25 +172,24 @@ impl Recorder {
         self.opened.any()
     }
 
-    /// Hands over a span that has ended, after `say` has added to it. Only the first call for a span does something.
+    /// Hands over a span that has ended, after `say` has added to it: nothing in that may run code of the host, for a lock is held. Only
+    /// the first call for a span does something. What is given is to be [given back](pool::give_back).
     pub(super) fn end<'a, S: LookupSpan<'a>>(
         &self,
         span: &SpanRef<'a, S>,
         ended: Instant,
         say: impl FnOnce(&mut Record),
-    ) {
+    ) -> Option<Box<Record>> {
         let mut extensions = span.extensions_mut();
         let own = extensions.get_mut::<Tracked>().filter(|own| own.recorder == self.sink.id());
-        let Some((tracked, mut open)) = own.and_then(|own| own.open.take().map(|open| (own, open))) else {
-            return;
-        };
+        let (tracked, mut open) = own.and_then(|own| own.open.take().map(|open| (own, open)))?;
         say(&mut open.record);
         let place = tracked.place(&open, span.metadata(), ended);
         drop(extensions);
         self.opened.end();
         open.record.card.as_deref().inspect(|card| card.end());
         self.sink.push(place, &open.record);
-        pool::give_back(open.record);
+        Some(open.record)
     }
 
     pub(super) fn is_recording<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>) -> bool {

@@ -18,23 +18,37 @@ impl Drop for Shown {
 }
 
 /// Keeps these fields of a span that is not recorded, after those that it has.
-pub(super) fn remember<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>, fields: impl RecordFields) {
-    let limits = Limits::default();
+pub(super) fn remember<'a, S: LookupSpan<'a>>(
+    span: &SpanRef<'a, S>,
+    fields: impl RecordFields,
+    limits: &Limits,
+) {
     let mut later = pool::take();
     // That runs code of the host, so no lock is held meanwhile.
-    fields.record(&mut Fields::of_span(&mut later, &limits));
+    fields.record(&mut Fields::of_span(&mut later, limits));
     if later.attributes.is_empty() {
         return pool::give_back(later);
     }
     let mut extensions = span.extensions_mut();
     match extensions.get_mut::<Shown>().and_then(|shown| shown.0.as_mut()) {
         Some(record) => {
-            record.absorb_fields(&later, &limits);
+            record.absorb_fields(&later, limits);
             drop(extensions);
             pool::give_back(later);
         }
-        None => drop(extensions.replace(Shown(Some(later)))),
+        None => {
+            drop(extensions);
+            keep(span, later);
+        }
     }
+}
+
+/// Keeps the fields of a span that is recorded no more, though there may be lines within it.
+pub(super) fn keep<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>, mut record: Box<Record>) {
+    // It may stay for long, and lists no span meanwhile.
+    record.card = None;
+    let before = span.extensions_mut().replace(Shown(Some(record)));
+    drop(before);
 }
 
 /// What `look` sees in the fields of a span, whether it is recorded or not; none where it has none.

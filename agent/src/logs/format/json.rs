@@ -63,6 +63,7 @@ pub(super) fn fields(of_span: &Record, mask: &Mask) -> String {
         match value {
             Value::Bool(value) => member(&mut fields.to, key, &value),
             Value::Int(value) => fields.number(key, value),
+            Value::Unsigned(value) => fields.number(key, value),
             Value::Double(value) => fields.number(key, value),
             Value::Text(text) | Value::Formatted(text) => fields.text(key, text.of(&of_span.texts)),
         }

@@ -205,6 +205,29 @@ mod tests {
     }
 
     #[test]
+    fn what_a_span_shows_does_not_depend_on_whether_it_is_recorded_or_has_ended() {
+        fn write(_: &Agent) {
+            let order =
+                info_span!("order", table = 7, total = u64::MAX, drink = "mocha", otel.name = "an order");
+            let _order = order.enter();
+            crate::trace::end(&order);
+            warn!("after its end");
+            order.record("drink", "latte");
+            warn!("and later");
+        }
+        let seldom = |builder: Builder| builder.sample_ratio(0.0);
+        for set_up in [usual, seldom, |builder: Builder| builder.trace_filter("off")] {
+            let written = lines(LogFormat::Json, "info", set_up, write);
+            let values: Vec<Value> = written.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+            let of_span = |line: &Value| line["spans"][0].to_string();
+            let span = |drink| {
+                format!(r#"{{"name":"order","table":7,"total":18446744073709551615,"drink":"{drink}"}}"#)
+            };
+            assert_eq!(values.iter().map(of_span).collect::<Vec<_>>(), [span("mocha"), span("latte")]);
+        }
+    }
+
+    #[test]
     fn requests_begin_and_end_in_lines_that_are_asked_for() {
         let debug = "info,seaworthy_agent=debug";
         for set_up in [usual, |builder: Builder| builder.sample_ratio(0.0)] {

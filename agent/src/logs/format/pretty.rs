@@ -67,6 +67,7 @@ pub(super) fn fields(of_span: &Record, mask: &Mask, colours: bool) -> String {
         match value {
             Value::Bool(value) => fields.plain(key, value),
             Value::Int(value) => fields.number(key, value),
+            Value::Unsigned(value) => fields.number(key, value),
             Value::Double(value) => fields.number(key, value),
             Value::Text(text) => fields.quoted(key, text.of(&of_span.texts)),
             Value::Formatted(text) => fields.text(key, text.of(&of_span.texts)),
@@ -124,6 +125,9 @@ impl Fields<'_> {
     }
 
     fn quoted(&mut self, name: &'static str, text: &str) {
+        if name == MESSAGE {
+            return self.text(name, text);
+        }
         // Masked before it is quoted, or quotes within would stand in the way.
         let masked = self.mask.value(name, text);
         self.text(name, &format!("{masked:?}"));
@@ -160,10 +164,7 @@ impl Visit for Fields<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            MESSAGE => self.text(MESSAGE, value),
-            name => self.quoted(name, value),
-        }
+        self.quoted(field.name(), value);
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
