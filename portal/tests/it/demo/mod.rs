@@ -117,7 +117,7 @@ async fn what_the_shop_does_is_proved_by_evidence() {
         if open.is_empty() {
             break items;
         }
-        assert!(begun.elapsed() < Duration::from_secs(300), "still {open:?}");
+        assert!(begun.elapsed() < Duration::from_secs(180), "still {open:?}");
         tokio::time::sleep(Duration::from_secs(3)).await;
     };
     let proved = items.iter().filter(|item| item["verdict"] == "pass" && item["by"] == "evidence");
