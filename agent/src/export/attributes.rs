@@ -14,10 +14,13 @@ const DOUBLE: u32 = 4;
 
 /// A `KeyValue`, which is this field of what it belongs to.
 fn write(to: &mut Message<'_>, field: u32, key: &str, value: impl FnOnce(&mut Message<'_>)) {
-    to.message(field, |own| {
-        own.present_bytes(1, key.as_bytes());
-        own.message(2, value);
-    });
+    to.message(field, |own| key_value(own, key, value));
+}
+
+/// What a `KeyValue` holds.
+fn key_value(own: &mut Message<'_>, key: &str, value: impl FnOnce(&mut Message<'_>)) {
+    own.present_bytes(1, key.as_bytes());
+    own.message(2, value);
 }
 
 /// An attribute whose value is this text as it stands.
@@ -47,9 +50,7 @@ pub(super) fn write_masked(
         let masked = mask.value(key, text);
         if masked == text {
             written::remember(mask.id(), key, text, |bytes| {
-                let mut own = Message::at_end_of(bytes);
-                own.present_bytes(1, key.as_bytes());
-                own.message(2, |value| any_text(value, text));
+                key_value(&mut Message::at_end_of(bytes), key, |value| any_text(value, text));
             });
         }
         return write_text(to, field, key, &masked);

@@ -155,17 +155,9 @@ where
             return;
         }
         let Some(span) = context.span(id) else { return };
-        match recorder.filter(|recorder| recorder.is_recording(&span)) {
-            Some(recorder) => {
-                let mut later = pool::take();
-                values.record(&mut Fields::of_span(&mut later, &recorder.limits));
-                recorder.change(&span, |record, _| record.absorb_fields(&later, &recorder.limits));
-                pool::give_back(later);
-            }
-            None if self.shows(span.metadata(), &context) => {
-                shown::remember(&span, values, &self.limits());
-            }
-            None => {}
+        let is_recorded = recorder.is_some_and(|recorder| recorder.is_recording(&span));
+        if is_recorded || self.shows(span.metadata(), &context) {
+            shown::remember(&span, values, &self.limits());
         }
     }
 

@@ -244,6 +244,10 @@ impl Tracked {
         self.open.as_ref().map(|open| &*open.record)
     }
 
+    pub(super) fn record_mut(&mut self) -> Option<&mut Record> {
+        self.open.as_mut().map(|open| &mut *open.record)
+    }
+
     fn place(&self, open: &Open, metadata: &'static Metadata<'static>, ended: Instant) -> Place {
         // OTLP's flags: W3C's in the low byte, then whether it is known that the parent is remote, and whether it is.
         const KNOWS_REMOTE: u32 = 0x100;

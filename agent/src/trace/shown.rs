@@ -17,7 +17,7 @@ impl Drop for Shown {
     }
 }
 
-/// Keeps these fields of a span that is not recorded, after those that it has.
+/// Keeps these fields of a span, recorded or not, after those that it has.
 pub(super) fn remember<'a, S: LookupSpan<'a>>(
     span: &SpanRef<'a, S>,
     fields: impl RecordFields,
@@ -26,20 +26,18 @@ pub(super) fn remember<'a, S: LookupSpan<'a>>(
     let mut later = pool::take();
     // That runs code of the host, so no lock is held meanwhile.
     fields.record(&mut Fields::of_span(&mut later, limits));
-    if later.attributes.is_empty() {
-        return pool::give_back(later);
-    }
     let mut extensions = span.extensions_mut();
-    match extensions.get_mut::<Shown>().and_then(|shown| shown.0.as_mut()) {
-        Some(record) => {
-            record.absorb_fields(&later, limits);
-            drop(extensions);
-            pool::give_back(later);
-        }
-        None => {
-            drop(extensions);
-            keep(span, later);
-        }
+    let is_recorded = extensions.get_mut::<Tracked>().is_some_and(|own| own.is_recorded());
+    let known = match is_recorded {
+        true => extensions.get_mut::<Tracked>().and_then(Tracked::record_mut),
+        false => extensions.get_mut::<Shown>().and_then(|shown| shown.0.as_deref_mut()),
+    };
+    let is_known = known.map(|record| record.absorb_fields(&later, limits)).is_some();
+    drop(extensions);
+    if is_known || later.attributes.is_empty() {
+        pool::give_back(later);
+    } else {
+        keep(span, later);
     }
 }
 
