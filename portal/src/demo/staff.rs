@@ -184,6 +184,8 @@ impl Duty {
             .env("SEAWORTHY_SHUTDOWN_TIMEOUT", "2000")
             // Most requests go well, and lines about those would fill the disk of whoever leaves the demo running.
             .env("RUST_LOG", "warn,seaworthy_coffee_shop=info")
+            // The agent tells the stacks of panics. What the standard library reads to print them too, 170 MiB of this binary, it keeps.
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)

@@ -50,3 +50,12 @@ pub(super) fn krate(name: &str) -> Option<&str> {
     let (first, _) = plain.split_once("::")?;
     Some(first.rsplit_once(" as ").map_or(first, |(_, of_trait)| of_trait))
 }
+
+/// The function that a closure is in, or itself.
+pub(super) fn without_closures(name: &str) -> &str {
+    let mut name = name;
+    while let Some(outer) = name.strip_suffix("::{{closure}}") {
+        name = outer;
+    }
+    name
+}

@@ -1,8 +1,16 @@
-//! Two profiles, side by side in one tree. They are compared by shares: one may have taken longer than the other.
+//! Two profiles, side by side in one tree.
+//!
+//! Those of a moment, of a heap or of tasks, are compared by what they count: what grows shows, and what stays as it is does not. Those
+//! that took a time are compared by their shares: one may have taken longer than the other.
 
 use std::collections::HashMap;
 
-use super::{functions::functions, read::Profile, tree::tree};
+use super::{
+    causes::{Cause, causes},
+    functions::functions,
+    read::Profile,
+    tree::{Shape, tree},
+};
 
 /// Two profiles in one tree.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,6 +19,29 @@ pub(crate) struct Diff {
     pub(crate) nodes: Vec<DiffNode>,
     /// Functions, the largest change of what they take themselves first.
     pub(crate) changes: Vec<Change>,
+    /// Functions of the service, the largest change of what they cause first.
+    pub(crate) causes: Vec<CauseChange>,
+    /// Whether both are of a moment, so that their values can be compared themselves.
+    pub(crate) is_of_moments: bool,
+}
+
+/// How what a function of the service causes has changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct CauseChange {
+    /// As it is in the later profile, or in the earlier where it is in that alone.
+    pub(crate) cause: Cause,
+    pub(crate) value_before: i64,
+    pub(crate) value_after: i64,
+    /// Shares as those of [`DiffNode`].
+    pub(crate) share_before: f64,
+    pub(crate) share_after: f64,
+}
+
+impl CauseChange {
+    /// Of its share.
+    pub(crate) fn change(&self) -> f64 {
+        self.share_after - self.share_before
+    }
 }
 
 /// A function called by another, in both profiles.
@@ -19,7 +50,7 @@ pub(crate) struct DiffNode {
     /// Empty for the root.
     pub(crate) name: String,
     pub(crate) parent: u32,
-    /// Share of the whole, from 0 to 1.
+    /// Share of the whole, from 0 to 1: of its own profile, or of the larger one where both are of a moment.
     pub(crate) before: f64,
     pub(crate) after: f64,
     /// The largest, of before and after, first.
@@ -49,15 +80,29 @@ impl Change {
     }
 }
 
-/// From one profile to another, by the types of these indices.
-pub(crate) fn diff(before: (&Profile, usize), after: (&Profile, usize), inverted: bool) -> Diff {
-    let mut diff = Diff { nodes: vec![DiffNode::default()], changes: Vec::new() };
+/// From one profile to another, each by its own shape.
+pub(crate) fn diff(before: (&Profile, Shape), after: (&Profile, Shape)) -> Diff {
+    let mut diff = Diff { nodes: vec![DiffNode::default()], ..Diff::default() };
     let mut known = HashMap::new();
     let mut changes: HashMap<String, Change> = HashMap::new();
-    for ((profile, of), is_after) in [(before, false), (after, true)] {
-        diff.add(&mut known, profile, of, inverted, is_after);
-        let whole = profile.total(of).max(1) as f64;
-        for taken in functions(profile, of) {
+    let mut caused: HashMap<String, CauseChange> = HashMap::new();
+    let total = |(profile, shape): (&Profile, Shape)| profile.total(shape.of).max(1);
+    diff.is_of_moments = before.0.duration_nanos == 0 && after.0.duration_nanos == 0;
+    let larger = diff.is_of_moments.then(|| total(before).max(total(after)));
+    for ((profile, shape), is_after) in [(before, false), (after, true)] {
+        let whole = larger.unwrap_or_else(|| total((profile, shape))) as f64;
+        diff.add(&mut known, (profile, shape), larger, is_after);
+        for cause in causes(profile, shape.of) {
+            let (value, share) = (cause.value, cause.value as f64 / whole);
+            let change = caused.entry(cause.name.clone()).or_default();
+            if is_after {
+                (change.value_after, change.share_after) = (value, share);
+            } else {
+                (change.value_before, change.share_before) = (value, share);
+            }
+            change.cause = cause;
+        }
+        for taken in functions(profile, shape.of) {
             let name = profile.function(taken.function).name.clone();
             let change = changes.entry(name.clone()).or_insert_with(|| Change::none(name));
             let (own, total) = (taken.own as f64 / whole, taken.total as f64 / whole);
@@ -70,6 +115,11 @@ pub(crate) fn diff(before: (&Profile, usize), after: (&Profile, usize), inverted
             }
         }
     }
+    diff.causes = caused.into_values().collect();
+    diff.causes.sort_by(|one, other| {
+        let by_size = other.change().abs().total_cmp(&one.change().abs());
+        by_size.then_with(|| one.cause.name.cmp(&other.cause.name))
+    });
     diff.changes = changes.into_values().collect();
     diff.changes.sort_by(|one, other| {
         let size = |change: &Change| (change.own().abs(), change.total().abs());
@@ -93,13 +143,12 @@ impl Diff {
     fn add(
         &mut self,
         known: &mut HashMap<(u32, String), u32>,
-        profile: &Profile,
-        of: usize,
-        inverted: bool,
+        (profile, shape): (&Profile, Shape),
+        larger: Option<i64>,
         is_after: bool,
     ) {
-        let tree = tree(profile, of, inverted);
-        let whole = tree.node(0).total.max(1) as f64;
+        let tree = tree(profile, shape);
+        let whole = larger.unwrap_or(tree.node(0).total).max(1) as f64;
         // Where each node of the tree is in this one. Parents come first.
         let mut places: Vec<u32> = vec![0; tree.nodes.len()];
         for (index, node) in tree.nodes.iter().enumerate() {

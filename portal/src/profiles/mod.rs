@@ -1,5 +1,6 @@
 //! Reads profiles, and makes of them what pages show: trees of frames, functions, differences, tasks. Pure.
 
+mod causes;
 mod code;
 mod diff;
 mod functions;
@@ -10,10 +11,11 @@ mod tests;
 mod tree;
 
 pub(crate) use self::{
+    causes::{Cause, causes},
     code::Code,
-    diff::{Change, Diff, diff},
-    functions::{caused_by_service, functions},
+    diff::{CauseChange, Change, Diff, diff},
+    functions::functions,
     read::{LARGEST, Profile, Unreadable, inflated, read, weight},
     tasks::{SlowPolls, TaskGroup, tasks},
-    tree::{Tree, tree},
+    tree::{Shape, Tree, is_led_to_service, tree},
 };

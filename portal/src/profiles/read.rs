@@ -77,7 +77,7 @@ pub(crate) struct Function {
 }
 
 /// A place in a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Frame {
     /// Index of the function.
     pub(crate) function: u32,
@@ -128,6 +128,21 @@ impl Profile {
     pub(crate) fn function(&self, index: u32) -> &Function {
         // Every index is one of the table's: it was made with it.
         &self.functions[index as usize]
+    }
+
+    /// `src/orders.rs:52`, as far as it is known.
+    pub(crate) fn place(&self, frame: &Frame) -> String {
+        let file = &self.function(frame.function).file;
+        match frame.line {
+            _ if file.is_empty() => String::new(),
+            0 => file.clone(),
+            line => format!("{file}:{line}"),
+        }
+    }
+
+    /// For each function, whether it is the service's own.
+    pub(super) fn own_functions(&self) -> Vec<bool> {
+        (0..self.functions.len() as u32).map(|function| self.code(function) == Code::Own).collect()
     }
 
     /// Whose code a function is. Of one whose file is not known, others of its crate tell.

@@ -1,11 +1,16 @@
 //! A profile of tasks, as the agent writes it: a sample for each group of tasks of the same origin, state and stack.
 
-use super::read::{Profile, Sample};
+use std::{cmp::Reverse, collections::HashMap};
+
+use super::{
+    code::Code,
+    read::{Profile, Sample},
+};
 
 /// What all tasks of an instance did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tasks {
-    /// Those that run first, then the longest waiting.
+    /// Those that run first, then those that wait in code of the service, then the others; each the longest first.
     pub(crate) groups: Vec<TaskGroup>,
     /// How many of the tasks that are alive are seen, in words.
     pub(crate) coverage: String,
@@ -58,8 +63,11 @@ pub(crate) fn tasks(profile: &Profile) -> Tasks {
         let tasks = value(sample, count);
         group(profile, sample, tasks, value(sample, wait))
     };
-    let mut told = Tasks { groups: profile.samples.iter().map(group).collect(), ..Tasks::default() };
-    told.groups.sort_by_key(|group| (group.state != "running", std::cmp::Reverse(group.longest_nanos)));
+    let mut told = Tasks { groups: joined(profile.samples.iter().map(group).collect()), ..Tasks::default() };
+    told.groups.sort_by_cached_key(|group| {
+        let is_own = group.stack.iter().any(|(name, place)| Code::of(name, place) == Code::Own);
+        (group.state != "running", !is_own, Reverse(group.longest_nanos))
+    });
     for comment in &profile.comments {
         match (comment.strip_prefix("coverage: "), slow_polls(comment)) {
             (Some(coverage), _) => told.coverage = coverage.to_owned(),
@@ -67,21 +75,35 @@ pub(crate) fn tasks(profile: &Profile) -> Tasks {
             (None, None) => told.notes.push(comment.clone()),
         }
     }
-    told.slow_polls.sort_by_key(|slow| std::cmp::Reverse(slow.longest_nanos));
+    told.slow_polls.sort_by_key(|slow| Reverse(slow.longest_nanos));
     told
+}
+
+/// Groups that differ only by what people do not see: one function has several places at a line.
+fn joined(mut groups: Vec<TaskGroup>) -> Vec<TaskGroup> {
+    // Trace and times are those of the longest.
+    groups.sort_by_key(|group| Reverse(group.longest_nanos));
+    let mut joined: Vec<TaskGroup> = Vec::new();
+    let mut known = HashMap::new();
+    for group in groups {
+        let key = (group.name.clone(), group.spawned_at.clone(), group.state.clone(), group.stack.clone());
+        let at = *known.entry(key).or_insert(joined.len());
+        let Some(same) = joined.get_mut(at) else {
+            joined.push(group);
+            continue;
+        };
+        same.tasks = same.tasks.saturating_add(group.tasks);
+        same.together_nanos = same.together_nanos.saturating_add(group.together_nanos);
+        same.polls = same.polls.saturating_add(group.polls);
+        same.busy_nanos = same.busy_nanos.saturating_add(group.busy_nanos);
+    }
+    joined
 }
 
 fn group(profile: &Profile, sample: &Sample, tasks: u64, together_nanos: u64) -> TaskGroup {
     let number = |key: &str| sample.number(key).and_then(|number| u64::try_from(number).ok());
-    let named = |frame: &super::read::Frame| {
-        let function = profile.function(frame.function);
-        let place = match (function.file.as_str(), frame.line) {
-            ("", _) => String::new(),
-            (file, 0) => file.to_owned(),
-            (file, line) => format!("{file}:{line}"),
-        };
-        (function.name.clone(), place)
-    };
+    let named =
+        |frame: &super::read::Frame| (profile.function(frame.function).name.clone(), profile.place(frame));
     let mut frames = sample.stack.iter().map(named);
     let (name, spawned_at) = frames.next().unwrap_or_default();
     let mut stack: Vec<_> = frames.collect();

@@ -5,7 +5,7 @@ use prost::Message;
 use seaworthy_protocol::pprof as proto;
 
 use super::{
-    Code, Unreadable, caused_by_service, diff, functions, inflated,
+    Code, Shape, Unreadable, causes, diff, functions, inflated, is_led_to_service,
     read::{self, Profile},
     tasks, tree, weight,
 };
@@ -72,8 +72,12 @@ impl Made {
     }
 }
 
-fn shown(profile: &Profile, inverted: bool) -> Vec<String> {
-    let tree = tree(profile, profile.shown_first, inverted);
+fn shape(profile: &Profile) -> Shape {
+    Shape { of: profile.shown_first, ..Shape::default() }
+}
+
+fn shown(profile: &Profile, shape: Shape) -> Vec<String> {
+    let tree = tree(profile, shape);
     let mut lines = Vec::new();
     let mut waiting = vec![(0, 0)];
     while let Some((index, depth)) = waiting.pop() {
@@ -91,7 +95,7 @@ fn samples_become_a_tree_the_largest_first() {
         Made::cpu(&[("main idle", 1), ("main serve price", 5), ("main serve", 2), ("main serve price", 3)]);
     assert_eq!(profile.types[profile.shown_first].name, "cpu", "the last, unless it says otherwise");
     let expected = ["all 11 0", " main 11 0", "  serve 10 2", "   price 8 8", "  idle 1 1"];
-    assert_eq!(shown(&profile, false), expected);
+    assert_eq!(shown(&profile, shape(&profile)), expected);
     let expected = [
         "all 11 0",
         " price 8 0",
@@ -102,8 +106,8 @@ fn samples_become_a_tree_the_largest_first() {
         " idle 1 0",
         "  main 1 1",
     ];
-    assert_eq!(shown(&profile, true), expected);
-    let tree = tree(&profile, profile.shown_first, false);
+    assert_eq!(shown(&profile, Shape { inverted: true, ..shape(&profile) }), expected);
+    let tree = tree(&profile, shape(&profile));
     let deepest = tree.nodes.iter().position(|node| node.total == 8).unwrap() as u32;
     assert_eq!(tree.path(deepest).len(), 4);
 }
@@ -128,8 +132,64 @@ fn what_others_do_counts_for_the_function_of_the_service_that_called_them() {
         ("std::rt::begin shop::main shop::shrink", -3),
         ("std::rt::begin tokio::run", 5),
     ]);
-    let caused = caused_by_service(&profile, profile.shown_first);
-    assert_eq!(caused, [("shop::serve".to_owned(), 10), ("shop::keep".to_owned(), 9)]);
+    let caused = causes(&profile, profile.shown_first);
+    let caused: Vec<_> = caused.iter().map(|cause| (cause.name.as_str(), cause.value)).collect();
+    assert_eq!(caused, [("shop::serve", 10), ("shop::keep", 9)]);
+}
+
+#[test]
+fn a_cause_is_told_with_its_heaviest_line_and_who_calls_it_mostly() {
+    let profile = Made::cpu(&[
+        (
+            "shop::main@src/main.rs:3 shop::serve@src/shop.rs:7 shop::print::{{closure}}@src/print.rs:4 alloc::grow",
+            3,
+        ),
+        ("shop::main@src/main.rs:3 shop::serve@src/shop.rs:8 shop::print@src/print.rs:9 alloc::grow", 5),
+        (
+            "shop::main@src/main.rs:4 shop::close@src/shop.rs:30 shop::print@src/print.rs:9 shop::print@src/print.rs:9",
+            4,
+        ),
+        ("shop::main@src/main.rs:9", 1),
+    ]);
+    let caused = causes(&profile, profile.shown_first);
+    let told: Vec<_> = caused
+        .iter()
+        .map(|cause| {
+            let caller = cause.caller.as_ref().map(|(name, place)| (name.as_str(), place.as_str()));
+            (cause.name.as_str(), cause.value, cause.place.as_str(), caller)
+        })
+        .collect();
+    let expected = [
+        ("shop::print", 12, "src/print.rs:9", Some(("shop::serve", "src/shop.rs:8"))),
+        ("shop::main", 1, "src/main.rs:9", None),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn stacks_can_begin_with_the_code_of_the_service() {
+    let profile = Made::cpu(&[
+        ("clone3 shop::main tokio::run shop::serve@src/shop.rs:7 tokio::lock", 5),
+        ("clone3 tokio::run shop::serve@src/shop.rs:7 shop::price@src/shop.rs:9", 3),
+        ("clone3 shop::main tokio::run", 2),
+        ("clone3 tokio::park", 1),
+    ]);
+    assert!(is_led_to_service(&profile));
+    let expected = [
+        "all 11 0",
+        " shop::serve 8 0",
+        "  tokio::lock 5 5",
+        "  shop::price 3 3",
+        " shop::main 2 0",
+        "  tokio::run 2 2",
+        " clone3 1 0",
+        "  tokio::park 1 1",
+    ];
+    let from_service = Shape { from_service: true, ..shape(&profile) };
+    assert_eq!(shown(&profile, from_service), expected);
+    let inverted = shown(&profile, Shape { inverted: true, ..from_service });
+    assert_eq!(inverted[..3], ["all 11 0", " tokio::lock 5 0", "  shop::serve 5 5"]);
+    assert!(!is_led_to_service(&Made::cpu(&[("shop::serve shop::price", 1), ("clone3 tokio::park", 1)])));
 }
 
 #[test]
@@ -141,13 +201,14 @@ fn what_was_inlined_stands_within_what_it_was_inlined_into() {
     // The innermost first.
     let location = made.0.location.iter_mut().find(|location| location.line[0].function_id == 1).unwrap();
     location.line.insert(0, proto::Line { function_id: 77, line: 3 });
-    assert_eq!(shown(&made.read().unwrap(), false), ["all 7 0", " main 7 0", "  outer 7 0", "   inner 7 7"]);
+    let profile = made.read().unwrap();
+    assert_eq!(shown(&profile, shape(&profile)), ["all 7 0", " main 7 0", "  outer 7 0", "   inner 7 7"]);
 }
 
 #[test]
 fn what_became_less_is_left_out_of_the_picture_and_not_of_the_table() {
     let profile = Made::cpu(&[("main grow", 5), ("main shrink", -3)]);
-    assert_eq!(shown(&profile, false), ["all 5 0", " main 5 0", "  grow 5 5"]);
+    assert_eq!(shown(&profile, shape(&profile)), ["all 5 0", " main 5 0", "  grow 5 5"]);
     assert_eq!(profile.total(1), 2);
     assert!(functions(&profile, 1).iter().any(|taken| taken.own == -3));
 }
@@ -231,18 +292,71 @@ fn deep_stacks_keep_what_is_innermost() {
 
 #[test]
 fn a_difference_is_of_shares() {
-    let before = Made::cpu(&[("main serve", 50), ("main idle", 50)]);
+    let mut before = Made::cpu(&[("main serve", 50), ("main idle", 50)]);
     // Twice as long, and of that a half in what is new.
-    let after = Made::cpu(&[("main serve", 50), ("main idle", 50), ("main serve regex", 100)]);
-    let told = diff((&before, 1), (&after, 1), false);
+    let mut after = Made::cpu(&[("main serve", 50), ("main idle", 50), ("main serve regex", 100)]);
+    (before.duration_nanos, after.duration_nanos) = (100, 200);
+    let told = diff((&before, shape(&before)), (&after, shape(&after)));
+    assert!(!told.is_of_moments);
     let node = |name: &str| told.nodes.iter().find(|node| node.name == name).unwrap();
     assert_eq!((node("serve").before, node("serve").after), (0.5, 0.75));
     assert_eq!((node("regex").before, node("regex").after), (0.0, 0.5));
     assert_eq!((told.nodes[0].before, told.nodes[0].after), (1.0, 1.0));
     assert_eq!((told.changes[0].name.as_str(), told.changes[0].own()), ("regex", 0.5));
     assert_eq!(told.changes.iter().find(|change| change.name == "main").unwrap().own(), 0.0);
-    let same = diff((&before, 1), (&before, 1), true);
+    let inverted = Shape { inverted: true, ..shape(&before) };
+    let same = diff((&before, inverted), (&before, inverted));
     assert!(same.changes.iter().all(|change| change.own() == 0.0));
+}
+
+#[test]
+fn what_a_moment_shows_is_compared_by_what_it_is() {
+    // As those of a heap: what stays as it is has not changed, however small a part of the whole it has become.
+    let before = Made::cpu(&[("shop::keep@src/keep.rs:2 alloc::grow", 60), ("shop::gone@src/keep.rs:9", 40)]);
+    let after = Made::cpu(&[
+        ("shop::keep@src/keep.rs:2 alloc::grow", 60),
+        ("shop::leak@src/leak.rs:4 alloc::grow", 140),
+    ]);
+    let told = diff((&before, shape(&before)), (&after, shape(&after)));
+    assert!(told.is_of_moments);
+    let causes: Vec<_> = told
+        .causes
+        .iter()
+        .map(|change| {
+            (change.cause.name.as_str(), change.cause.place.as_str(), change.value_before, change.value_after)
+        })
+        .collect();
+    let expected = [
+        ("shop::leak", "src/leak.rs:4", 0, 140),
+        ("shop::gone", "src/keep.rs:9", 40, 0),
+        ("shop::keep", "src/keep.rs:2", 60, 60),
+    ];
+    assert_eq!(causes, expected);
+    let node = |name: &str| told.nodes.iter().find(|node| node.name == name).unwrap();
+    assert_eq!((node("shop::keep").before, node("shop::keep").after), (0.3, 0.3));
+    assert_eq!((told.nodes[0].before, told.nodes[0].after), (0.5, 1.0));
+    let grown = told.changes.iter().find(|change| change.name == "alloc::grow").unwrap();
+    assert_eq!((grown.own_before, grown.own_after), (0.3, 1.0));
+}
+
+#[test]
+fn tasks_that_look_the_same_are_one_group_and_those_in_code_of_the_service_come_first() {
+    let mut made = Made::new(&[("wait", "nanoseconds"), ("tasks", "count")]);
+    let labels = |longest, trace| {
+        [("state", "idle", 0), ("longest", "", longest), ("polls", "", 2), ("trace", trace, 0)]
+    };
+    made.sample(
+        "connection hyper::read@/root/.cargo/registry/src/x/hyper-1/src/h1.rs:4",
+        &[90, 3],
+        &labels(90, ""),
+    );
+    made.sample("order@src/bar.rs:12 shop::brew@src/bar.rs:20", &[10, 4], &labels(5, "7b1f"));
+    made.sample("order@src/bar.rs:12 shop::brew@src/bar.rs:20", &[20, 2], &labels(15, "8c2a"));
+    let told = tasks(&made.read().unwrap());
+    let [order, connection] = &told.groups[..] else { panic!("{:?}", told.groups) };
+    assert_eq!((connection.name.as_str(), connection.tasks), ("connection", 3));
+    assert_eq!((order.tasks, order.together_nanos, order.polls), (6, 30, 4));
+    assert_eq!((order.longest_nanos, order.trace.as_str()), (15, "8c2a"));
 }
 
 #[test]

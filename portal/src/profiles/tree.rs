@@ -2,7 +2,10 @@
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use super::read::Profile;
+use super::{
+    code::without_closures,
+    read::{Frame, Profile, Sample},
+};
 
 /// Samples as a tree. The first node is the root, and a parent comes before its children.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,9 +27,21 @@ pub(crate) struct Node {
     pub(crate) children: Vec<u32>,
 }
 
-/// The samples of a profile by one of its types. `inverted` begins with the functions that do the work, and goes on with who
-/// calls them. What became less, in the difference of two heaps, is left out.
-pub(crate) fn tree(profile: &Profile, of: usize, inverted: bool) -> Tree {
+/// How samples become a tree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// The type whose values are shown, by its index.
+    pub(crate) of: usize,
+    /// Begins with the functions that do the work, and goes on with who calls them.
+    pub(crate) inverted: bool,
+    /// Without the calls by which a runtime comes to the code of the service. What has none of that keeps all of them.
+    pub(crate) from_service: bool,
+}
+
+/// The samples of a profile as a tree. What became less, in the difference of two heaps, is left out.
+pub(crate) fn tree(profile: &Profile, shape: Shape) -> Tree {
+    let Shape { of, inverted, from_service } = shape;
+    let begin = Begin::of(profile);
     let mut tree = Tree { nodes: vec![Node::default()] };
     let mut known: HashMap<(u32, u32), u32> = HashMap::new();
     for sample in &profile.samples {
@@ -34,7 +49,8 @@ pub(crate) fn tree(profile: &Profile, of: usize, inverted: bool) -> Tree {
         if value <= 0 {
             continue;
         }
-        let outermost_first = sample.stack.iter().map(|frame| frame.function);
+        let begin = if from_service { begin.of_service(sample) } else { 0 };
+        let outermost_first = sample.stack.iter().skip(begin).map(|frame| frame.function);
         let path: Vec<u32> =
             if inverted { outermost_first.rev().collect() } else { outermost_first.collect() };
         let mut at = 0;
@@ -49,6 +65,36 @@ pub(crate) fn tree(profile: &Profile, of: usize, inverted: bool) -> Tree {
     }
     tree.sort(profile);
     tree
+}
+
+/// Whether calls come before those of the service, which can be left out.
+pub(crate) fn is_led_to_service(profile: &Profile) -> bool {
+    let begin = Begin::of(profile);
+    profile.samples.iter().any(|sample| begin.of_service(sample) > 0)
+}
+
+/// Where the code of the service begins in a stack.
+struct Begin {
+    is_own: Vec<bool>,
+    is_main: Vec<bool>,
+}
+
+impl Begin {
+    fn of(profile: &Profile) -> Self {
+        let is_main = |name: &str| without_closures(name).ends_with("::main");
+        Self {
+            is_own: profile.own_functions(),
+            is_main: profile.functions.iter().map(|function| is_main(&function.name)).collect(),
+        }
+    }
+
+    /// What `main` runs by a runtime, rather than `main`, where there is something of the service below it.
+    fn of_service(&self, sample: &Sample) -> usize {
+        let has = |of: &[bool], frame: &Frame| of[frame.function as usize];
+        let mut own = sample.stack.iter().enumerate().filter(|(_, frame)| has(&self.is_own, frame));
+        let below_main = own.clone().find(|(_, frame)| !has(&self.is_main, frame));
+        below_main.or_else(|| own.next()).map_or(0, |(depth, _)| depth)
+    }
 }
 
 impl Tree {

@@ -137,6 +137,19 @@ pub(crate) fn in_unit(value: f64, unit: &str) -> String {
     }
 }
 
+/// A place in code without the folder where its crate, or the standard library, lies: `shop/src/orders.rs:52`.
+pub(crate) fn code_place(place: &str) -> &str {
+    let after =
+        |mark: &str| place.split_once(mark).and_then(|(_, rest)| rest.split_once('/')).map(|(_, rest)| rest);
+    if let Some(short) = after("/registry/src/").or_else(|| after("/rustc/")) {
+        return short;
+    }
+    // Of other languages nobody knows what lies beside `src`.
+    let sources = place.contains(".rs").then(|| place.rfind("/src/")).flatten();
+    let krate = sources.and_then(|at| place.get(..at)?.rfind('/'));
+    krate.and_then(|at| place.get(at + 1..)).filter(|_| place.starts_with('/')).unwrap_or(place)
+}
+
 /// The beginning of an id that nobody reads to its end: as much as tells it from its neighbours.
 pub(crate) fn short_id(id: &str) -> String {
     id.chars().take(12).collect()
@@ -163,6 +176,25 @@ mod tests {
             (-12.44, "-12.4"),
         ] {
             assert_eq!(number(value), text, "{value}");
+        }
+    }
+
+    #[test]
+    fn places_are_told_by_their_crates() {
+        for (place, told) in [
+            ("/home/ana/coffee/shop/src/faults/stock.rs:32", "shop/src/faults/stock.rs:32"),
+            (
+                "/root/.cargo/registry/src/index.crates.io-19/tokio-1.54.1/src/sync/mutex.rs:436",
+                "tokio-1.54.1/src/sync/mutex.rs:436",
+            ),
+            ("/rustc/5980/library/core/src/option.rs:2040", "library/core/src/option.rs:2040"),
+            ("/src/main.rs:7", "/src/main.rs:7"),
+            ("/app/src/main.rs:7", "app/src/main.rs:7"),
+            ("shop/src/faults/stock.rs:54", "shop/src/faults/stock.rs:54"),
+            ("/home/ana/src/shop/brew.go:12", "/home/ana/src/shop/brew.go:12"),
+            ("", ""),
+        ] {
+            assert_eq!(code_place(place), told, "{place}");
         }
     }
 

@@ -166,7 +166,13 @@ async fn a_service_page_tells_signals_routes_instances_versions_and_metrics() {
     shows(&service, &["till-1", "till-host · pid 4127", "beans: timed out after 2 s", "25 %", "50 %"]);
     shows(
         &service,
-        &["telemetry lost: 12 spans: queue full", "Versions seen", "4f2c9ab", "orders.queue", "7 order"],
+        &[
+            "telemetry lost: 12 spans, the agent's queue was full",
+            "Versions seen",
+            "4f2c9ab",
+            "orders.queue",
+            "7 order",
+        ],
     );
     for range in ["1 h", "6 h", "24 h", "7 d", "30 d"] {
         shows(&service, &[range]);

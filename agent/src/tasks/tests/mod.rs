@@ -309,7 +309,7 @@ fn coverage_is_what_is_tracked_of_what_is_alive() {
         tokio::spawn(pending::<()>());
         tokio::task::yield_now().await;
         assert_eq!(named("covered").len(), 6);
-        assert_eq!(coverage("covered"), "3 of 4 alive are tracked (75.0 %)");
+        assert_eq!(coverage("covered"), "3 of 4 tokio tasks are seen (75.0 %)");
     });
 }
 

@@ -5,11 +5,12 @@ use utoipa::ToSchema;
 
 use super::{
     ProfileLine,
-    one::{Look, chosen, read},
+    flame::shortened,
+    one::{CauseView, LEAST_CAUSE, Look, MOST_CAUSES, WHOLE, chosen, read},
 };
 use crate::{
     problem::Problem,
-    profiles::{self, Change, Diff},
+    profiles::{self, CauseChange, Change, Diff, Shape},
     state::App,
 };
 
@@ -18,7 +19,8 @@ const NARROWEST: f64 = 0.0008;
 const MOST_FRAMES: usize = 4_000;
 const MOST_CHANGES: usize = 100;
 
-/// What changed from one profile to another, by shares of each: one may have taken longer.
+/// What changed from one profile to another: by shares of each, for one may have taken longer, or by shares of the larger one where both are of
+/// a moment.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct DiffView {
     /// The earlier.
@@ -31,6 +33,16 @@ pub(crate) struct DiffView {
     pub(crate) shown: String,
     /// From the functions that do the work to who calls them.
     pub(crate) inverted: bool,
+    /// Whether stacks have calls before those of the service; none for tasks, which begin with what they are.
+    pub(crate) is_led_to_service: bool,
+    /// Whether those are left out.
+    pub(crate) from_service: bool,
+    /// Whether both are of a moment, so that their values can be compared themselves.
+    pub(crate) is_of_moments: bool,
+    /// What values count: `bytes`.
+    pub(crate) unit: String,
+    /// Functions of the service, the largest change of what they cause first.
+    pub(crate) causes: Vec<CauseChangeView>,
     /// Frames as wide as the larger of their shares, each after the one that calls it.
     pub(crate) frames: Vec<DiffFrame>,
     /// The frame that is zoomed in on.
@@ -56,6 +68,20 @@ pub(crate) struct DiffFrame {
     /// Its shares of the whole, from 0 to 1.
     pub(crate) before: f64,
     pub(crate) after: f64,
+}
+
+/// How what a function of the service causes has changed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct CauseChangeView {
+    /// What it causes now.
+    #[serde(flatten)]
+    pub(crate) cause: CauseView,
+    /// What it caused before, and what after.
+    pub(crate) value_before: i64,
+    pub(crate) value_after: i64,
+    /// As shares of the whole, from 0 to 1.
+    pub(crate) share_before: f64,
+    pub(crate) share_after: f64,
 }
 
 /// How the share of a function changed, wherever it is called.
@@ -88,7 +114,11 @@ pub(crate) async fn load(app: &App, one: &str, other: &str, look: Look) -> Resul
         let of = chosen(&after.1, &look.of);
         let name = after.1.types.get(of).map(|of| of.name.clone()).unwrap_or_default();
         let inverted = look.view == "inverted";
-        let diff = profiles::diff((&before.1, chosen(&before.1, &name)), (&after.1, of), inverted);
+        let both = [&before.1, &after.1];
+        let is_led_to_service = after.0.kind != "tasks" && both.into_iter().any(profiles::is_led_to_service);
+        let from_service = is_led_to_service && look.stacks != WHOLE;
+        let shape = |of| Shape { of, inverted, from_service };
+        let diff = profiles::diff((&before.1, shape(chosen(&before.1, &name))), (&after.1, shape(of)));
         let at = if (look.at as usize) < diff.nodes.len() { look.at } else { 0 };
         let frames = draw(&diff, at);
         DiffView {
@@ -97,6 +127,11 @@ pub(crate) async fn load(app: &App, one: &str, other: &str, look: Look) -> Resul
             types: after.1.types.iter().map(|of| of.name.clone()).collect(),
             shown: name,
             inverted,
+            is_led_to_service,
+            from_service,
+            is_of_moments: diff.is_of_moments,
+            unit: after.1.types.get(of).map(|of| of.unit.clone()).unwrap_or_default(),
+            causes: causes(diff.causes),
             at,
             depth: frames.iter().map(|frame| frame.depth + 1).max().unwrap_or_default(),
             frames,
@@ -110,6 +145,15 @@ pub(crate) async fn load(app: &App, one: &str, other: &str, look: Look) -> Resul
         }
     };
     tokio::task::spawn_blocking(compared).await.map_err(Problem::internal)
+}
+
+fn causes(changes: Vec<CauseChange>) -> Vec<CauseChangeView> {
+    let large = changes.into_iter().filter(|change| change.change().abs() >= LEAST_CAUSE);
+    let told = |change: CauseChange| {
+        let CauseChange { cause, value_before, value_after, share_before, share_after } = change;
+        CauseChangeView { cause: cause.into(), value_before, value_after, share_before, share_after }
+    };
+    large.take(MOST_CAUSES).map(told).collect()
 }
 
 /// Less than a thousandth is nothing to speak of.
@@ -133,7 +177,9 @@ fn draw(diff: &Diff, at: u32) -> Vec<DiffFrame> {
     while let Some(last) = path.last().filter(|last| **last != 0) {
         path.push(node(*last).parent);
     }
-    let above = path.iter().rev().enumerate();
+    path.reverse();
+    let (path, _) = shortened(path);
+    let above = path.iter().enumerate();
     let mut frames: Vec<_> = above.map(|(depth, at)| frame(*at, depth, 0.0, 1.0)).collect();
     let mut waiting = vec![(at, path.len() - 1, 0.0, 1.0)];
     while let Some((parent, depth, left, width)) = waiting.pop() {

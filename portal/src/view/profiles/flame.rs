@@ -34,6 +34,16 @@ pub(crate) struct FrameView {
     pub(crate) found: bool,
 }
 
+/// Of the frames above the one that is zoomed in on, those that are shown beside the outermost.
+const ABOVE: usize = 5;
+
+/// The way to a frame, and how much of it is left out after its beginning. A long one would fill a screen.
+pub(super) fn shortened(mut path: Vec<u32>) -> (Vec<u32>, usize) {
+    let left_out = path.len().saturating_sub(ABOVE + 2);
+    path.drain(1..=left_out);
+    (path, left_out)
+}
+
 /// Frames, as they are placed.
 pub(super) struct Drawing<'a> {
     profile: &'a Profile,
@@ -52,7 +62,7 @@ impl<'a> Drawing<'a> {
 
     /// What is below a node, over the whole width, after the nodes above it.
     pub(super) fn draw(&mut self, at: u32) {
-        let path = self.tree.path(at);
+        let (path, _) = shortened(self.tree.path(at));
         let mut waiting = Vec::new();
         for (depth, node) in path.iter().enumerate() {
             let frame = self.frame(*node, depth, (0.0, 1.0));

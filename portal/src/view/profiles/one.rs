@@ -9,19 +9,21 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     ProfileLine,
-    flame::{Drawing, FrameView},
+    flame::{Drawing, FrameView, shortened},
     tasks::{TasksView, tasks},
 };
 use crate::{
     problem::Problem,
-    profiles::{self, Code, Profile},
+    profiles::{self, Cause, Code, Profile, Shape},
     state::App,
 };
 
 /// Functions of the service that are told first.
-const MOST_CAUSES: usize = 5;
+pub(super) const MOST_CAUSES: usize = 5;
 /// And cause so much of the whole: less is no place to look first.
-const LEAST_CAUSE: f64 = 0.01;
+pub(super) const LEAST_CAUSE: f64 = 0.01;
+/// What asks for stacks from their beginning.
+pub(crate) const WHOLE: &str = "whole";
 /// Functions in the table.
 const MOST_FUNCTIONS: usize = 80;
 /// Profiles that one can be compared with.
@@ -44,6 +46,8 @@ pub(crate) struct Look {
     pub(crate) find: String,
     /// `own` or `total`, by which functions are sorted.
     pub(crate) sort: String,
+    /// `whole` for stacks from their beginning, not from the code of the service on.
+    pub(crate) stacks: String,
 }
 
 /// A profile.
@@ -57,8 +61,14 @@ pub(crate) struct ProfileView {
     pub(crate) shown: usize,
     /// Whether it goes from the functions that do the work to who calls them.
     pub(crate) inverted: bool,
-    /// From the root down to the frame that is zoomed in on, both included.
+    /// Whether stacks have calls before those of the service; none for tasks, which begin with what they are.
+    pub(crate) is_led_to_service: bool,
+    /// Whether those are left out.
+    pub(crate) from_service: bool,
+    /// From the root down to the frame that is zoomed in on, both included: of a long way its beginning and its end.
     pub(crate) path: Vec<FrameView>,
+    /// Frames between the beginning of that way and its end.
+    pub(crate) path_left_out: usize,
     /// The frames, each after the one that calls it.
     pub(crate) frames: Vec<FrameView>,
     /// How deep they go.
@@ -101,6 +111,12 @@ pub(crate) struct TypeView {
 pub(crate) struct CauseView {
     /// Its name.
     pub(crate) name: String,
+    /// Where in it the most is caused, `src/orders.rs:52`; empty where unknown.
+    pub(crate) place: String,
+    /// The function of the service that mostly calls it, empty where there is none.
+    pub(crate) caller: String,
+    /// Where that is, empty where unknown.
+    pub(crate) caller_place: String,
     /// The sum over the stacks of which it is the innermost function that is the service's own.
     pub(crate) value: i64,
 }
@@ -174,9 +190,12 @@ async fn others(app: &App, line: &ProfileLine) -> Result<Vec<ProfileLine>, Probl
 fn view(line: ProfileLine, others: Vec<ProfileLine>, profile: &Profile, look: Look) -> ProfileView {
     let shown = chosen(profile, &look.of);
     let inverted = look.view == "inverted";
-    let tree = profiles::tree(profile, shown, inverted);
+    let is_led_to_service = line.kind != "tasks" && profiles::is_led_to_service(profile);
+    let from_service = is_led_to_service && look.stacks != WHOLE;
+    let tree = profiles::tree(profile, Shape { of: shown, inverted, from_service });
     let at = if (look.at as usize) < tree.nodes.len() { look.at } else { 0 };
     let find = look.find.trim().to_owned();
+    let (path, path_left_out) = shortened(tree.path(at));
     let mut drawing = Drawing::new(profile, &tree, &find);
     drawing.draw(at);
     let by_total = look.sort == "total";
@@ -193,7 +212,10 @@ fn view(line: ProfileLine, others: Vec<ProfileLine>, profile: &Profile, look: Lo
         types,
         shown,
         inverted,
-        path: tree.path(at).into_iter().map(|node| drawing.frame(node, 0, (0.0, 1.0))).collect(),
+        is_led_to_service,
+        from_service,
+        path_left_out,
+        path: path.into_iter().map(|node| drawing.frame(node, 0, (0.0, 1.0))).collect(),
         found: drawing.share_found(),
         depth: drawing.frames.iter().map(|frame| frame.depth + 1).max().unwrap_or_default(),
         left_out: drawing.left_out,
@@ -217,9 +239,16 @@ pub(super) fn chosen(profile: &Profile, name: &str) -> usize {
 
 fn causes(profile: &Profile, of: usize) -> Vec<CauseView> {
     let least = LEAST_CAUSE * profile.total(of) as f64;
-    let causes =
-        profiles::caused_by_service(profile, of).into_iter().filter(|(_, value)| *value as f64 >= least);
-    causes.take(MOST_CAUSES).map(|(name, value)| CauseView { name, value }).collect()
+    let causes = profiles::causes(profile, of).into_iter().filter(|cause| cause.value as f64 >= least);
+    causes.take(MOST_CAUSES).map(CauseView::from).collect()
+}
+
+impl From<Cause> for CauseView {
+    fn from(cause: Cause) -> Self {
+        let Cause { name, place, caller, value } = cause;
+        let (caller, caller_place) = caller.unwrap_or_default();
+        Self { name, place, caller, caller_place, value }
+    }
 }
 
 fn functions(profile: &Profile, of: usize, find: &str, by_total: bool) -> (Vec<FunctionView>, usize) {

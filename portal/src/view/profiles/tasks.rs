@@ -10,7 +10,7 @@ use crate::profiles::{self, Code, Profile};
 pub(crate) struct TasksView {
     /// How many of the tasks that are alive are seen, in words.
     pub(crate) coverage: String,
-    /// Those that run first, then the longest waiting.
+    /// Those that run first, then those that wait in code of the service, then the others; each the longest first.
     pub(crate) groups: Vec<TaskGroupView>,
     /// Polls of 100 ms or longer since the process began, by where their tasks come from.
     pub(crate) slow_polls: Vec<SlowPollsView>,

@@ -1,7 +1,8 @@
 //! Metrics beside those of the golden signals, each as one line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
+use jiff::Timestamp;
 use seaworthy_telemetry::{
     histogram::{ExplicitHistogram, ExponentialHistogram},
     metric::{CellValue, MetricKind, Series},
@@ -12,20 +13,47 @@ use super::{MetricView, steps::step_starts};
 use crate::{signals::Source, view::range::Range};
 
 /// Every metric that the golden signals do not show already.
-pub(super) fn metrics(series: &[Series], window: Window, range: Range) -> Vec<MetricView> {
+pub(super) fn metrics(series: &[Series], window: Window, range: Range, now: Timestamp) -> Vec<MetricView> {
     let mut by_name: BTreeMap<&str, Vec<&Series>> = BTreeMap::new();
     for series in series {
         if !Source::METRICS.iter().any(|source| source.metric() == Some(series.name.as_str())) {
             by_name.entry(&series.name).or_default().push(series);
         }
     }
-    by_name.into_iter().filter_map(|(name, series)| metric(name, &series, window, range)).collect()
+    let told = series.iter().flat_map(|series| &series.cells).map(|cell| cell.at).collect();
+    let now = u64::try_from(now.as_nanosecond()).unwrap_or_default();
+    let steps = Steps { window, range, told, now };
+    by_name.into_iter().filter_map(|(name, series)| metric(name, &series, &steps)).collect()
 }
 
-fn metric(name: &str, series: &[&Series], window: Window, range: Range) -> Option<MetricView> {
+struct Steps {
+    window: Window,
+    range: Range,
+    /// Those in which the service has told anything.
+    told: HashSet<UnixNanos>,
+    now: UnixNanos,
+}
+
+impl Steps {
+    fn starts(&self) -> impl Iterator<Item = UnixNanos> + use<> {
+        step_starts(self.window, self.range)
+    }
+
+    fn seconds(&self) -> u32 {
+        self.range.step_minutes() * 60
+    }
+
+    fn is_over(&self, start: UnixNanos) -> bool {
+        start + u64::from(self.seconds()) * 1_000_000_000 <= self.now
+    }
+}
+
+fn metric(name: &str, series: &[&Series], steps: &Steps) -> Option<MetricView> {
     let first = series.first()?;
-    let points: Vec<Option<f64>> =
-        step_starts(window, range).map(|at| point(series, at, range.step_minutes() * 60)).collect();
+    let mut points: Vec<Option<f64>> = steps.starts().map(|at| point(series, at, steps.seconds())).collect();
+    if first.kind == MetricKind::Counter {
+        whole_steps(&mut points, steps);
+    }
     let (kind, shows) = match first.kind {
         MetricKind::Counter => ("counter", "per second"),
         MetricKind::UpDownCounter => ("up-down counter", "level"),
@@ -41,6 +69,16 @@ fn metric(name: &str, series: &[&Series], window: Window, range: Range) -> Optio
         latest: points.iter().rev().flatten().next().copied(),
         points,
     })
+}
+
+/// A counter that has not increased need not be sent: where the service has told anything since, that is 0. What has increased in a step that
+/// is not over is no rate yet.
+fn whole_steps(points: &mut [Option<f64>], steps: &Steps) {
+    let since = points.iter().position(Option::is_some).unwrap_or(points.len());
+    for (point, at) in points.iter_mut().zip(steps.starts()).skip(since + 1) {
+        let told = point.or(steps.told.contains(&at).then_some(0.0));
+        *point = told.filter(|_| steps.is_over(at));
+    }
 }
 
 /// All series of a metric at one step: rates and up-down counters add up, of gauges the mean is shown.
@@ -81,4 +119,50 @@ fn median(cells: &[(MetricKind, &CellValue)]) -> Option<f64> {
         }
     }
     exponential.quantile(0.5).or_else(|| explicit.quantile(0.5))
+}
+
+#[cfg(test)]
+mod tests {
+    use seaworthy_telemetry::{metric::Cell, model::Attributes};
+
+    use super::*;
+
+    const MINUTE: u64 = 60_000_000_000;
+
+    fn series(name: &str, kind: MetricKind, values: &[(u64, CellValue)]) -> Series {
+        let cells = values.iter().map(|(minute, value)| Cell { at: minute * MINUTE, value: value.clone() });
+        Series {
+            service: "reception".to_owned(),
+            instance: "till-1".to_owned(),
+            name: name.to_owned(),
+            unit: String::new(),
+            kind,
+            attributes: Attributes::default(),
+            cells: cells.collect(),
+        }
+    }
+
+    #[test]
+    fn a_counter_that_does_not_increase_any_more_is_at_zero_and_a_step_that_is_not_over_has_no_rate() {
+        let level = CellValue::Level { last: 7.0, min: 7.0, max: 7.0 };
+        let by = |increase| CellValue::Increase(increase);
+        let told = [
+            series("panics", MetricKind::Counter, &[(2, by(120.0)), (3, by(60.0))]),
+            series("lines", MetricKind::Counter, &[(7, by(6.0))]),
+            // Nothing was told in minute 6.
+            series("queue", MetricKind::Gauge, &[1, 2, 3, 4, 5, 7].map(|minute| (minute, level.clone()))),
+        ];
+        let now = Timestamp::from_nanosecond(i128::from(7 * MINUTE + MINUTE / 2)).unwrap();
+        let window = Window { from: 0, to: 8 * MINUTE };
+        let views = metrics(&told, window, Range::Hour, now);
+        let points = |name: &str| &views.iter().find(|view| view.name == name).unwrap().points;
+        let (none, zero) = (None, Some(0.0));
+        assert_eq!(*points("panics"), [none, none, Some(2.0), Some(1.0), zero, zero, none, none]);
+        // Its first: better than nothing.
+        assert_eq!(points("lines").last(), Some(&Some(0.1)));
+        let seven = Some(7.0);
+        assert_eq!(*points("queue"), [none, seven, seven, seven, seven, seven, none, seven]);
+        let latest: Vec<_> = views.iter().map(|view| (view.name.as_str(), view.latest)).collect();
+        assert_eq!(latest, [("lines", Some(0.1)), ("panics", zero), ("queue", seven)]);
+    }
 }

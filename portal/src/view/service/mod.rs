@@ -22,6 +22,7 @@ use super::{
     alerts::{self, AlertLine},
     errors,
     health::{HealthView, InstanceHealth},
+    now::{self, NowView},
     range::{Range, lived_seconds},
     readiness::standing::{self, Standing},
     slo::SloSummary,
@@ -33,6 +34,10 @@ use crate::{
     signals::{Source, Traffic},
     state::App,
 };
+
+/// A request that has lasted for as long is told, if that is several times as long as all but the slowest hundredth last.
+const LONG_SECONDS: f64 = 5.0;
+const TIMES_USUAL: f64 = 3.0;
 
 /// One service over a range of time.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -52,6 +57,8 @@ pub(crate) struct ServiceView {
     pub(crate) uptime: Option<UptimeView>,
     /// Kinds of errors that somebody has to see to.
     pub(crate) errors_to_see_to: usize,
+    /// Requests that have lasted for much longer than usual; none where there are none.
+    pub(crate) hanging: Option<HangingView>,
     /// Its alerts that are not over, worst first.
     pub(crate) alerts: Vec<AlertLine>,
     /// The time shown.
@@ -74,6 +81,15 @@ pub(crate) struct ServiceView {
     pub(crate) builds: Vec<BuildView>,
     /// Metrics beside those of the golden signals, by name.
     pub(crate) metrics: Vec<MetricView>,
+}
+
+/// Requests that do not end.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub(crate) struct HangingView {
+    /// Those that the latest check-ins name.
+    pub(crate) requests: usize,
+    /// For how long the oldest has lasted.
+    pub(crate) oldest_seconds: f64,
 }
 
 /// The golden signals of one step of time.
@@ -219,12 +235,12 @@ pub(crate) fn no_such_service(name: &str) -> Problem {
 
 /// Loads a service over the last `range`.
 pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceView, Problem> {
-    let now = app.clock().now();
+    let as_of = app.clock().now();
     let Some(service) = app.catalog().service(name).await? else {
         return Err(no_such_service(name));
     };
     let instances = app.catalog().instances(name).await?;
-    let window = range.window(now);
+    let window = range.window(as_of);
     let query = MetricQuery {
         service: Some(name.to_owned()),
         name: None,
@@ -233,28 +249,39 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
     };
     let series = app.telemetry().series(query).await?;
     let requests = requests(app, name, &series, window, range).await?;
-    let lived = lived_seconds(requests.by_time.keys(), window, now);
+    let lived = lived_seconds(requests.by_time.keys(), window, as_of);
+    let summary = Traffic::sum(requests.by_time.values()).map(|sum| traffic_view(&sum, lived));
+    let summary = summary.unwrap_or_default();
     let all: Vec<&Instance> = instances.iter().collect();
     Ok(ServiceView {
-        as_of: now,
-        health: HealthView::of(&all, now),
+        as_of,
+        health: HealthView::of(&all, as_of),
         readiness: standing::of(app, name).await?,
         uptime: uptime::load(app, name).await?,
         errors_to_see_to: errors::to_see_to(app, name).await?,
+        hanging: hanging(&now::load(app, name).await?, &summary),
         alerts: alerts::open_of(app, |alert| alert.service == name).await?,
         range,
         step_seconds: range.step_minutes() * 60,
-        steps: steps(&requests.by_time, &series, window, range, now),
-        summary: Traffic::sum(requests.by_time.values())
-            .map(|sum| traffic_view(&sum, lived))
-            .unwrap_or_default(),
+        steps: steps(&requests.by_time, &series, window, range, as_of),
+        summary,
         routes: routes(requests.by_route, lived),
         source: requests.source,
         slos: slos::load(app, SloFilter::of_service(name)).await?.slos,
-        builds: builds(app, name, &instances, now).await?,
-        metrics: metrics(&series, window, range),
-        instances: instance_views(instances, now),
+        builds: builds(app, name, &instances, as_of).await?,
+        metrics: metrics(&series, window, range, as_of),
+        instances: instance_views(instances, as_of),
         name: service.name,
         team: service.team,
     })
+}
+
+/// Some requests last long by design, as those that stream: what is usual tells.
+fn hanging(now: &NowView, usual: &TrafficView) -> Option<HangingView> {
+    let limit = usual.p99_seconds.map_or(LONG_SECONDS, |p99| (TIMES_USUAL * p99).max(LONG_SECONDS));
+    let seconds = now.requests.oldest.iter().map(|request| request.since.age_ms as f64 / 1e3);
+    let long: Vec<f64> = seconds.filter(|seconds| *seconds >= limit).collect();
+    // The oldest comes first.
+    let oldest_seconds = *long.first()?;
+    Some(HangingView { requests: long.len(), oldest_seconds })
 }

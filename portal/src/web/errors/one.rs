@@ -156,7 +156,7 @@ fn frame_line(frame: &Frame) -> impl IntoView + use<> {
     };
     let function = if frame.function.is_empty() { "(no name)".to_owned() } else { frame.function.clone() };
     view! {
-        <li><span>{function}<span class="at">{place}</span></span></li>
+        <li><span>{function}<span class="at" title=place.clone()>{format::code_place(&place).to_owned()}</span></span></li>
     }
 }
 

@@ -7,9 +7,9 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
-    crumbs,
+    causes, crumbs,
     flame::{Drawn, picture, short},
-    kind, type_label,
+    kind, signed, stacks, type_label,
 };
 use crate::{
     auth::{Caller, Viewer},
@@ -56,13 +56,15 @@ fn render(caller: &Caller, view: &DiffView, look: &Look) -> Html<String> {
             {crumbs(&view.after.service).here("Compared")}
             <div class="page-head">
                 <h1>{of}" profiles, compared"</h1>
-                <p class="sub">"from "{named(&view.before)}" to "{named(&view.after)}<span class="dot">"·"</span>"by share of the whole"</p>
+                <p class="sub">"from "{named(&view.before)}" to "{named(&view.after)}<span class="dot">"·"</span>{if view.is_of_moments { "by share of the larger" } else { "by share of the whole of each" }}</p>
             </div>
             {tabs(&view.after.service, "profiles")}
             <div class="stack">
+                {causes::changes(view)}
                 <section class="card" id="flame">
                     <header><h2>"What changed"</h2><div class="end"><div class="row">{types(view, look)}{views(view, look)}</div></div></header>
                     <div class="body stack">
+                        {stacks(view.is_led_to_service, view.from_service, |begin| address(view, look, ("stacks", begin)))}
                         {zoom(view, look)}
                         {graph(view, look)}
                         {legend()}
@@ -87,6 +89,7 @@ fn address(view: &DiffView, look: &Look, changed: (&str, &str)) -> String {
         ("type", look.of.as_str()),
         ("view", look.view.as_str()),
         ("at", if look.at == 0 { "" } else { at.as_str() }),
+        ("stacks", look.stacks.as_str()),
     ];
     for pair in &mut pairs {
         if pair.0 == changed.0 {
@@ -174,12 +177,6 @@ fn class(frame: &DiffFrame) -> &'static str {
         less if less <= -0.005 => "d-less-1",
         _ => "d-same",
     }
-}
-
-/// `+4.2 %`, in points of the whole.
-fn signed(change: f64) -> String {
-    let sign = if change < 0.0 { "−" } else { "+" };
-    format!("{sign}{}", format::percent(change.abs()))
 }
 
 fn legend() -> impl IntoView {

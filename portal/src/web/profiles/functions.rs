@@ -62,10 +62,14 @@ fn row(
     let share = |part: i64| format::percent(part as f64 / whole as f64);
     let width = taken(function, by_total) as f64 / largest.max(1) as f64;
     let cell = |part: i64| view! { <td class="num" title=value(part, unit)>{share(part)}</td> };
+    let file = (function.code == Code::Own && !function.file.is_empty()).then(|| {
+        let file = format::code_place(&function.file).to_owned();
+        view! { <span class="sub sentence mono wrap-anywhere">{file}</span> }
+    });
     view! {
         <tr>
             <th scope="row" title=function.file.clone()><span class=key(function.code) aria-hidden="true"></span>" "
-                <span class="mono wrap-anywhere">{function.name.clone()}</span></th>
+                <span class="mono wrap-anywhere">{function.name.clone()}</span>{file}</th>
             {cell(function.own)}
             <td class="wide-cell skip-narrow">{bar(width, share(taken(function, by_total)))}</td>
             {cell(function.total)}

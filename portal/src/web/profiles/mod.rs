@@ -10,8 +10,10 @@ mod flame;
 mod functions;
 mod tasks;
 
+use leptos::prelude::*;
+
 use super::{crumbs::Crumbs, format, link};
-use crate::view::profiles::ProfileLine;
+use crate::view::profiles::{ProfileLine, one::WHOLE};
 
 /// Kinds, as they are written and as people read them.
 const KINDS: [(&str, &str); 3] = [("cpu", "CPU"), ("heap", "Heap"), ("tasks", "Tasks")];
@@ -31,6 +33,26 @@ fn value(value: i64, unit: &str) -> String {
         _ => format::count(size),
     };
     format!("{sign}{text}")
+}
+
+/// `+4.2 %`, in points of the whole.
+fn signed(change: f64) -> String {
+    let sign = if change < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", format::percent(change.abs()))
+}
+
+/// The choice of where stacks begin; none where they begin with the code of the service. `to` makes the address for it.
+fn stacks(is_led_to_service: bool, from_service: bool, to: impl Fn(&str) -> String) -> Option<impl IntoView> {
+    let way = |label: &'static str, name: &str, is_here: bool| {
+        view! { <a href=to(name) aria-current=is_here.then_some("true") data-flame="">{label}</a> }
+    };
+    is_led_to_service.then(|| {
+        view! {
+            <div class="segments" role="group" aria-label="Where stacks begin">
+                {way("From the service's code", "", from_service)}{way("Whole stacks", WHOLE, !from_service)}
+            </div>
+        }
+    })
 }
 
 /// What a type of value is called by people.

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::{
     amount, causes, crumbs,
     flame::{self, Drawn, picture},
-    functions, kind, length, tasks, type_label, value,
+    functions, kind, length, stacks, tasks, type_label, value,
 };
 use crate::{
     auth::{Caller, Viewer},
@@ -137,6 +137,7 @@ fn address(view: &ProfileView, look: &Look, changed: &[(&str, &str)]) -> String 
         ("at", if look.at == 0 { "" } else { at.as_str() }),
         ("find", look.find.as_str()),
         ("sort", look.sort.as_str()),
+        ("stacks", look.stacks.as_str()),
     ];
     for (name, value) in changed {
         if let Some(pair) = pairs.iter_mut().find(|(known, _)| known == name) {
@@ -156,7 +157,7 @@ fn flame_cards(view: &ProfileView, look: &Look) -> impl IntoView + use<> {
                 {views(view, look)}
             </div></div></header>
             <div class="body stack">
-                {types(view, look)}
+                <div class="row">{types(view, look)}{stacks(view.is_led_to_service, view.from_service, |begin| to(&[("stacks", begin), ("at", "")]))}</div>
                 {zoom(view, look)}
                 {graph(view, look)}
                 {functions::legend()}
@@ -168,11 +169,12 @@ fn flame_cards(view: &ProfileView, look: &Look) -> impl IntoView + use<> {
 }
 
 fn search(view: &ProfileView, look: &Look) -> impl IntoView + use<> {
-    let hidden: Vec<_> = [("type", &look.of), ("view", &look.view), ("sort", &look.sort)]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value.clone()/> })
-        .collect();
+    let hidden: Vec<_> =
+        [("type", &look.of), ("view", &look.view), ("sort", &look.sort), ("stacks", &look.stacks)]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| view! { <input type="hidden" name=name value=value.clone()/> })
+            .collect();
     let found = view.frames.iter().filter(|frame| frame.found).count();
     let told = match view.find.is_empty() {
         true => String::new(),
@@ -232,7 +234,12 @@ fn zoom(view: &ProfileView, look: &Look) -> impl IntoView + use<> {
                 return view! { <li aria-current="true">{name}</li> }.into_any();
             }
             let at = if frame.at == 0 { String::new() } else { frame.at.to_string() };
-            view! { <li><a href=address(view, look, &[("at", &at)]) data-flame="">{name}</a></li> }.into_any()
+            let gap = (index == 0 && view.path_left_out > 0).then(|| {
+                let told = format::plural(view.path_left_out, "frame");
+                view! { <li class="muted" title=told>"…"</li> }
+            });
+            view! { <li><a href=address(view, look, &[("at", &at)]) data-flame="">{name}</a></li>{gap} }
+                .into_any()
         })
         .collect();
     let hint = (last == 0).then(|| view! { <li aria-current="true">"choose a frame to zoom in"</li> });
@@ -249,10 +256,17 @@ fn graph(view: &ProfileView, look: &Look) -> impl IntoView + use<> {
         .into_any();
     }
     let share = |part: i64| format::percent(part as f64 / whole.max(1) as f64);
+    let file = |frame: &FrameView| match format::code_place(&frame.file) {
+        "" => String::new(),
+        file => format!(", {file}"),
+    };
     let told = |frame: &FrameView| match view.inverted {
         // What a caller takes itself is not in this tree.
-        true => format!("{}, {}", value(frame.total, &unit), share(frame.total)),
-        false => format!("{}, {} (own {})", value(frame.total, &unit), share(frame.total), share(frame.own)),
+        true => format!("{}, {}{}", value(frame.total, &unit), share(frame.total), file(frame)),
+        false => {
+            let own = share(frame.own);
+            format!("{}, {} (own {own}){}", value(frame.total, &unit), share(frame.total), file(frame))
+        }
     };
     let drawn = |frame: &FrameView| {
         let at = if frame.at == 0 { String::new() } else { frame.at.to_string() };
@@ -308,7 +322,7 @@ fn others(view: &ProfileView) -> Option<impl IntoView + use<>> {
             view! {
                 <li><div class="row">
                     <a href=link::profile(&other.id)>{time::moment(other.taken_at)}</a>
-                    <span class="muted">{other.version.clone()}{newer}", "{amount(other)}</span>
+                    <span class="muted">{format!("{}{newer}, {}", other.version, amount(other))}</span>
                     <a class="button small" href=link::profile_diff(&own.id, &other.id)>"Compare"</a>
                 </div></li>
             }

@@ -30,9 +30,9 @@ pub(super) fn cards(view: &ProfileView, told: &TasksView) -> impl IntoView + use
     view! {
         {figures(view, told)}
         <section class="card" id="groups">
-            <header><h2>"Grouped by where they wait"</h2><div class="end small muted">"what runs first, then what has waited the longest"</div></header>
+            <header><h2>"Grouped by where they wait"</h2><div class="end small muted">"what runs first, then what waits in code of the service"</div></header>
             {groups}
-            <footer>"Tasks that are spawned with "<span class="mono">"seaworthy_agent::spawn"</span>" are seen: "{told.coverage.clone()}"."</footer>
+            <footer>"Tasks that are spawned with "<span class="mono">"seaworthy_agent::spawn"</span>" are seen: "{told.coverage.clone()}". A request counts beside the connection that it came over."</footer>
         </section>
         {slow(&told.slow_polls)}
     }
@@ -44,8 +44,18 @@ fn figures(view: &ProfileView, told: &TasksView) -> impl IntoView + use<> {
     };
     let blocked: u64 = told.groups.iter().filter(|group| is_blocked(group)).map(|group| group.tasks).sum();
     let polls: u64 = told.slow_polls.iter().map(|slow| slow.polls).sum();
-    let longest =
-        told.groups.iter().filter(|group| group.state == "idle").map(|group| group.longest_nanos).max();
+    // A connection that nobody uses waits as well: what waits in code of the service is told before it.
+    let idle = || told.groups.iter().filter(|group| group.state == "idle");
+    let longest = idle().find(|group| own(group).is_some()).or_else(|| idle().next());
+    let longest = longest.map(|group| {
+        let place = own(group).map_or_else(|| short(&group.name), |call| short(&call.name));
+        let function = place.rsplit("::").next().unwrap_or_default().to_owned();
+        (
+            format::nanos(group.longest_nanos),
+            view! { "in "<span class="mono wrap-anywhere" title=place>{function}</span> },
+        )
+    });
+    let (longest, in_what) = longest.unzip();
     let warn = |count: u64| if count > 0 { "value t-warn" } else { "value" };
     view! {
         <section class="card" aria-label="Tasks in figures"><div class="strip">
@@ -57,7 +67,7 @@ fn figures(view: &ProfileView, told: &TasksView) -> impl IntoView + use<> {
                 <span class="note">"in one poll for 100 ms or longer"</span></div>
             <div><span class="label">"Slow polls"</span><span class=warn(polls)>{format::count(polls)}</span>
                 <span class="note">"of 100 ms or longer, since the start"</span></div>
-            <div><span class="label">"Longest wait"</span><span class="value">{longest.map(format::nanos)}</span></div>
+            <div><span class="label">"Longest wait"</span><span class="value">{longest}</span><span class="note">{in_what}</span></div>
         </div></section>
     }
 }
@@ -74,19 +84,33 @@ fn group(group: &TaskGroupView, is_open: bool) -> impl IntoView + use<> {
         _ => ("status is-na", "clock", "Waiting"),
     };
     let why = waits_for(group).map(|why| view! { " "<span class="muted">{why}</span> });
-    let place = own(group).map_or_else(|| short(&group.name), |call| short(&call.name));
+    let (function, of) = match own(group) {
+        Some(call) => (short(&call.name), Some(format!(" · {}", short(&group.name)))),
+        None => (short(&group.name), None),
+    };
     view! {
         <details class="task-group" open=is_open>
             <summary>
                 {icon("chevron")}
                 <span class="many">{format::count(group.tasks)}</span>
-                <span><span class=class>{icon(picture)}{word}</span>{why}<br/><span class="mono small wrap-anywhere">{place}</span></span>
+                <span><span class=class>{icon(picture)}{word}</span>{why}<span class="muted wrap-anywhere">{of}</span><br/><span class="mono small wrap-anywhere">{function}</span></span>
                 <span class="opt num"><span class="small faint">"longest"</span>" "<br/><span class="nowrap">{format::nanos(group.longest_nanos)}</span></span>
-                <span class="opt small muted wrap-anywhere">{group.spawned_at.clone()}</span>
+                {place(group)}
             </summary>
             <div class="task-body">{stack(group)}{facts(group)}</div>
         </details>
     }
+}
+
+/// Where it waits, or else where it was spawned.
+fn place(group: &TaskGroupView) -> impl IntoView + use<> {
+    let (label, place) = match own(group).filter(|call| !call.place.is_empty()) {
+        Some(call) => ("at", call.place.clone()),
+        None if group.spawned_at.is_empty() => ("", String::new()),
+        None => ("spawned at", group.spawned_at.clone()),
+    };
+    let told = format::code_place(&place).to_owned();
+    view! { <span class="opt small wrap-anywhere"><span class="faint">{label}</span>" "<br/><span class="mono" title=place>{told}</span></span> }
 }
 
 /// The innermost call that is the service's own: what to look at.
@@ -134,20 +158,10 @@ fn stack(group: &TaskGroupView) -> impl IntoView + use<> {
                 Code::Own => "",
                 _ => "lib",
             };
-            view! { <li class=class><span>{call.name.clone()}<span class="at">{shortened(&call.place)}</span></span></li> }
+            view! { <li class=class><span>{call.name.clone()}<span class="at" title=call.place.clone()>{format::code_place(&call.place).to_owned()}</span></span></li> }
         })
         .collect();
     view! { <div><p class="label">"Waits at"</p><ol class="frames">{calls}</ol></div> }.into_any()
-}
-
-/// Without the folder where the crates of a registry are.
-fn shortened(place: &str) -> String {
-    let after =
-        |mark: &str| place.split_once(mark).and_then(|(_, rest)| rest.split_once('/')).map(|(_, rest)| rest);
-    after("/registry/src/")
-        .or_else(|| place.strip_prefix("/rustc/").and_then(|rest| rest.split_once('/')).map(|(_, rest)| rest))
-        .unwrap_or(place)
-        .to_owned()
 }
 
 fn facts(group: &TaskGroupView) -> impl IntoView + use<> {

@@ -1,6 +1,7 @@
 //! The instances of a service, as their latest check-ins tell.
 
 use leptos::prelude::*;
+use seaworthy_protocol::LossReason;
 
 use crate::{
     view::{
@@ -90,10 +91,10 @@ fn why(instance: &InstanceView) -> impl IntoView + use<> {
             .losses
             .iter()
             .map(|loss| {
-                format!("{} {}: {}", format::count(loss.count), word(&loss.signal), word(&loss.reason))
+                format!("{} {}, {}", format::count(loss.count), word(&loss.signal), reason(loss.reason))
             })
             .collect();
-        view! { <span class="sub is-warn">{format!("telemetry lost: {}", parts.join(", "))}</span> }
+        view! { <span class="sub is-warn">{format!("telemetry lost: {}", parts.join("; "))}</span> }
     });
     let drain = instance.drain.as_ref().filter(|_| instance.health == InstanceHealth::Stopped).map(|drain| {
         let took = format::seconds(drain.took_ms as f64 / 1e3);
@@ -138,12 +139,22 @@ fn word(value: &impl serde::Serialize) -> String {
         .unwrap_or_default()
 }
 
+fn reason(reason: LossReason) -> &'static str {
+    match reason {
+        LossReason::QueueFull => "the agent's queue was full",
+        LossReason::Unreachable => "the portal was not reached in time",
+        LossReason::Refused => "refused",
+        LossReason::Shutdown => "the process ended first",
+        LossReason::Limit => "more than a limit of the agent allows",
+    }
+}
+
 fn share(running: bool, used: Option<f64>, limit: Option<f64>, format: fn(f64) -> String) -> AnyView {
     match (used.filter(|_| running), limit) {
         (Some(used), Some(limit)) if limit > 0.0 => {
             let text = format::percent(used / limit);
             let sentence = format!("{} of {}", format(used), format(limit));
-            view! { <div title=sentence.clone()>{meter(used / limit, text, sentence.clone())}</div> }
+            view! { <div>{meter(used / limit, text, sentence.clone())}<span class="sub">{sentence}</span></div> }
                 .into_any()
         }
         (Some(used), _) => format(used).into_any(),

@@ -101,6 +101,7 @@ fn head(service: &ServiceView) -> impl IntoView + use<> {
             {health_pill(&service.health)}
             {standing}
             {errors(service)}
+            {hanging(service)}
             <div class="actions">
                 {ranges(service)}
                 <a class="button" href=traces>{icon("trace")}"Traces"</a>
@@ -121,6 +122,17 @@ fn errors(service: &ServiceView) -> Option<impl IntoView + use<>> {
     let href = link::with_query("/errors", &[("service", &service.name)]);
     let words = format!("{} to see to", format::plural(count, "error"));
     (count > 0).then(|| view! { <a class="pill is-fail" href=href>{icon("bug")}{words}</a> })
+}
+
+/// Requests that do not end show in no figure of those that have.
+fn hanging(service: &ServiceView) -> Option<impl IntoView + use<>> {
+    let told = service.hanging?;
+    let words = format!(
+        "{} unfinished for up to {}",
+        format::plural(told.requests, "request"),
+        format::seconds(told.oldest_seconds)
+    );
+    Some(view! { <a class="pill is-warn" href=link::service_now(&service.name)>{icon("clock")}{words}</a> })
 }
 
 fn instance_count(service: &ServiceView) -> String {

@@ -14,6 +14,7 @@ use crate::{
     web::{
         crumbs::Crumbs,
         format,
+        icon::icon,
         layout::{REFRESH_SECONDS, live, page},
         link,
         nav::Section,
@@ -71,6 +72,7 @@ fn content(view: &NowView) -> impl IntoView + use<> {
     view! {
         <div class="page-head">
             <h1><span class="key k1" aria-hidden="true"></span>{format!("{} now", view.service)}</h1>
+            <div class="actions"><a class="button" href=link::profiles(&view.service) title="Profiles of tasks tell the stack at which each of them waits">{icon("tasks")}"See where they wait"</a></div>
             <p class="sub">
                 {format!("what {} told last, the oldest first", format::plural(view.instances, "instance"))}
                 <span class="dot">"·"</span>

@@ -110,11 +110,17 @@ fn saturation(service: &ServiceView) -> impl IntoView + use<> {
             Line { name: "CPU", class: "s1", values: cpu },
             Line { name: "memory", class: "s4", values: memory },
         ],
-        top: Some(highest.max(1.0)),
+        top: Some(scale(highest)),
         ..empty(service, sentence, format::percent)
     };
     let legend = legend(&[("line k1", "CPU of limit"), ("line k4", "memory of limit")]);
     card("Saturation", legend, figure(fullest, format::percent), unit, chart)
+}
+
+/// A scale that ends at the limit, or well below where that is far: what grows slowly shows as well.
+fn scale(highest: f64) -> f64 {
+    const ENDS: [f64; 4] = [0.05, 0.1, 0.25, 0.5];
+    ENDS.into_iter().find(|end| highest <= end * 0.8).unwrap_or(highest.max(1.0))
 }
 
 fn empty(service: &ServiceView, sentence: String, format: fn(f64) -> String) -> LineChart {
