@@ -67,7 +67,7 @@ pub(crate) struct Since {
     /// When it began, by the portal's clock.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) since: Timestamp,
-    /// Milliseconds since then. It may have ended after the latest check-in.
+    /// Milliseconds that it had lasted at the latest check-in. It may have ended since.
     pub(crate) age_ms: u64,
 }
 
@@ -145,11 +145,11 @@ pub(crate) async fn load(app: &App, service: &str) -> Result<NowView, Problem> {
 }
 
 fn view(service: &str, told: &[(Instance, Option<Now>)], as_of: Timestamp) -> NowView {
-    let (count, oldest) = gather(told, as_of, |now| &now.requests, |open| open.since, request);
+    let (count, oldest) = gather(told, |now| &now.requests, |open| open.since, request);
     let requests = OldestRequests { count, oldest };
-    let (count, oldest) = gather(told, as_of, |now| &now.spans, |open| open.since, span);
+    let (count, oldest) = gather(told, |now| &now.spans, |open| open.since, span);
     let spans = OldestSpans { count, oldest };
-    let (count, oldest) = gather(told, as_of, |now| &now.connections, |open| open.since, connection);
+    let (count, oldest) = gather(told, |now| &now.connections, |open| open.since, connection);
     let connections = OldestConnections { count, oldest };
     let silent = told.iter().filter(|(_, now)| now.is_none()).count();
     let service = service.to_owned();
@@ -159,7 +159,6 @@ fn view(service: &str, told: &[(Instance, Option<Now>)], as_of: Timestamp) -> No
 /// How many there are of all instances, and the oldest of them.
 fn gather<T, L>(
     told: &[(Instance, Option<Now>)],
-    as_of: Timestamp,
     kind: fn(&Now) -> &Oldest<T>,
     begun: fn(&T) -> Timestamp,
     line: fn(Since, &T) -> L,
@@ -168,7 +167,7 @@ fn gather<T, L>(
     for (instance, now) in told {
         let Some(of_kind) = now.as_ref().map(kind) else { continue };
         count = count.saturating_add(of_kind.count);
-        all.extend(of_kind.oldest.iter().map(|open| (since(instance, begun(open), as_of), open)));
+        all.extend(of_kind.oldest.iter().map(|open| (since(instance, begun(open)), open)));
     }
     all.sort_by_key(|(since, _)| since.since);
     all.truncate(MOST);
@@ -176,10 +175,10 @@ fn gather<T, L>(
 }
 
 /// What had gone on for so long when the check-in was sent had so when it arrived, whatever the instance's clock says.
-fn since(instance: &Instance, begun: Timestamp, as_of: Timestamp) -> Since {
+fn since(instance: &Instance, begun: Timestamp) -> Since {
     let before = instance.check_in.sent_at.duration_since(begun).max(SignedDuration::ZERO);
     let since = instance.last_seen_at.checked_sub(before).unwrap_or(Timestamp::MIN);
-    let age_ms = u64::try_from(as_of.duration_since(since).as_millis()).unwrap_or_default();
+    let age_ms = u64::try_from(before.as_millis()).unwrap_or_default();
     Since { instance: instance.check_in.instance.clone(), since, age_ms }
 }
 

@@ -17,7 +17,7 @@ use crate::{
 /// Frames narrower than this are left out.
 const NARROWEST: f64 = 0.0008;
 const MOST_FRAMES: usize = 4_000;
-const MOST_CHANGES: usize = 100;
+const MOST_CHANGES: usize = 25;
 
 /// What changed from one profile to another: by shares of each, for one may have taken longer, or by shares of the larger one where both are of
 /// a moment.
@@ -158,7 +158,7 @@ fn causes(changes: Vec<CauseChange>) -> Vec<CauseChangeView> {
 
 /// Less than a thousandth is nothing to speak of.
 fn is_change(change: &Change) -> bool {
-    change.own().abs() >= 0.001 || (change.total_after - change.total_before).abs() >= 0.001
+    change.own().abs() >= 0.001
 }
 
 fn draw(diff: &Diff, at: u32) -> Vec<DiffFrame> {

@@ -25,9 +25,9 @@ pub(super) const LEAST_CAUSE: f64 = 0.01;
 /// What asks for stacks from their beginning.
 pub(crate) const WHOLE: &str = "whole";
 /// Functions in the table.
-const MOST_FUNCTIONS: usize = 80;
+const MOST_FUNCTIONS: usize = 25;
 /// Profiles that one can be compared with.
-const MOST_OTHERS: usize = 20;
+const MOST_OTHERS: usize = 5;
 
 /// How to look at a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, IntoParams)]

@@ -22,7 +22,7 @@ use super::{
     alerts::{self, AlertLine},
     errors,
     health::{HealthView, InstanceHealth},
-    now::{self, NowView},
+    now::{self, NowView, RequestLine},
     range::{Range, lived_seconds},
     readiness::standing::{self, Standing},
     slo::SloSummary,
@@ -35,9 +35,9 @@ use crate::{
     state::App,
 };
 
-/// A request that has lasted for as long is told, if that is several times as long as all but the slowest hundredth last.
+/// A request that has lasted for as long is told, if that is many times what half of the requests of its route last at most.
 const LONG_SECONDS: f64 = 5.0;
-const TIMES_USUAL: f64 = 3.0;
+const TIMES_USUAL: f64 = 20.0;
 
 /// One service over a range of time.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -57,7 +57,7 @@ pub(crate) struct ServiceView {
     pub(crate) uptime: Option<UptimeView>,
     /// Kinds of errors that somebody has to see to.
     pub(crate) errors_to_see_to: usize,
-    /// Requests that have lasted for much longer than usual; none where there are none.
+    /// Requests that have lasted for much longer than is usual on their routes; none where there are none.
     pub(crate) hanging: Option<HangingView>,
     /// Its alerts that are not over, worst first.
     pub(crate) alerts: Vec<AlertLine>,
@@ -252,6 +252,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
     let lived = lived_seconds(requests.by_time.keys(), window, as_of);
     let summary = Traffic::sum(requests.by_time.values()).map(|sum| traffic_view(&sum, lived));
     let summary = summary.unwrap_or_default();
+    let routes = routes(requests.by_route, lived);
     let all: Vec<&Instance> = instances.iter().collect();
     Ok(ServiceView {
         as_of,
@@ -259,13 +260,13 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
         readiness: standing::of(app, name).await?,
         uptime: uptime::load(app, name).await?,
         errors_to_see_to: errors::to_see_to(app, name).await?,
-        hanging: hanging(&now::load(app, name).await?, &summary),
+        hanging: hanging(&now::load(app, name).await?, &routes),
         alerts: alerts::open_of(app, |alert| alert.service == name).await?,
         range,
         step_seconds: range.step_minutes() * 60,
         steps: steps(&requests.by_time, &series, window, range, as_of),
         summary,
-        routes: routes(requests.by_route, lived),
+        routes,
         source: requests.source,
         slos: slos::load(app, SloFilter::of_service(name)).await?.slos,
         builds: builds(app, name, &instances, as_of).await?,
@@ -276,11 +277,22 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
     })
 }
 
-/// Some requests last long by design, as those that stream: what is usual tells.
-fn hanging(now: &NowView, usual: &TrafficView) -> Option<HangingView> {
-    let limit = usual.p99_seconds.map_or(LONG_SECONDS, |p99| (TIMES_USUAL * p99).max(LONG_SECONDS));
-    let seconds = now.requests.oldest.iter().map(|request| request.since.age_ms as f64 / 1e3);
-    let long: Vec<f64> = seconds.filter(|seconds| *seconds >= limit).collect();
+/// Some requests last long by design, as those that stream: what is usual on their route tells.
+fn hanging(now: &NowView, routes: &[RouteView]) -> Option<HangingView> {
+    let usual = |request: &RequestLine| {
+        let own = |route: &&RouteView| {
+            route.method == request.method && route.route == request.route.as_deref().unwrap_or_default()
+        };
+        routes.iter().find(own)?.traffic.p50_seconds
+    };
+    let long: Vec<f64> = now
+        .requests
+        .oldest
+        .iter()
+        .map(|request| (request, request.since.age_ms as f64 / 1e3))
+        .filter(|(request, age)| *age >= LONG_SECONDS.max(TIMES_USUAL * usual(request).unwrap_or_default()))
+        .map(|(_, age)| age)
+        .collect();
     // The oldest comes first.
     let oldest_seconds = *long.first()?;
     Some(HangingView { requests: long.len(), oldest_seconds })

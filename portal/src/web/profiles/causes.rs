@@ -64,10 +64,10 @@ fn places(cause: &CauseView) -> impl IntoView + use<> {
             view! { <span class="mono wrap-anywhere" title=place.to_owned()>{format::code_place(place).to_owned()}</span> }
         })
     };
-    let here = at(&cause.place).map(|place| view! { <span class="sub sentence">{place}</span> });
+    let here = at(&cause.place).map(|place| view! { <span class="sub wide">{place}</span> });
     let caller = (!cause.caller.is_empty()).then(|| {
         let name = short(&cause.caller);
-        view! { <span class="sub sentence">"called by "<span class="mono wrap-anywhere">{name}</span>" "{at(&cause.caller_place)}</span> }
+        view! { <span class="sub wide">"called by "<span class="mono wrap-anywhere">{name}</span>" "{at(&cause.caller_place)}</span> }
     });
     view! { {here}{caller} }
 }

@@ -62,9 +62,9 @@ fn render(caller: &Caller, view: &DiffView, look: &Look) -> Html<String> {
             <div class="stack">
                 {causes::changes(view)}
                 <section class="card" id="flame">
-                    <header><h2>"What changed"</h2><div class="end"><div class="row">{types(view, look)}{views(view, look)}</div></div></header>
+                    <header><h2>"What changed"</h2><div class="end">{views(view, look)}</div></header>
                     <div class="body stack">
-                        {stacks(view.is_led_to_service, view.from_service, |begin| address(view, look, ("stacks", begin)))}
+                        <div class="row">{types(view, look)}{stacks(view.is_led_to_service, view.from_service, |begin| address(view, look, ("stacks", begin)))}</div>
                         {zoom(view, look)}
                         {graph(view, look)}
                         {legend()}

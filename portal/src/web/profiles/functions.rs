@@ -21,7 +21,9 @@ pub(super) fn card(view: &ProfileView, to: &Link<'_>) -> impl IntoView + use<> {
         view.functions.iter().map(|function| row(function, unit, whole, (largest, view.by_total))).collect();
     let shown = match view.functions.len() {
         all if all == view.functions_in_all => format::plural(all, "function"),
-        some => format!("{some} of {}", format::plural(view.functions_in_all, "function")),
+        some => {
+            format!("{some} of {}; find others by name", format::plural(view.functions_in_all, "function"))
+        }
     };
     let head = |label: &'static str, sort: &'static str| {
         let is_sorted = (sort == "total") == view.by_total;
@@ -64,7 +66,7 @@ fn row(
     let cell = |part: i64| view! { <td class="num" title=value(part, unit)>{share(part)}</td> };
     let file = (function.code == Code::Own && !function.file.is_empty()).then(|| {
         let file = format::code_place(&function.file).to_owned();
-        view! { <span class="sub sentence mono wrap-anywhere">{file}</span> }
+        view! { <span class="sub wide mono wrap-anywhere">{file}</span> }
     });
     view! {
         <tr>

@@ -74,6 +74,7 @@ fn render(caller: &Caller, view: &ProfileView, look: &Look) -> Html<String> {
         let of_tasks =
             view.tasks.as_ref().filter(|_| look.view.is_empty()).map(|told| tasks::cards(view, told));
         let flame = of_tasks.is_none().then(|| flame_cards(view, look));
+        let of_tasks = of_tasks.map(|cards| view! { {cards}{others(view)} });
         view! {
             {crumbs(&profile.service).here(&format!("{}, {}", kind(&profile.kind), time::told(profile.taken_at, "%H:%M:%S")))}
             <div class="page-head">
@@ -82,7 +83,7 @@ fn render(caller: &Caller, view: &ProfileView, look: &Look) -> Html<String> {
                 {sub(profile)}
             </div>
             {tabs(&profile.service, "profiles")}
-            <div class="stack">{of_tasks}{flame}{comments(view)}{others(view)}</div>
+            <div class="stack">{of_tasks}{flame}{comments(view)}</div>
         }
     })
 }
@@ -164,6 +165,7 @@ fn flame_cards(view: &ProfileView, look: &Look) -> impl IntoView + use<> {
                 {left_out(view)}
             </div>
         </section>
+        {others(view)}
         {functions::card(view, &to)}
     }
 }
