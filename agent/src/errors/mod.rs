@@ -94,7 +94,8 @@ fn listeners() -> Vec<Arc<Shared>> {
 }
 
 /// Reports an error that the service has dealt with: its type, its message with what caused it, the stack of the caller, and the
-/// current trace and request. Of one place in the code it takes 10 at once and 10 a minute; more are counted as lost.
+/// current trace and request. Of one place in the code it takes 10 at once and 10 a minute; more are counted as lost, and by
+/// the next that it takes.
 ///
 /// ```
 /// if let Err(error) = "two".parse::<u8>() {
@@ -122,8 +123,8 @@ fn capture_for<E: Error + ?Sized>(listeners: &[Arc<Shared>], error: &E, at: &Loc
     if told.is_empty() {
         return;
     }
-    let place = CAPTURED.note(at.file(), at.line());
-    let report = if place.is_within_budget { Some(Arc::new(Report::of_error(error, at))) } else { None };
+    let noted = CAPTURED.note(at.file(), at.line());
+    let report = noted.after_untold.map(|untold| Arc::new(Report::of_error(error, at, untold)));
     told.iter().for_each(|errors| errors.tell(report.clone()));
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct Place {
 
 struct Tally {
     count: AtomicU64,
+    /// Those that were too many since the last one that is told of.
+    untold: AtomicU64,
     budget: Budget,
 }
 
@@ -32,8 +34,8 @@ struct Tally {
 pub(crate) struct Noted<'a> {
     /// None beyond the places that are told apart.
     pub(crate) place: Option<&'a Place>,
-    /// Whether it is to be told of, or was one of too many.
-    pub(crate) is_within_budget: bool,
+    /// None where it was one of too many. Else it is to be told of, and that so many of the same place were before it.
+    pub(crate) after_untold: Option<u64>,
 }
 
 impl Places {
@@ -44,12 +46,12 @@ impl Places {
     /// It went wrong there once more.
     pub(crate) fn note(&self, file: &str, line: u32) -> Noted<'_> {
         let place = self.place(file, line);
-        Noted { place, is_within_budget: place.map_or(&self.elsewhere, |place| &place.tally).note() }
+        Noted { place, after_untold: place.map_or(&self.elsewhere, |place| &place.tally).note() }
     }
 
     /// It went wrong once more, nobody knows where.
     pub(crate) fn note_elsewhere(&self) -> Noted<'_> {
-        Noted { place: None, is_within_budget: self.elsewhere.note() }
+        Noted { place: None, after_untold: self.elsewhere.note() }
     }
 
     /// How often it went wrong at each place, and elsewhere.
@@ -70,12 +72,16 @@ impl Places {
 
 impl Tally {
     const fn new() -> Self {
-        Self { count: AtomicU64::new(0), budget: Budget::new() }
+        Self { count: AtomicU64::new(0), untold: AtomicU64::new(0), budget: Budget::new() }
     }
 
-    fn note(&self) -> bool {
+    fn note(&self) -> Option<u64> {
         self.count.fetch_add(1, Relaxed);
-        self.budget.take()
+        if self.budget.take() {
+            return Some(self.untold.swap(0, Relaxed));
+        }
+        self.untold.fetch_add(1, Relaxed);
+        None
     }
 }
 
@@ -93,10 +99,11 @@ mod tests {
     fn places_are_told_apart_and_bounded() {
         let places = Places::new();
         for (file, line) in [("a.rs", 1), ("a.rs", 2), ("b.rs", 1), ("a.rs", 1)] {
-            assert!(places.note(file, line).is_within_budget);
+            assert_eq!(places.note(file, line).after_untold, Some(0));
         }
         assert_eq!(counts(&places), [2, 1, 1]);
-        let told = (10..1_000).filter(|line| places.note("generated.rs", *line).is_within_budget).count();
+        let told =
+            (10..1_000).filter(|line| places.note("generated.rs", *line).after_untold.is_some()).count();
         let all = counts(&places);
         assert_eq!((all.len(), all.iter().sum::<u64>()), (MOST_PLACES + 1, 4 + 990));
         assert_eq!(told, (MOST_PLACES - 3) + 10, "each place once, and those beyond as if they were one");
@@ -116,5 +123,14 @@ mod tests {
             }
         });
         assert_eq!(counts(&places), [8; 40]);
+    }
+
+    #[test]
+    fn those_that_were_too_many_are_told_with_the_next_one() {
+        let tally = Tally::new();
+        let told = (0..30).filter_map(|_| tally.note()).count();
+        assert_eq!((told, tally.untold.load(Relaxed)), (10, 20));
+        let refilled = Tally { budget: Budget::new(), ..tally };
+        assert_eq!([refilled.note(), refilled.note()], [Some(20), Some(0)]);
     }
 }

@@ -44,24 +44,31 @@ pub(crate) struct Report {
     pub(crate) stack: Box<[usize]>,
     /// To what it belongs. Of a panic it is found out as the stack is unwound, from within outwards.
     pub(crate) origin: OnceLock<Origin>,
+    /// Those of the same place that were too many to be told of, since the last one that was.
+    pub(crate) after_untold: u64,
     /// The task that ended by it.
     pub(crate) task: OnceLock<String>,
     made: Instant,
 }
 
 impl Report {
-    pub(super) fn of_error<E: Error + ?Sized>(error: &E, at: &Location<'_>) -> Self {
-        let report = Self::new(Kind::Capture, type_name_of(error), chain(error), Some(at));
+    pub(super) fn of_error<E: Error + ?Sized>(error: &E, at: &Location<'_>, after_untold: u64) -> Self {
+        let report = Self::new(Kind::Capture, (type_name_of(error), chain(error)), Some(at), after_untold);
         let _ = report.origin.set(trace::origin());
         report
     }
 
-    pub(super) fn of_panic(info: &PanicHookInfo<'_>) -> Self {
+    pub(super) fn of_panic(info: &PanicHookInfo<'_>, after_untold: u64) -> Self {
         let message = message_of(format_args!("{}", Told(info.payload())));
-        Self::new(Kind::Panic, "panic".to_owned(), message, info.location())
+        Self::new(Kind::Panic, ("panic".to_owned(), message), info.location(), after_untold)
     }
 
-    fn new(kind: Kind, type_name: String, message: String, at: Option<&Location<'_>>) -> Self {
+    fn new(
+        kind: Kind,
+        (type_name, message): (String, String),
+        at: Option<&Location<'_>>,
+        after_untold: u64,
+    ) -> Self {
         Self {
             kind,
             at: now(),
@@ -72,6 +79,7 @@ impl Report {
             thread: thread::current().name().map(str::to_owned),
             stack: stack(),
             origin: OnceLock::new(),
+            after_untold,
             task: OnceLock::new(),
             made: Instant::now(),
         }

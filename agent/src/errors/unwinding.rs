@@ -28,10 +28,10 @@ thread_local! {
     static LATEST: RefCell<Option<Arc<Report>>> = const { RefCell::new(None) };
 }
 
-/// Tells of a panic, from within the hook. `is_within_budget` where it is not one of too many. Gives what is to be done after the
+/// Tells of a panic, from within the hook. `after_untold` as [it was noted](super::Places::note). Gives what is to be done after the
 /// other hooks.
-pub(crate) fn panicked(info: &PanicHookInfo<'_>, is_within_budget: bool) -> impl FnOnce() + use<> {
-    let report = is_within_budget.then(|| Arc::new(Report::of_panic(info)));
+pub(crate) fn panicked(info: &PanicHookInfo<'_>, after_untold: Option<u64>) -> impl FnOnce() + use<> {
+    let report = after_untold.map(|untold| Arc::new(Report::of_panic(info, untold)));
     super::tell(report.as_ref());
     put(report);
     HAS_PANICKED.set(true);

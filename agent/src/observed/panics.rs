@@ -32,7 +32,7 @@ pub(crate) fn capture() -> bool {
             let noted = at.map(|at| PANICS.note(at.file(), at.line()));
             let noted = noted.unwrap_or_else(|| PANICS.note_elsewhere());
             LATEST.set(noted.place);
-            let at_last = errors::panicked(info, noted.is_within_budget);
+            let at_last = errors::panicked(info, noted.after_untold);
             before(info);
             at_last();
         }));

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use super::task::Description;
+use super::{clock, task::Description};
 
 /// Nanoseconds from which on a poll is slow.
 pub(super) const SLOW: u64 = 100_000_000;
@@ -41,6 +41,8 @@ struct Place {
 struct Counts {
     polls: AtomicU64,
     longest: AtomicU64,
+    /// When the latest ended.
+    latest: AtomicU64,
 }
 
 /// The slow polls of the tasks from one place.
@@ -51,6 +53,8 @@ pub(super) struct OfPlace {
     pub(super) spawned_at: Option<&'static Location<'static>>,
     pub(super) polls: u64,
     pub(super) longest: Duration,
+    /// How long ago the latest ended.
+    pub(super) latest: Duration,
 }
 
 impl SlowPolls {
@@ -63,14 +67,15 @@ impl SlowPolls {
     #[cold]
     pub(super) fn note(&self, task: &Description, began: u64, ended: u64) {
         if LATEST.replace(ended) <= began {
-            self.add(task, ended.saturating_sub(began));
+            self.add(task, began, ended);
         }
     }
 
-    fn add(&self, task: &Description, took: u64) {
+    fn add(&self, task: &Description, began: u64, ended: u64) {
         let counts = self.place(task).map_or(&self.elsewhere, |place| &place.counts);
         counts.polls.fetch_add(1, Relaxed);
-        counts.longest.fetch_max(took, Relaxed);
+        counts.longest.fetch_max(ended.saturating_sub(began), Relaxed);
+        counts.latest.fetch_max(ended, Relaxed);
     }
 
     /// The place, which is remembered while there is room.
@@ -101,12 +106,13 @@ impl Place {
 
 impl Counts {
     const fn new() -> Self {
-        Self { polls: AtomicU64::new(0), longest: AtomicU64::new(0) }
+        Self { polls: AtomicU64::new(0), longest: AtomicU64::new(0), latest: AtomicU64::new(0) }
     }
 
     fn read(&self, label: Option<String>, spawned_at: Option<&'static Location<'static>>) -> OfPlace {
         let longest = Duration::from_nanos(self.longest.load(Relaxed));
-        OfPlace { label, spawned_at, polls: self.polls.load(Relaxed), longest }
+        let latest = clock::between(self.latest.load(Relaxed), clock::now());
+        OfPlace { label, spawned_at, polls: self.polls.load(Relaxed), longest, latest }
     }
 }
 
@@ -127,7 +133,7 @@ mod tests {
         for (name, at, took) in
             [("a", Some(here), 3), ("b", Some(there), 7), ("a", None, 1), ("b", None, 2), ("a", None, 5)]
         {
-            slow.add(&task(name, at), took);
+            slow.add(&task(name, at), 10, 10 + took);
         }
         let told: Vec<_> =
             slow.read().into_iter().map(|place| (place.polls, place.longest.as_nanos())).collect();
@@ -138,7 +144,7 @@ mod tests {
     fn places_are_bounded_and_none_is_missed() {
         let slow = SlowPolls::new();
         for number in 0..100 {
-            slow.add(&task(&number.to_string(), None), number);
+            slow.add(&task(&number.to_string(), None), 10, 10 + number);
         }
         let told = slow.read();
         assert_eq!(told.len(), MOST_PLACES + 1);

@@ -173,13 +173,20 @@ fn a_task_that_panics_is_told_by_its_name() {
 }
 
 #[test]
-fn of_one_place_only_so_many_are_told_and_the_rest_is_counted() {
+fn of_one_place_only_so_many_are_told_and_the_next_counts_the_rest() {
     let mut lost = None;
     let portal = reported(|agent| {
         (0..200).for_each(|_| serve_somebody());
         lost = agent.losses().iter().find(|loss| loss.reason == LossReason::Limit).copied();
+        // One more every 6 s.
+        std::thread::sleep(Duration::from_millis(6_100));
+        serve_somebody();
     });
-    assert_eq!(exceptions(&portal).len(), 10);
+    let exceptions = exceptions(&portal);
+    let untold = |record| shown::attribute(record, "seaworthy.error.untold");
+    assert_eq!(exceptions.len(), 11);
+    assert!(exceptions[..10].iter().all(|record| untold(record).is_none()), "{exceptions:?}");
+    assert_eq!(untold(&exceptions[10]).as_deref(), Some("190"));
     let lost = lost.unwrap();
     assert_eq!((lost.signal, lost.count), (Signal::Logs, 190));
 }

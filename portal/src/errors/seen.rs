@@ -20,6 +20,10 @@ use crate::view::range::timestamp;
 pub(crate) const GROUP: &str = "seaworthy.error.group";
 /// The attribute that says how an exception was noticed.
 const ORIGIN: &str = "seaworthy.error.origin";
+/// How many just like it an agent of ours has not told of since the one before, as too many at a time.
+const UNTOLD: &str = "seaworthy.error.untold";
+/// More of those nobody has within a minute.
+const MOST_UNTOLD: i64 = 10_000_000;
 /// `FATAL` is not said by spans.
 const ERROR: u8 = 17;
 const HOUR: UnixNanos = 3_600_000_000_000;
@@ -111,8 +115,16 @@ fn note(record: &LogRecord, seen: &mut BTreeMap<(String, String), SeenErrors>) -
         errors.place = place(&frames).or_else(|| place_in_code(record)).unwrap_or_default();
     }
     errors.first_at = errors.first_at.min(at);
-    *errors.hours.entry((record.at / HOUR) as i64).or_default() += 1;
+    *errors.hours.entry((record.at / HOUR) as i64).or_default() += 1 + untold(record);
     group
+}
+
+fn untold(record: &LogRecord) -> u64 {
+    let told = record.attributes.iter().find_map(|(key, value)| match value {
+        Value::Int(untold) if key == UNTOLD => Some(*untold),
+        _ => None,
+    });
+    told.unwrap_or_default().clamp(0, MOST_UNTOLD).unsigned_abs()
 }
 
 /// The innermost call of the service itself.
@@ -241,6 +253,17 @@ mod tests {
         assert_eq!((errors.first_at, errors.last_at), (timestamp(AT), timestamp(AT + HOUR)));
         let plain = seen.iter().find(|errors| Some(&errors.group) == groups[4].as_ref()).unwrap();
         assert_eq!((plain.kind.as_str(), plain.message.as_str()), ("exception", "it failed"));
+    }
+
+    #[test]
+    fn those_that_were_too_many_to_be_told_of_count_too() {
+        let after = |untold| {
+            let attributes = vec![text("exception.type", "NoMilk"), (UNTOLD.to_owned(), Value::Int(untold))];
+            record(AT, EXCEPTION, attributes)
+        };
+        let seen = note_groups(&mut [after(0), after(40), after(-7), after(i64::MAX)]).seen;
+        let counts: Vec<_> = seen.iter().flat_map(|errors| errors.hours.values()).copied().collect();
+        assert_eq!(counts, [4 + 40 + 10_000_000]);
     }
 
     #[test]

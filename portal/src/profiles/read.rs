@@ -314,13 +314,17 @@ impl<'a> Reader<'a> {
         Ok(frames)
     }
 
-    /// Where a name is not known, there is the file and the place in it.
+    /// Where a name is not known, there is the file and the place in it. Of a library, whose insides nobody here can change, the file is enough.
     fn nameless(&self, location: &proto::Location) -> Result<Function, Unreadable> {
         let mapping = self.mappings.get(&location.mapping_id);
         let file = mapping.map(|mapping| self.text(mapping.filename)).transpose()?.unwrap_or_default();
         let start = mapping.map_or(0, |mapping| mapping.memory_start.wrapping_sub(mapping.file_offset));
         let short = file.rsplit('/').next().filter(|short| !short.is_empty()).unwrap_or("unknown");
-        let name = format!("[{short}+{:#x}]", location.address.wrapping_sub(start));
+        let name = if short.ends_with(".so") || short.contains(".so.") {
+            format!("[{short}]")
+        } else {
+            format!("[{short}+{:#x}]", location.address.wrapping_sub(start))
+        };
         Ok(Function { name, file: String::new() })
     }
 

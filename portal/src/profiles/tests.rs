@@ -214,9 +214,9 @@ fn what_became_less_is_left_out_of_the_picture_and_not_of_the_table() {
 }
 
 #[test]
-fn a_place_without_a_name_is_told_by_file_and_address() {
+fn a_place_without_a_name_is_told_by_file_and_address_and_of_a_library_by_its_file() {
     let mut made = Made::new(&[("cpu", "nanoseconds")]);
-    let filename = made.text("/lib/libssl.so.3");
+    let filename = made.text("/app/reception");
     let mapping = proto::Mapping {
         id: 1,
         memory_start: 0x7000,
@@ -226,9 +226,15 @@ fn a_place_without_a_name_is_told_by_file_and_address() {
         ..Default::default()
     };
     made.0.mapping.push(mapping);
-    made.0.location.push(proto::Location { id: 9, mapping_id: 1, address: 0x7123, line: vec![] });
-    made.0.sample.push(proto::Sample { location_id: vec![9], value: vec![1], label: vec![] });
-    assert_eq!(made.read().unwrap().functions[0].name, "[libssl.so.3+0x1123]");
+    let filename = made.text("/lib/libssl.so.3");
+    made.0.mapping.push(proto::Mapping { id: 2, filename, ..Default::default() });
+    for (id, mapping_id, address) in [(9, 1, 0x7123), (10, 2, 0x9001), (11, 2, 0x9002)] {
+        made.0.location.push(proto::Location { id, mapping_id, address, line: vec![] });
+        made.0.sample.push(proto::Sample { location_id: vec![id], value: vec![1], label: vec![] });
+    }
+    let profile = made.read().unwrap();
+    let names: Vec<_> = profile.functions.iter().map(|function| function.name.as_str()).collect();
+    assert_eq!(names, ["[reception+0x1123]", "[libssl.so.3]"]);
 }
 
 #[test]

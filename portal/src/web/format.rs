@@ -133,7 +133,23 @@ pub(crate) fn in_unit(value: f64, unit: &str) -> String {
         "By" => bytes(value),
         "1" | "" => number(value),
         // `{thread}`: an annotation says what is counted.
-        unit => format!("{} {}", number(value), unit.trim_matches(['{', '}'])),
+        unit => {
+            let noun = unit.trim_matches(['{', '}']);
+            let is_counted = noun != unit && value != 1.0;
+            format!("{} {}", number(value), if is_counted { many(noun) } else { noun.to_owned() })
+        }
+    }
+}
+
+/// `threads`, `queries`, `batches`.
+fn many(noun: &str) -> String {
+    let before_y = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
+    match before_y {
+        Some(stem) => format!("{stem}ies"),
+        None if ["ch", "sh", "ss", "x"].iter().any(|end| noun.ends_with(end)) => format!("{noun}es"),
+        // Some senders write it so already.
+        None if noun.ends_with('s') => noun.to_owned(),
+        None => format!("{noun}s"),
     }
 }
 
@@ -148,6 +164,14 @@ pub(crate) fn code_place(place: &str) -> &str {
     let sources = place.contains(".rs").then(|| place.rfind("/src/")).flatten();
     let krate = sources.and_then(|at| place.get(..at)?.rfind('/'));
     krate.and_then(|at| place.get(at + 1..)).filter(|_| place.starts_with('/')).unwrap_or(place)
+}
+
+/// The same of `reception::brew (/app/shop/src/brew.rs:17)`.
+pub(crate) fn call_place(call: &str) -> String {
+    match call.rsplit_once(" (") {
+        Some((function, place)) => format!("{function} ({}", code_place(place)),
+        None => code_place(call).to_owned(),
+    }
 }
 
 /// The beginning of an id that nobody reads to its end: as much as tells it from its neighbours.
@@ -196,6 +220,9 @@ mod tests {
         ] {
             assert_eq!(code_place(place), told, "{place}");
         }
+        assert_eq!(call_place("shop::brew (/app/shop/src/brew.rs:17)"), "shop::brew (shop/src/brew.rs:17)");
+        assert_eq!(call_place("/app/shop/src/brew.rs:17"), "shop/src/brew.rs:17");
+        assert_eq!(call_place("order (/app/shop.py:12)"), "order (/app/shop.py:12)");
     }
 
     #[test]
@@ -254,7 +281,12 @@ mod tests {
         );
         assert_eq!((bytes(512.0), bytes(1024.0 * 1024.0 * 412.0)), ("512 B".into(), "412 MiB".into()));
         assert_eq!(in_unit(0.5, "s"), "500 ms");
-        assert_eq!(in_unit(3.0, "{thread}"), "3 thread");
+        assert_eq!(in_unit(3.0, "{thread}"), "3 threads");
+        assert_eq!(in_unit(0.25, "{query}"), "0.25 queries");
+        assert_eq!(in_unit(0.0, "{batch}"), "0 batches");
+        assert_eq!(in_unit(2.0, "{messages}"), "2 messages");
+        assert_eq!(in_unit(1.0, "{request}"), "1 request");
+        assert_eq!(in_unit(3.0, "Cel"), "3 Cel");
         assert_eq!(plural(1, "instance") + &plural(1200, "span"), "1 instance1,200 spans");
     }
 }

@@ -171,7 +171,7 @@ async fn a_service_page_tells_signals_routes_instances_versions_and_metrics() {
             "Versions seen",
             "4f2c9ab",
             "orders.queue",
-            "7 order",
+            "7 orders",
         ],
     );
     for range in ["1 h", "6 h", "24 h", "7 d", "30 d"] {

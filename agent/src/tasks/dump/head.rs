@@ -22,10 +22,10 @@ fn slow_polls(text: &mut String, mut places: Vec<OfPlace>) {
     let polls: u64 = places.iter().map(|place| place.polls).sum();
     let _ = writeln!(text, "polls of 100 ms or longer: {polls}");
     places.sort_by_key(|place| std::cmp::Reverse(place.longest));
-    for OfPlace { label, spawned_at, polls, longest } in places {
+    for OfPlace { label, spawned_at, polls, longest, latest } in places {
         let label = label.as_deref().unwrap_or("elsewhere");
         let _ = write!(text, "  {polls}, longest {}: {label}", Length(longest));
         let _ = spawned_at.map(|at| write!(text, ", spawned at {at}"));
-        text.push('\n');
+        let _ = writeln!(text, ", the latest {} before", Length(latest));
     }
 }

@@ -10,6 +10,7 @@ use super::{
     groups::{Group, grouped},
 };
 use crate::{
+    length::Length,
     pprof::{Frame, Kind, Label, LabelValue, Profile, Symbol},
     tasks::{
         slow_polls::{OfPlace, SLOW_POLLS},
@@ -58,10 +59,11 @@ fn add(profile: &mut Profile, group: &Group<'_>, frames: Vec<Frame>) {
 }
 
 /// Read by people and by the portal.
-fn slow_polls(OfPlace { label, spawned_at, polls, longest }: &OfPlace) -> String {
+fn slow_polls(OfPlace { label, spawned_at, polls, longest, latest }: &OfPlace) -> String {
     let label = label.as_deref().unwrap_or("elsewhere");
     let at = spawned_at.map(|at| format!(", spawned at {at}")).unwrap_or_default();
-    format!("slow polls: {polls}, longest {} ns: {label}{at}", longest.as_nanos())
+    let latest = Length(*latest);
+    format!("slow polls: {polls}, longest {} ns: {label}{at}, the latest {latest} before", longest.as_nanos())
 }
 
 /// Where the task waits first, down to where it was spawned: so that one that tells no stack is there too.

@@ -4,6 +4,7 @@ mod instances;
 mod metrics;
 mod requests;
 mod steps;
+mod stuck;
 
 use jiff::Timestamp;
 use seaworthy_catalog::Instance;
@@ -17,12 +18,13 @@ use self::{
     metrics::metrics,
     requests::{requests, routes, traffic_view},
     steps::steps,
+    stuck::{blocked, hanging},
 };
 use super::{
     alerts::{self, AlertLine},
     errors,
     health::{HealthView, InstanceHealth},
-    now::{self, NowView, RequestLine},
+    now,
     range::{Range, lived_seconds},
     readiness::standing::{self, Standing},
     slo::SloSummary,
@@ -34,10 +36,6 @@ use crate::{
     signals::{Source, Traffic},
     state::App,
 };
-
-/// A request that has lasted for as long is told, if that is many times what half of the requests of its route last at most.
-const LONG_SECONDS: f64 = 5.0;
-const TIMES_USUAL: f64 = 20.0;
 
 /// One service over a range of time.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -59,6 +57,8 @@ pub(crate) struct ServiceView {
     pub(crate) errors_to_see_to: usize,
     /// Requests that have lasted for much longer than is usual on their routes; none where there are none.
     pub(crate) hanging: Option<HangingView>,
+    /// Tasks that keep worker threads from others again and again; none where there are none.
+    pub(crate) blocked: Option<BlockedView>,
     /// Its alerts that are not over, worst first.
     pub(crate) alerts: Vec<AlertLine>,
     /// The time shown.
@@ -90,6 +90,17 @@ pub(crate) struct HangingView {
     pub(crate) requests: usize,
     /// For how long the oldest has lasted.
     pub(crate) oldest_seconds: f64,
+}
+
+/// Polls of 100 ms or longer, in which a worker thread runs no other task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct BlockedView {
+    /// How many there were.
+    pub(crate) polls: u64,
+    /// In so many minutes before now.
+    pub(crate) minutes: u64,
+    /// Where the tasks of most of them are spawned, `src/bar.rs:12`, or else their name; empty where unknown.
+    pub(crate) place: String,
 }
 
 /// The golden signals of one step of time.
@@ -260,6 +271,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
         readiness: standing::of(app, name).await?,
         uptime: uptime::load(app, name).await?,
         errors_to_see_to: errors::to_see_to(app, name).await?,
+        blocked: blocked(&series, range, as_of),
         hanging: hanging(&now::load(app, name).await?, &routes),
         alerts: alerts::open_of(app, |alert| alert.service == name).await?,
         range,
@@ -275,25 +287,4 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
         name: service.name,
         team: service.team,
     })
-}
-
-/// Some requests last long by design, as those that stream: what is usual on their route tells.
-fn hanging(now: &NowView, routes: &[RouteView]) -> Option<HangingView> {
-    let usual = |request: &RequestLine| {
-        let own = |route: &&RouteView| {
-            route.method == request.method && route.route == request.route.as_deref().unwrap_or_default()
-        };
-        routes.iter().find(own)?.traffic.p50_seconds
-    };
-    let long: Vec<f64> = now
-        .requests
-        .oldest
-        .iter()
-        .map(|request| (request, request.since.age_ms as f64 / 1e3))
-        .filter(|(request, age)| *age >= LONG_SECONDS.max(TIMES_USUAL * usual(request).unwrap_or_default()))
-        .map(|(_, age)| age)
-        .collect();
-    // The oldest comes first.
-    let oldest_seconds = *long.first()?;
-    Some(HangingView { requests: long.len(), oldest_seconds })
 }

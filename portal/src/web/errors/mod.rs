@@ -144,7 +144,7 @@ fn row(group: &ErrorRow, found: &ErrorsView) -> impl IntoView + use<> {
                     <a class="wrap-anywhere medium" href=link::error(&group.id)>{group.kind.clone()}</a>
                 </span>
                 <span class="error-says wrap-anywhere">{first_line(&group.message)}</span>
-                <span class="sub sentence wrap-anywhere">{of_service}<span class="mono">{group.place.clone()}</span></span>
+                <span class="sub sentence wrap-anywhere">{of_service}<span class="mono" title=group.place.clone()>{format::call_place(&group.place)}</span></span>
             })}
             {hours.cell(view! {
                 <span class="row tight">{spark(&values, sentence)}<span class="value">{format::count(group.count_24h)}</span></span>

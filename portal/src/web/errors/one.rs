@@ -77,7 +77,7 @@ fn head(error: &ErrorView) -> impl IntoView + use<> {
             </div>
             <p class="sub">
                 <a href=link::service(&group.service)>{group.service.clone()}</a>
-                <span class="dot">"·"</span><span class="mono wrap-anywhere">{group.place.clone()}</span>
+                <span class="dot">"·"</span><span class="mono wrap-anywhere" title=group.place.clone()>{format::call_place(&group.place)}</span>
                 {said}
             </p>
         </div>

@@ -61,7 +61,7 @@ pub(super) fn card(view: &ProfileView, to: &Link<'_>) -> Option<impl IntoView + 
 fn places(cause: &CauseView) -> impl IntoView + use<> {
     let at = |place: &str| {
         (!place.is_empty()).then(|| {
-            view! { <span class="mono wrap-anywhere" title=place.to_owned()>{format::code_place(place).to_owned()}</span> }
+            view! { <span class="mono unbroken" title=place.to_owned()>{format::code_place(place).to_owned()}</span> }
         })
     };
     let here = at(&cause.place).map(|place| view! { <span class="sub wide">{place}</span> });

@@ -7,7 +7,7 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
-    causes, crumbs,
+    amount, causes, crumbs,
     flame::{Drawn, picture, short},
     kind, signed, stacks, type_label,
 };
@@ -79,7 +79,7 @@ fn render(caller: &Caller, view: &DiffView, look: &Look) -> Html<String> {
 fn named(profile: &ProfileLine) -> impl IntoView + use<> {
     view! {
         <a href=link::profile(&profile.id)>{profile.version.clone()}", "{time::minute(profile.taken_at)}</a>
-        " on "<span class="mono" title=profile.instance.clone()>{short_id(&profile.instance)}</span>
+        {format!(" ({})", amount(profile))}" on "<span class="mono" title=profile.instance.clone()>{short_id(&profile.instance)}</span>
     }
 }
 

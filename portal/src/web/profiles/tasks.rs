@@ -29,12 +29,12 @@ pub(super) fn cards(view: &ProfileView, told: &TasksView) -> impl IntoView + use
         told.groups.iter().enumerate().map(|(index, told)| group(told, index < OPEN)).collect();
     view! {
         {figures(view, told)}
+        {slow(&told.slow_polls)}
         <section class="card" id="groups">
             <header><h2>"Grouped by where they wait"</h2><div class="end small muted">"what runs first, then what waits in code of the service"</div></header>
             {groups}
             <footer>"Tasks that are spawned with "<span class="mono">"seaworthy_agent::spawn"</span>" are seen: "{told.coverage.clone()}". A request counts beside the connection that it came over."</footer>
         </section>
-        {slow(&told.slow_polls)}
     }
 }
 
@@ -49,7 +49,12 @@ fn figures(view: &ProfileView, told: &TasksView) -> impl IntoView + use<> {
     let longest = idle().find(|group| own(group).is_some()).or_else(|| idle().next());
     let longest = longest.map(|group| {
         let place = own(group).map_or_else(|| short(&group.name), |call| short(&call.name));
-        let function = place.rsplit("::").next().unwrap_or_default().to_owned();
+        // `Printer::begin` rather than `begin`.
+        let function = place
+            .rmatch_indices("::")
+            .nth(1)
+            .map_or(place.as_str(), |(at, _)| place.get(at + 2..).unwrap_or_default());
+        let function = function.to_owned();
         (
             format::nanos(group.longest_nanos),
             view! { "in "<span class="mono wrap-anywhere" title=place>{function}</span> },
@@ -91,7 +96,7 @@ fn group(group: &TaskGroupView, is_open: bool) -> impl IntoView + use<> {
     view! {
         <details class="task-group" open=is_open>
             <summary>
-                {icon("chevron")}
+                <span class="chevron">{icon("chevron")}</span>
                 <span class="many">{format::count(group.tasks)}</span>
                 <span><span class=class>{icon(picture)}{word}</span>{why}<span class="muted wrap-anywhere">{of}</span><br/><span class="mono small wrap-anywhere">{function}</span></span>
                 <span class="opt num"><span class="small faint">"longest"</span>" "<br/><span class="nowrap">{format::nanos(group.longest_nanos)}</span></span>
@@ -110,7 +115,7 @@ fn place(group: &TaskGroupView) -> impl IntoView + use<> {
         None => ("spawned at", group.spawned_at.clone()),
     };
     let told = format::code_place(&place).to_owned();
-    view! { <span class="opt small wrap-anywhere"><span class="faint">{label}</span>" "<br/><span class="mono" title=place>{told}</span></span> }
+    view! { <span class="opt small wrap-anywhere"><span class="faint">{label}</span>" "<br/><span class="mono unbroken" title=place>{told}</span></span> }
 }
 
 /// The innermost call that is the service's own: what to look at.

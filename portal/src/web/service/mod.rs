@@ -102,6 +102,7 @@ fn head(service: &ServiceView) -> impl IntoView + use<> {
             {standing}
             {errors(service)}
             {hanging(service)}
+            {blocked(service)}
             <div class="actions">
                 {ranges(service)}
                 <a class="button" href=traces>{icon("trace")}"Traces"</a>
@@ -133,6 +134,22 @@ fn hanging(service: &ServiceView) -> Option<impl IntoView + use<>> {
         format::seconds(told.oldest_seconds)
     );
     Some(view! { <a class="pill is-warn" href=link::service_now(&service.name)>{icon("clock")}{words}</a> })
+}
+
+/// Nor does what waits for a thread that runs on and on.
+fn blocked(service: &ServiceView) -> Option<impl IntoView + use<>> {
+    let told = service.blocked.as_ref()?;
+    let words = format!(
+        "workers blocked {} in {} min",
+        format::plural(usize::try_from(told.polls).unwrap_or(usize::MAX), "time"),
+        told.minutes
+    );
+    let title = match told.place.as_str() {
+        "" => "By polls of 100 ms or longer".to_owned(),
+        place => format!("By polls of 100 ms or longer, mostly of the tasks of {place}"),
+    };
+    let to = link::with_query(&link::profiles(&service.name), &[("kind", "tasks")]);
+    Some(view! { <a class="pill is-warn" href=to title=title>{icon("stale")}{words}</a> })
 }
 
 fn instance_count(service: &ServiceView) -> String {

@@ -49,15 +49,19 @@ fn row(service: &ServiceView, route: &RouteView, longest: f64) -> impl IntoView 
         "" => format!("{} without a route", route.method),
         path => format!("{} {path}", route.method),
     };
-    let slow = link::with_query(
-        "/traces",
-        &[
-            ("service", &service.name),
-            ("operation", if route.route.is_empty() { &route.method } else { &name }),
-            ("min", &traffic.p95_seconds.map(slower_than).unwrap_or_default()),
-            ("range", service.range.as_str()),
-        ],
-    );
+    let traces_with = |only: (&str, &str)| {
+        let operation = if route.route.is_empty() { &route.method } else { &name };
+        let range = service.range.as_str();
+        link::with_query(
+            "/traces",
+            &[("service", &service.name), ("operation", operation), only, ("range", range)],
+        )
+    };
+    let slow = traces_with(("min", &traffic.p95_seconds.map(slower_than).unwrap_or_default()));
+    let failed = traffic.error_ratio.filter(|ratio| *ratio > 0.0).map(|_| {
+        let of = format!(" of {name}");
+        view! { <br/><a href=traces_with(("errors", "1"))>"Failed traces"<span class="hidden-text">{of}</span></a> }
+    });
     let has_spans = service.source != Some(Source::RpcServer);
     view! {
         <tr role="row">
@@ -69,7 +73,7 @@ fn row(service: &ServiceView, route: &RouteView, longest: f64) -> impl IntoView 
             {p99.cell(figure(traffic.p99_seconds, format::seconds))}
             {bars.cell(picture(route, longest))}
             {traces.cell(has_spans.then(|| view! {
-                <a href=slow>"Slow traces"<span class="hidden-text">{format!(" of {name}")}</span></a>
+                <a href=slow>"Slow traces"<span class="hidden-text">{format!(" of {name}")}</span></a>{failed}
             }))}
         </tr>
     }

@@ -7,7 +7,7 @@ use crate::{
     view::service::{ServiceView, StepView},
     web::{
         chart::{Line, LineChart, Mark, Overlay, TimeAxis},
-        format, time,
+        format, link, time,
     },
 };
 
@@ -114,6 +114,8 @@ fn saturation(service: &ServiceView) -> impl IntoView + use<> {
         ..empty(service, sentence, format::percent)
     };
     let legend = legend(&[("line k1", "CPU of limit"), ("line k4", "memory of limit")]);
+    let profiles = view! { <a href=link::profiles(&service.name)>"see what takes it"</a> };
+    let legend = view! { <div class="row">{legend}<span class="small">{profiles}</span></div> };
     card("Saturation", legend, figure(fullest, format::percent), unit, chart)
 }
 

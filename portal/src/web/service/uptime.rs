@@ -37,7 +37,10 @@ pub(super) fn brief(service: &ServiceView) -> Option<impl IntoView + use<>> {
 /// `answered 200 in 12 ms, 20 s ago`, or since when it has not, and why.
 fn words(uptime: &UptimeView, now: Timestamp) -> impl IntoView + use<> {
     let asked = time::ago(uptime.at, now);
-    let took = format::seconds(uptime.took_ms as f64 / 1e3);
+    let took = match uptime.took_ms {
+        0 => "less than 1 ms".to_owned(),
+        ms => format::seconds(ms as f64 / 1e3),
+    };
     match uptime.failing_since {
         Some(since) => {
             let why = uptime.error.clone().unwrap_or_default();
