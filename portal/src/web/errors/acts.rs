@@ -128,7 +128,7 @@ fn resolve_form(path: &str, token: &str, error: &ErrorView) -> impl IntoView + u
                 </select>
                 <p class="hint">"Builds that had it before may go on having it. In any other, it is a regression."</p>
             </div>
-            <button class="button primary" type="submit">{icon("pass")}"Resolve"</button>
+            <button class="button primary" type="submit">{icon("check")}"Resolve"</button>
         </form>
     }
 }
