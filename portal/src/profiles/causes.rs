@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::HashMap};
 
 use super::{
-    code::without_closures,
+    code::{Code, without_closures},
     read::{Frame, Profile},
 };
 
@@ -28,7 +28,7 @@ struct Sums<'p> {
 /// What functions of the service cause, the largest first: a stack counts for the innermost function that is the service's own, with all
 /// that it calls of others. A closure counts as the function that it is in.
 pub(crate) fn causes(profile: &Profile, of: usize) -> Vec<Cause> {
-    let is_own = profile.own_functions();
+    let is_own = profile.functions_of(Code::Own);
     let name = |frame: &Frame| without_closures(&profile.function(frame.function).name);
     let mut causes: HashMap<&str, Sums<'_>> = HashMap::new();
     for sample in &profile.samples {

@@ -140,9 +140,9 @@ impl Profile {
         }
     }
 
-    /// For each function, whether it is the service's own.
-    pub(super) fn own_functions(&self) -> Vec<bool> {
-        (0..self.functions.len() as u32).map(|function| self.code(function) == Code::Own).collect()
+    /// For each function, whether it is of this code.
+    pub(super) fn functions_of(&self, code: Code) -> Vec<bool> {
+        (0..self.functions.len() as u32).map(|function| self.code(function) == code).collect()
     }
 
     /// Whose code a function is. Of one whose file is not known, others of its crate tell.

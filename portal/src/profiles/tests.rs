@@ -172,14 +172,17 @@ fn stacks_can_begin_with_the_code_of_the_service() {
         ("clone3 shop::main tokio::run shop::serve@src/shop.rs:7 tokio::lock", 5),
         ("clone3 tokio::run shop::serve@src/shop.rs:7 shop::price@src/shop.rs:9", 3),
         ("clone3 shop::main tokio::run", 2),
+        ("clone3 std::run sqlx::worker@/root/.cargo/sqlx.rs:7 sqlite3_step", 4),
         ("clone3 tokio::park", 1),
     ]);
     assert!(is_led_to_service(&profile));
     let expected = [
-        "all 11 0",
+        "all 15 0",
         " shop::serve 8 0",
         "  tokio::lock 5 5",
         "  shop::price 3 3",
+        " sqlx::worker 4 0",
+        "  sqlite3_step 4 4",
         " shop::main 2 0",
         "  tokio::run 2 2",
         " clone3 1 0",
@@ -188,7 +191,7 @@ fn stacks_can_begin_with_the_code_of_the_service() {
     let from_service = Shape { from_service: true, ..shape(&profile) };
     assert_eq!(shown(&profile, from_service), expected);
     let inverted = shown(&profile, Shape { inverted: true, ..from_service });
-    assert_eq!(inverted[..3], ["all 11 0", " tokio::lock 5 0", "  shop::serve 5 5"]);
+    assert_eq!(inverted[..3], ["all 15 0", " tokio::lock 5 0", "  shop::serve 5 5"]);
     assert!(!is_led_to_service(&Made::cpu(&[("shop::serve shop::price", 1), ("clone3 tokio::park", 1)])));
 }
 

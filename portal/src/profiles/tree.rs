@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::HashMap};
 
 use super::{
-    code::without_closures,
+    code::{Code, without_closures},
     read::{Frame, Profile, Sample},
 };
 
@@ -34,7 +34,8 @@ pub(crate) struct Shape {
     pub(crate) of: usize,
     /// Begins with the functions that do the work, and goes on with who calls them.
     pub(crate) inverted: bool,
-    /// Without the calls by which a runtime comes to the code of the service. What has none of that keeps all of them.
+    /// Without the calls by which a runtime comes to the code of the service, or else of its dependencies. What has none of those keeps all of
+    /// them.
     pub(crate) from_service: bool,
 }
 
@@ -77,23 +78,28 @@ pub(crate) fn is_led_to_service(profile: &Profile) -> bool {
 struct Begin {
     is_own: Vec<bool>,
     is_main: Vec<bool>,
+    is_dependency: Vec<bool>,
 }
 
 impl Begin {
     fn of(profile: &Profile) -> Self {
         let is_main = |name: &str| without_closures(name).ends_with("::main");
         Self {
-            is_own: profile.own_functions(),
+            is_own: profile.functions_of(Code::Own),
             is_main: profile.functions.iter().map(|function| is_main(&function.name)).collect(),
+            is_dependency: profile.functions_of(Code::Dependency),
         }
     }
 
     /// What `main` runs by a runtime, rather than `main`, where there is something of the service below it.
     fn of_service(&self, sample: &Sample) -> usize {
-        let has = |of: &[bool], frame: &Frame| of[frame.function as usize];
-        let mut own = sample.stack.iter().enumerate().filter(|(_, frame)| has(&self.is_own, frame));
-        let below_main = own.clone().find(|(_, frame)| !has(&self.is_main, frame));
-        below_main.or_else(|| own.next()).map_or(0, |(depth, _)| depth)
+        let first = |is: &dyn Fn(usize) -> bool| {
+            sample.stack.iter().position(|frame: &Frame| is(frame.function as usize))
+        };
+        first(&|function| self.is_own[function] && !self.is_main[function])
+            .or_else(|| first(&|function| self.is_own[function]))
+            .or_else(|| first(&|function| self.is_dependency[function]))
+            .unwrap_or_default()
     }
 }
 

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::{
     health::{HealthView, InstanceHealth},
-    range::{MINUTE, last_minutes, lived_seconds, passed_seconds},
+    range::{MINUTE, last_minutes, lived_seconds, rate_seconds},
     readiness::standing::{self, Standing},
 };
 use crate::{
@@ -207,9 +207,10 @@ fn rate(steps: &BTreeMap<u64, Traffic>, window: Window, now: Timestamp) -> Optio
 
 fn points(steps: &BTreeMap<u64, Traffic>, now: Timestamp) -> Vec<Option<f64>> {
     let window = trend_window(now);
+    let first = steps.keys().next().copied();
     let point = |at| {
-        let seconds = passed_seconds(Window { from: at, to: at + MINUTE }, now);
-        steps.get(&at).filter(|_| seconds > 0.0).map(|traffic| traffic.requests() as f64 / seconds)
+        let seconds = rate_seconds(Window { from: at, to: at + MINUTE }, first, now)?;
+        steps.get(&at).map(|traffic| traffic.requests() as f64 / seconds)
     };
     (window.from..window.to).step_by(MINUTE as usize).map(point).collect()
 }
@@ -300,6 +301,8 @@ mod tests {
         requests.push(60);
         let points = points(&steps(0, &requests), now);
         assert!(points.len() >= usize::try_from(TREND_MINUTES).unwrap());
-        assert!(points.iter().all(|point| *point == Some(2.0)), "{points:?}");
+        // Of the minute that has only begun nobody knows yet.
+        assert_eq!(points.last(), Some(&None));
+        assert!(points.iter().rev().skip(1).all(|point| *point == Some(2.0)), "{points:?}");
     }
 }

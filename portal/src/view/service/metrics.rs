@@ -10,7 +10,10 @@ use seaworthy_telemetry::{
 };
 
 use super::{MetricView, steps::step_starts};
-use crate::{signals::Source, view::range::Range};
+use crate::{
+    signals::Source,
+    view::range::{MINUTE, Range, rate_seconds},
+};
 
 /// Every metric that the golden signals do not show already.
 pub(super) fn metrics(series: &[Series], window: Window, range: Range, now: Timestamp) -> Vec<MetricView> {
@@ -21,7 +24,6 @@ pub(super) fn metrics(series: &[Series], window: Window, range: Range, now: Time
         }
     }
     let told = series.iter().flat_map(|series| &series.cells).map(|cell| cell.at).collect();
-    let now = u64::try_from(now.as_nanosecond()).unwrap_or_default();
     let steps = Steps { window, range, told, now };
     by_name.into_iter().filter_map(|(name, series)| metric(name, &series, &steps)).collect()
 }
@@ -31,7 +33,7 @@ struct Steps {
     range: Range,
     /// Those in which the service has told anything.
     told: HashSet<UnixNanos>,
-    now: UnixNanos,
+    now: Timestamp,
 }
 
 impl Steps {
@@ -39,21 +41,24 @@ impl Steps {
         step_starts(self.window, self.range)
     }
 
-    fn seconds(&self) -> u32 {
-        self.range.step_minutes() * 60
-    }
-
-    fn is_over(&self, start: UnixNanos) -> bool {
-        start + u64::from(self.seconds()) * 1_000_000_000 <= self.now
+    fn rate_seconds(&self, at: UnixNanos, first: Option<UnixNanos>) -> Option<f64> {
+        let step = u64::from(self.range.step_minutes()) * MINUTE;
+        rate_seconds(Window { from: at, to: at + step }, first, self.now)
     }
 }
 
 fn metric(name: &str, series: &[&Series], steps: &Steps) -> Option<MetricView> {
     let first = series.first()?;
-    let mut points: Vec<Option<f64>> = steps.starts().map(|at| point(series, at, steps.seconds())).collect();
-    if first.kind == MetricKind::Counter {
-        whole_steps(&mut points, steps);
-    }
+    let since = series.iter().flat_map(|series| &series.cells).map(|cell| cell.at).min();
+    let point = |at| {
+        let seconds = steps.rate_seconds(at, since);
+        // A counter that has not increased need not be sent: where the service has told anything since, that is 0.
+        let is_still = first.kind == MetricKind::Counter
+            && since.is_some_and(|since| at > since)
+            && steps.told.contains(&at);
+        point(series, at, seconds).or((is_still && seconds.is_some()).then_some(0.0))
+    };
+    let points: Vec<Option<f64>> = steps.starts().map(point).collect();
     let (kind, shows) = match first.kind {
         MetricKind::Counter => ("counter", "per second"),
         MetricKind::UpDownCounter => ("up-down counter", "level"),
@@ -71,18 +76,9 @@ fn metric(name: &str, series: &[&Series], steps: &Steps) -> Option<MetricView> {
     })
 }
 
-/// A counter that has not increased need not be sent: where the service has told anything since, that is 0. What has increased in a step that
-/// is not over is no rate yet.
-fn whole_steps(points: &mut [Option<f64>], steps: &Steps) {
-    let since = points.iter().position(Option::is_some).unwrap_or(points.len());
-    for (point, at) in points.iter_mut().zip(steps.starts()).skip(since + 1) {
-        let told = point.or(steps.told.contains(&at).then_some(0.0));
-        *point = told.filter(|_| steps.is_over(at));
-    }
-}
-
-/// All series of a metric at one step: rates and up-down counters add up, of gauges the mean is shown.
-fn point(series: &[&Series], at: UnixNanos, step_seconds: u32) -> Option<f64> {
+/// All series of a metric at one step: rates and up-down counters add up, of gauges the mean is shown. What has increased is a rate by `seconds`,
+/// where those are known.
+fn point(series: &[&Series], at: UnixNanos, seconds: Option<f64>) -> Option<f64> {
     let cells: Vec<(MetricKind, &CellValue)> = series
         .iter()
         .filter_map(|series| {
@@ -93,7 +89,7 @@ fn point(series: &[&Series], at: UnixNanos, step_seconds: u32) -> Option<f64> {
     let (kind, first) = cells.first()?;
     let sum = |of: fn(&CellValue) -> f64| cells.iter().map(|(_, cell)| of(cell)).sum::<f64>();
     match first {
-        CellValue::Increase(_) => Some(sum(increase) / f64::from(step_seconds)),
+        CellValue::Increase(_) => Some(sum(increase) / seconds?),
         CellValue::Level { .. } if *kind == MetricKind::Gauge => Some(sum(level) / cells.len() as f64),
         CellValue::Level { .. } => Some(sum(level)),
         CellValue::Explicit(_) | CellValue::Exponential(_) => median(&cells),
@@ -127,8 +123,6 @@ mod tests {
 
     use super::*;
 
-    const MINUTE: u64 = 60_000_000_000;
-
     fn series(name: &str, kind: MetricKind, values: &[(u64, CellValue)]) -> Series {
         let cells = values.iter().map(|(minute, value)| Cell { at: minute * MINUTE, value: value.clone() });
         Series {
@@ -158,11 +152,11 @@ mod tests {
         let points = |name: &str| &views.iter().find(|view| view.name == name).unwrap().points;
         let (none, zero) = (None, Some(0.0));
         assert_eq!(*points("panics"), [none, none, Some(2.0), Some(1.0), zero, zero, none, none]);
-        // Its first: better than nothing.
-        assert_eq!(points("lines").last(), Some(&Some(0.1)));
+        // Its first, of half a minute: better than nothing.
+        assert_eq!(points("lines").last(), Some(&Some(0.2)));
         let seven = Some(7.0);
         assert_eq!(*points("queue"), [none, seven, seven, seven, seven, seven, none, seven]);
         let latest: Vec<_> = views.iter().map(|view| (view.name.as_str(), view.latest)).collect();
-        assert_eq!(latest, [("lines", Some(0.1)), ("panics", zero), ("queue", seven)]);
+        assert_eq!(latest, [("lines", Some(0.2)), ("panics", zero), ("queue", seven)]);
     }
 }

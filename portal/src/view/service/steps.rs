@@ -11,8 +11,10 @@ use seaworthy_telemetry::{
 use super::{StepView, requests::traffic_view};
 use crate::{
     signals::Traffic,
-    view::range::{MINUTE, Range, passed_seconds, timestamp},
+    view::range::{MINUTE, Range, rate_seconds, timestamp},
 };
+
+const CPU: &str = "process.cpu.time";
 
 /// When each step of the window begins.
 pub(super) fn step_starts(window: Window, range: Range) -> impl Iterator<Item = UnixNanos> {
@@ -29,9 +31,11 @@ pub(super) fn steps(
     now: Timestamp,
 ) -> Vec<StepView> {
     let step = u64::from(range.step_minutes()) * MINUTE;
-    let passed = |at| passed_seconds(Window { from: at, to: at + step }, now);
-    let cpu = share_of_limit(series, "process.cpu.time", "process.cpu.limit", |cell| match cell.value {
-        CellValue::Increase(seconds) => Some(seconds / passed(cell.at).max(1.0)),
+    let rate_seconds = |at, first| rate_seconds(Window { from: at, to: at + step }, first, now);
+    let of_cpu = series.iter().filter(|series| series.name == CPU).flat_map(|series| &series.cells);
+    let first = of_cpu.map(|cell| cell.at).min();
+    let cpu = share_of_limit(series, CPU, "process.cpu.limit", |cell| match cell.value {
+        CellValue::Increase(seconds) => Some(seconds / rate_seconds(cell.at, first)?.max(1.0)),
         _ => None,
     });
     let memory =
@@ -39,10 +43,15 @@ pub(super) fn steps(
             CellValue::Level { last, .. } => Some(last),
             _ => None,
         });
+    let first = by_time.keys().next().copied();
+    let traffic = |at| {
+        let seconds = rate_seconds(at, first).unwrap_or_default();
+        by_time.get(&at).map(|traffic| traffic_view(traffic, seconds)).unwrap_or_default()
+    };
     step_starts(window, range)
         .map(|at| StepView {
             at: timestamp(at),
-            traffic: by_time.get(&at).map(|traffic| traffic_view(traffic, passed(at))).unwrap_or_default(),
+            traffic: traffic(at),
             cpu_of_limit: cpu.get(&at).copied(),
             memory_of_limit: memory.get(&at).copied(),
         })
@@ -59,7 +68,9 @@ fn share_of_limit(
     let mut by_instance: BTreeMap<(&str, UnixNanos), f64> = BTreeMap::new();
     for series in series.iter().filter(|series| series.name == metric) {
         for cell in &series.cells {
-            *by_instance.entry((&series.instance, cell.at)).or_default() += used(cell).unwrap_or_default();
+            if let Some(used) = used(cell) {
+                *by_instance.entry((&series.instance, cell.at)).or_default() += used;
+            }
         }
     }
     let mut shares: BTreeMap<UnixNanos, f64> = BTreeMap::new();
