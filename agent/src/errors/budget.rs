@@ -5,13 +5,19 @@ use std::{
         LazyLock,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 /// At once.
 const BURST: u64 = 10;
 /// One more after so many milliseconds.
 const INTERVAL: u64 = 6_000;
+
+/// Milliseconds of a clock that only goes on.
+pub(super) fn elapsed() -> u64 {
+    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(BEGIN.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
 
 /// A token bucket of 10 that fills by 10 a minute, as the generic cell rate algorithm has it: all of it in one number.
 #[derive(Debug)]
@@ -24,12 +30,10 @@ impl Budget {
 
     /// Takes one, if there is one.
     pub(super) fn take(&self) -> bool {
-        static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-        self.take_after(BEGIN.elapsed())
+        self.take_at(elapsed())
     }
 
-    fn take_after(&self, elapsed: Duration) -> bool {
-        let now = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    fn take_at(&self, now: u64) -> bool {
         // The time at which the bucket will be full again.
         let next = |full_at: u64| {
             let full_at = full_at.max(now);
@@ -46,7 +50,7 @@ mod tests {
     #[test]
     fn ten_at_once_and_ten_a_minute() {
         let budget = Budget::new();
-        let taken = |at| (0..100).filter(|_| budget.take_after(Duration::from_secs(at))).count();
+        let taken = |at: u64| (0..100).filter(|_| budget.take_at(at * 1_000)).count();
         assert_eq!(taken(0), 10);
         assert_eq!(taken(5), 0);
         assert_eq!(taken(6), 1);

@@ -8,10 +8,13 @@ mod names;
 mod places;
 mod report;
 mod told;
+mod untold;
 mod unwinding;
 
 use std::{
+    any::type_name,
     error::Error,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     panic::Location,
     sync::{Arc, PoisonError, RwLock, Weak},
     time::{Duration, Instant},
@@ -123,9 +126,18 @@ fn capture_for<E: Error + ?Sized>(listeners: &[Arc<Shared>], error: &E, at: &Loc
     if told.is_empty() {
         return;
     }
-    let noted = CAPTURED.note(at.file(), at.line());
+    let noted = CAPTURED.note(at.file(), at.line(), kind_of(type_name::<E>()));
     let report = noted.after_untold.map(|untold| Arc::new(Report::of_error(error, at, untold)));
     told.iter().for_each(|errors| errors.tell(report.clone()));
+}
+
+/// A number for a type; 0 for one of which nobody knows what it stands for.
+fn kind_of(type_name: &str) -> u64 {
+    if type_name.starts_with("dyn ") {
+        0
+    } else {
+        BuildHasherDefault::<DefaultHasher>::default().hash_one(type_name).max(1)
+    }
 }
 
 /// Tells of a panic whose report was made, or was one too many at its place.

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use super::budget::Budget;
+use super::{budget::Budget, untold::Untold};
 
 /// Further places are counted together.
 pub(crate) const MOST_PLACES: usize = 64;
@@ -25,8 +25,7 @@ pub(crate) struct Place {
 
 struct Tally {
     count: AtomicU64,
-    /// Those that were too many since the last one that is told of.
-    untold: AtomicU64,
+    untold: Untold,
     budget: Budget,
 }
 
@@ -34,7 +33,7 @@ struct Tally {
 pub(crate) struct Noted<'a> {
     /// None beyond the places that are told apart.
     pub(crate) place: Option<&'a Place>,
-    /// None where it was one of too many. Else it is to be told of, and that so many of the same place were before it.
+    /// None where it was one of too many. Else it is to be told of, and that so many of the same kind were before it.
     pub(crate) after_untold: Option<u64>,
 }
 
@@ -43,15 +42,19 @@ impl Places {
         Self { places: [const { OnceLock::new() }; MOST_PLACES], elsewhere: Tally::new() }
     }
 
-    /// It went wrong there once more.
-    pub(crate) fn note(&self, file: &str, line: u32) -> Noted<'_> {
+    /// It went wrong there once more, in this way: kinds of errors have different numbers, those that nobody knows have 0.
+    pub(crate) fn note(&self, file: &str, line: u32, kind: u64) -> Noted<'_> {
         let place = self.place(file, line);
-        Noted { place, after_untold: place.map_or(&self.elsewhere, |place| &place.tally).note() }
+        let after_untold = match place {
+            Some(place) => place.tally.note(kind),
+            None => self.elsewhere.note(0),
+        };
+        Noted { place, after_untold }
     }
 
     /// It went wrong once more, nobody knows where.
     pub(crate) fn note_elsewhere(&self) -> Noted<'_> {
-        Noted { place: None, after_untold: self.elsewhere.note() }
+        Noted { place: None, after_untold: self.elsewhere.note(0) }
     }
 
     /// How often it went wrong at each place, and elsewhere.
@@ -72,15 +75,15 @@ impl Places {
 
 impl Tally {
     const fn new() -> Self {
-        Self { count: AtomicU64::new(0), untold: AtomicU64::new(0), budget: Budget::new() }
+        Self { count: AtomicU64::new(0), untold: Untold::new(), budget: Budget::new() }
     }
 
-    fn note(&self) -> Option<u64> {
+    fn note(&self, kind: u64) -> Option<u64> {
         self.count.fetch_add(1, Relaxed);
         if self.budget.take() {
-            return Some(self.untold.swap(0, Relaxed));
+            return Some(self.untold.take(kind));
         }
-        self.untold.fetch_add(1, Relaxed);
+        self.untold.add(kind);
         None
     }
 }
@@ -99,11 +102,11 @@ mod tests {
     fn places_are_told_apart_and_bounded() {
         let places = Places::new();
         for (file, line) in [("a.rs", 1), ("a.rs", 2), ("b.rs", 1), ("a.rs", 1)] {
-            assert_eq!(places.note(file, line).after_untold, Some(0));
+            assert_eq!(places.note(file, line, 1).after_untold, Some(0));
         }
         assert_eq!(counts(&places), [2, 1, 1]);
         let told =
-            (10..1_000).filter(|line| places.note("generated.rs", *line).after_untold.is_some()).count();
+            (10..1_000).filter(|line| places.note("generated.rs", *line, 1).after_untold.is_some()).count();
         let all = counts(&places);
         assert_eq!((all.len(), all.iter().sum::<u64>()), (MOST_PLACES + 1, 4 + 990));
         assert_eq!(told, (MOST_PLACES - 3) + 10, "each place once, and those beyond as if they were one");
@@ -117,20 +120,11 @@ mod tests {
                 scope.spawn(|| {
                     barrier.wait();
                     (0..40).for_each(|line| {
-                        places.note("a.rs", line);
+                        places.note("a.rs", line, 1);
                     });
                 });
             }
         });
         assert_eq!(counts(&places), [8; 40]);
-    }
-
-    #[test]
-    fn those_that_were_too_many_are_told_with_the_next_one() {
-        let tally = Tally::new();
-        let told = (0..30).filter_map(|_| tally.note()).count();
-        assert_eq!((told, tally.untold.load(Relaxed)), (10, 20));
-        let refilled = Tally { budget: Budget::new(), ..tally };
-        assert_eq!([refilled.note(), refilled.note()], [Some(20), Some(0)]);
     }
 }

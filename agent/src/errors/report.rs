@@ -44,7 +44,7 @@ pub(crate) struct Report {
     pub(crate) stack: Box<[usize]>,
     /// To what it belongs. Of a panic it is found out as the stack is unwound, from within outwards.
     pub(crate) origin: OnceLock<Origin>,
-    /// Those of the same place that were too many to be told of, since the last one that was.
+    /// Those just like it that were too many to be told of, since the last one that was.
     pub(crate) after_untold: u64,
     /// The task that ended by it.
     pub(crate) task: OnceLock<String>,

@@ -13,6 +13,8 @@ use crate::{
 
 static CAPTURE: Once = Once::new();
 static PANICS: Places = Places::new();
+/// All panics of a place are of one kind.
+const PANIC: u64 = 1;
 
 thread_local! {
     static LATEST: Cell<Option<&'static Place>> = const { Cell::new(None) };
@@ -29,7 +31,7 @@ pub(crate) fn capture() -> bool {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             let at = info.location();
-            let noted = at.map(|at| PANICS.note(at.file(), at.line()));
+            let noted = at.map(|at| PANICS.note(at.file(), at.line(), PANIC));
             let noted = noted.unwrap_or_else(|| PANICS.note_elsewhere());
             LATEST.set(noted.place);
             let at_last = errors::panicked(info, noted.after_untold);

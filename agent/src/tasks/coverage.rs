@@ -41,6 +41,6 @@ impl fmt::Display for Coverage {
             return f.write_str("no runtime is known");
         }
         let share = tracked as f64 / alive as f64 * 100.0;
-        write!(f, "{tracked} of {alive} tokio tasks are seen ({share:.1} %)")
+        write!(f, "{tracked} of {alive} tokio tasks ({share:.1} %)")
     }
 }

@@ -20,9 +20,9 @@ use crate::view::range::timestamp;
 pub(crate) const GROUP: &str = "seaworthy.error.group";
 /// The attribute that says how an exception was noticed.
 const ORIGIN: &str = "seaworthy.error.origin";
-/// How many just like it an agent of ours has not told of since the one before, as too many at a time.
+/// How many of the same kind and place an agent of ours has not told of lately, as too many at a time.
 const UNTOLD: &str = "seaworthy.error.untold";
-/// More of those nobody has within a minute.
+/// More of those nobody has within minutes.
 const MOST_UNTOLD: i64 = 10_000_000;
 /// `FATAL` is not said by spans.
 const ERROR: u8 = 17;

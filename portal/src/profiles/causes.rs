@@ -13,7 +13,7 @@ pub(crate) struct Cause {
     pub(crate) name: String,
     /// Where in it the most is caused, `src/orders.rs:52`; empty where unknown.
     pub(crate) place: String,
-    /// The function of the service by which it is mostly called, and where that is; none where nothing of the service calls it.
+    /// The function of the service by which most of it is called for, and where in that; none where that is nothing of the service.
     pub(crate) caller: Option<(String, String)>,
     pub(crate) value: i64,
 }
@@ -22,26 +22,35 @@ pub(crate) struct Cause {
 struct Sums<'p> {
     value: i64,
     places: HashMap<Frame, i64>,
-    callers: HashMap<(&'p str, Frame), i64>,
+    /// By the function, none where nothing of the service has called.
+    callers: HashMap<Option<&'p str>, Caller>,
+}
+
+#[derive(Default)]
+struct Caller {
+    value: i64,
+    places: HashMap<Frame, i64>,
 }
 
 /// What functions of the service cause, the largest first: a stack counts for the innermost function that is the service's own, with all
 /// that it calls of others. A closure counts as the function that it is in.
 pub(crate) fn causes(profile: &Profile, of: usize) -> Vec<Cause> {
-    let is_own = profile.functions_of(Code::Own);
     let name = |frame: &Frame| without_closures(&profile.function(frame.function).name);
     let mut causes: HashMap<&str, Sums<'_>> = HashMap::new();
     for sample in &profile.samples {
         let value = sample.values.get(of).copied().unwrap_or_default();
-        let mut own = sample.stack.iter().rev().filter(|frame| is_own[frame.function as usize]);
+        let mut own = sample.stack.iter().rev().filter(|frame| profile.code(frame.function) == Code::Own);
         let Some(innermost) = own.next() else { continue };
         let cause = name(innermost);
         let sums = causes.entry(cause).or_default();
         let add = |sum: &mut i64| *sum = sum.saturating_add(value);
         add(&mut sums.value);
         add(sums.places.entry(*innermost).or_default());
-        if let Some(caller) = own.find(|frame| name(frame) != cause) {
-            add(sums.callers.entry((name(caller), *caller)).or_default());
+        let caller = own.find(|frame| name(frame) != cause);
+        let of_caller = sums.callers.entry(caller.map(name)).or_default();
+        add(&mut of_caller.value);
+        if let Some(place) = caller {
+            add(of_caller.places.entry(*place).or_default());
         }
     }
     let mut causes: Vec<_> = causes.into_iter().map(|(name, sums)| told(profile, name, &sums)).collect();
@@ -51,12 +60,15 @@ pub(crate) fn causes(profile: &Profile, of: usize) -> Vec<Cause> {
 }
 
 fn told(profile: &Profile, name: &str, sums: &Sums<'_>) -> Cause {
-    let most = sums.places.iter().max_by_key(|(frame, value)| (**value, Reverse(**frame)));
-    let caller = sums.callers.iter().max_by_key(|(caller, value)| (**value, Reverse(**caller)));
+    let place = |places: &HashMap<Frame, i64>| {
+        let most = places.iter().max_by_key(|(frame, value)| (**value, Reverse(**frame)));
+        most.map(|(frame, _)| profile.place(frame)).unwrap_or_default()
+    };
+    let caller = sums.callers.iter().max_by_key(|(name, caller)| (caller.value, Reverse(**name)));
     Cause {
         name: name.to_owned(),
-        place: most.map(|(frame, _)| profile.place(frame)).unwrap_or_default(),
-        caller: caller.map(|((name, frame), _)| ((*name).to_owned(), profile.place(frame))),
+        place: place(&sums.places),
+        caller: caller.and_then(|(name, caller)| Some(((*name)?.to_owned(), place(&caller.places)))),
         value: sums.value,
     }
 }

@@ -1,6 +1,6 @@
 //! Two profiles, side by side in one tree.
 //!
-//! Those of a moment, of a heap or of tasks, are compared by what they count: what grows shows, and what stays as it is does not. Those
+//! Those of a moment, of what a heap holds or of tasks, are compared by what they count: what grows shows, and what stays as it is does not. Those
 //! that took a time are compared by their shares: one may have taken longer than the other.
 
 use std::collections::HashMap;
@@ -75,7 +75,8 @@ impl Change {
         self.own_after - self.own_before
     }
 
-    fn total(&self) -> f64 {
+    /// With what it calls.
+    pub(crate) fn total(&self) -> f64 {
         self.total_after - self.total_before
     }
 }
@@ -87,7 +88,12 @@ pub(crate) fn diff(before: (&Profile, Shape), after: (&Profile, Shape)) -> Diff 
     let mut changes: HashMap<String, Change> = HashMap::new();
     let mut caused: HashMap<String, CauseChange> = HashMap::new();
     let total = |(profile, shape): (&Profile, Shape)| profile.total(shape.of).max(1);
-    diff.is_of_moments = before.0.duration_nanos == 0 && after.0.duration_nanos == 0;
+    // What was allocated is a sum since the process began.
+    let is_of_moment = |(profile, shape): (&Profile, Shape)| {
+        let is_sum = profile.types.get(shape.of).is_some_and(|of| of.name.starts_with("alloc_"));
+        profile.duration_nanos == 0 && !is_sum
+    };
+    diff.is_of_moments = is_of_moment(before) && is_of_moment(after);
     let larger = diff.is_of_moments.then(|| total(before).max(total(after)));
     for ((profile, shape), is_after) in [(before, false), (after, true)] {
         let whole = larger.unwrap_or_else(|| total((profile, shape))) as f64;

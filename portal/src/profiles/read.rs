@@ -53,8 +53,8 @@ pub(crate) struct Profile {
     pub(crate) functions: Vec<Function>,
     pub(crate) samples: Vec<Sample>,
     pub(crate) comments: Vec<String>,
-    /// Crates of which the file of some function is known, and whether that is the service's.
-    pub(super) crates: HashMap<String, Code>,
+    /// Whose code each function is.
+    pub(super) codes: Vec<Code>,
     /// Over how long it was taken.
     pub(crate) duration_nanos: u64,
 }
@@ -140,39 +140,38 @@ impl Profile {
         }
     }
 
-    /// For each function, whether it is of this code.
-    pub(super) fn functions_of(&self, code: Code) -> Vec<bool> {
-        (0..self.functions.len() as u32).map(|function| self.code(function) == code).collect()
-    }
-
-    /// Whose code a function is. Of one whose file is not known, others of its crate tell.
+    /// Whose code a function is.
     pub(crate) fn code(&self, index: u32) -> Code {
-        let Function { name, file } = self.function(index);
-        match Code::of(name, file) {
-            Code::Own if file.is_empty() => self.code_of_crate(name),
+        self.codes.get(index as usize).copied().unwrap_or(Code::Runtime)
+    }
+
+    /// Finds out whose code functions are. Of one whose file is not known, others of its crate tell. Where files of the service are known, what
+    /// has none was compiled otherwise than the service.
+    fn learn_codes(&mut self) {
+        let crates = self.crates();
+        let knows_own = crates.values().any(|code| *code == Code::Own);
+        let otherwise = if knows_own { Code::Dependency } else { Code::Own };
+        let code = |Function { name, file }: &Function| match Code::of(name, file) {
+            Code::Own if file.is_empty() => {
+                krate(name).and_then(|krate| crates.get(krate)).copied().unwrap_or(otherwise)
+            }
             code => code,
-        }
+        };
+        self.codes = self.functions.iter().map(code).collect();
     }
 
-    /// Where files of the service are known, what has none was compiled otherwise than the service.
-    fn code_of_crate(&self, name: &str) -> Code {
-        let known = krate(name).and_then(|krate| self.crates.get(krate)).copied();
-        known.unwrap_or(if self.crates.values().any(|code| *code == Code::Own) {
-            Code::Dependency
-        } else {
-            Code::Own
-        })
-    }
-
-    /// Not from `<Type as Trait>`: it may stand in a file of the trait's crate, or of the service.
-    fn learn_crates(&mut self) {
+    /// Crates of which the file of some function is known, and whether that is the service's. Not from `<Type as Trait>`: it may stand in a file
+    /// of the trait's crate, or of the service.
+    fn crates(&self) -> HashMap<&str, Code> {
+        let mut crates = HashMap::new();
         let is_plain = |function: &&Function| !function.file.is_empty() && !function.name.starts_with('<');
         for Function { name, file } in self.functions.iter().filter(is_plain) {
             let (code, Some(krate)) = (Code::of(name, file), krate(name)) else { continue };
-            if code == Code::Dependency || code == Code::Own && !self.crates.contains_key(krate) {
-                self.crates.insert(krate.to_owned(), code);
+            if code == Code::Dependency || code == Code::Own && !crates.contains_key(krate) {
+                crates.insert(krate, code);
             }
         }
+        crates
     }
 }
 
@@ -266,7 +265,7 @@ impl<'a> Reader<'a> {
             let sample = self.sample(sample)?;
             self.profile.samples.push(sample);
         }
-        self.profile.learn_crates();
+        self.profile.learn_codes();
         Ok(self.profile)
     }
 

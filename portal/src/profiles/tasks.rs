@@ -1,6 +1,6 @@
 //! A profile of tasks, as the agent writes it: a sample for each group of tasks of the same origin, state and stack.
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::cmp::Reverse;
 
 use super::{
     code::Code,
@@ -47,6 +47,8 @@ pub(crate) struct TaskGroup {
 pub(crate) struct SlowPolls {
     pub(crate) polls: u64,
     pub(crate) longest_nanos: u64,
+    /// How long before the profile the latest ended.
+    pub(crate) latest_nanos: Option<u64>,
     /// Name or type of the tasks, and where they are spawned.
     pub(crate) place: String,
 }
@@ -81,23 +83,24 @@ pub(crate) fn tasks(profile: &Profile) -> Tasks {
 
 /// Groups that differ only by what people do not see: one function has several places at a line.
 fn joined(mut groups: Vec<TaskGroup>) -> Vec<TaskGroup> {
-    // Trace and times are those of the longest.
-    groups.sort_by_key(|group| Reverse(group.longest_nanos));
-    let mut joined: Vec<TaskGroup> = Vec::new();
-    let mut known = HashMap::new();
-    for group in groups {
-        let key = (group.name.clone(), group.spawned_at.clone(), group.state.clone(), group.stack.clone());
-        let at = *known.entry(key).or_insert(joined.len());
-        let Some(same) = joined.get_mut(at) else {
-            joined.push(group);
-            continue;
-        };
-        same.tasks = same.tasks.saturating_add(group.tasks);
-        same.together_nanos = same.together_nanos.saturating_add(group.together_nanos);
-        same.polls = same.polls.saturating_add(group.polls);
-        same.busy_nanos = same.busy_nanos.saturating_add(group.busy_nanos);
+    fn looks(group: &TaskGroup) -> (&str, &str, &str, &[(String, String)]) {
+        (&group.name, &group.spawned_at, &group.state, &group.stack)
     }
-    joined
+    // Of those that are joined, the longest is kept, with its trace.
+    groups.sort_by(|one, other| {
+        looks(one).cmp(&looks(other)).then(other.longest_nanos.cmp(&one.longest_nanos))
+    });
+    groups.dedup_by(|next, kept| {
+        let is_same = looks(next) == looks(kept);
+        if is_same {
+            kept.tasks = kept.tasks.saturating_add(next.tasks);
+            kept.together_nanos = kept.together_nanos.saturating_add(next.together_nanos);
+            kept.polls = kept.polls.saturating_add(next.polls);
+            kept.busy_nanos = kept.busy_nanos.saturating_add(next.busy_nanos);
+        }
+        is_same
+    });
+    groups
 }
 
 fn group(profile: &Profile, sample: &Sample, tasks: u64, together_nanos: u64) -> TaskGroup {
@@ -123,13 +126,16 @@ fn group(profile: &Profile, sample: &Sample, tasks: u64, together_nanos: u64) ->
     }
 }
 
-/// `slow polls: 3, longest 1200000000 ns: brew, spawned at src/bar.rs:12`.
+/// `slow polls: 3, longest 1200000000 ns, latest 40000000 ns before: brew, spawned at src/bar.rs:12`. Agents of before do not tell the latest.
 fn slow_polls(comment: &str) -> Option<SlowPolls> {
     let (polls, rest) = comment.strip_prefix("slow polls: ")?.split_once(", longest ")?;
-    let (longest, place) = rest.split_once(" ns: ")?;
+    let (times, place) = rest.split_once(": ")?;
+    let (longest, latest) = times.split_once(", latest ").unzip();
+    let nanos = |text: &str| text.split_once(" ns")?.0.parse().ok();
     Some(SlowPolls {
         polls: polls.parse().ok()?,
-        longest_nanos: longest.parse().ok()?,
+        longest_nanos: nanos(longest.unwrap_or(times))?,
+        latest_nanos: latest.and_then(nanos),
         place: place.to_owned(),
     })
 }

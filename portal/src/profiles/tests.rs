@@ -150,6 +150,12 @@ fn a_cause_is_told_with_its_heaviest_line_and_who_calls_it_mostly() {
             4,
         ),
         ("shop::main@src/main.rs:9", 1),
+        // Nobody of the service calls most of this, and of the rest one function at several lines.
+        ("clone3 shop::tick@src/tick.rs:2", 9),
+        ("shop::serve@src/shop.rs:9 shop::tick@src/tick.rs:2", 1),
+        ("shop::serve@src/shop.rs:1 shop::pay@src/pay.rs:2", 4),
+        ("shop::serve@src/shop.rs:2 shop::pay@src/pay.rs:2", 4),
+        ("shop::close@src/shop.rs:30 shop::pay@src/pay.rs:2", 5),
     ]);
     let caused = causes(&profile, profile.shown_first);
     let told: Vec<_> = caused
@@ -160,7 +166,9 @@ fn a_cause_is_told_with_its_heaviest_line_and_who_calls_it_mostly() {
         })
         .collect();
     let expected = [
+        ("shop::pay", 13, "src/pay.rs:2", Some(("shop::serve", "src/shop.rs:1"))),
         ("shop::print", 12, "src/print.rs:9", Some(("shop::serve", "src/shop.rs:8"))),
+        ("shop::tick", 10, "src/tick.rs:2", None),
         ("shop::main", 1, "src/main.rs:9", None),
     ];
     assert_eq!(told, expected);
@@ -346,6 +354,17 @@ fn what_a_moment_shows_is_compared_by_what_it_is() {
     assert_eq!((told.nodes[0].before, told.nodes[0].after), (0.5, 1.0));
     let grown = told.changes.iter().find(|change| change.name == "alloc::grow").unwrap();
     assert_eq!((grown.own_before, grown.own_after), (0.3, 1.0));
+
+    // What was allocated since the beginning is more the longer the process has run.
+    let allocated = |bytes| {
+        let mut made = Made::new(&[("alloc_space", "bytes")]);
+        made.sample("shop::keep@src/keep.rs:2", &[bytes], &[]);
+        made.read().unwrap()
+    };
+    let (young, old) = (allocated(10), allocated(1_000));
+    let told = diff((&young, shape(&young)), (&old, shape(&old)));
+    assert!(!told.is_of_moments);
+    assert!(told.causes.iter().all(|change| change.change() == 0.0), "{:?}", told.causes);
 }
 
 #[test]
@@ -371,9 +390,12 @@ fn tasks_that_look_the_same_are_one_group_and_those_in_code_of_the_service_come_
 #[test]
 fn tasks_are_told_with_where_they_wait() {
     let mut made = Made::new(&[("wait", "nanoseconds"), ("tasks", "count")]);
-    for comment in
-        ["coverage: 5 of 6", "slow polls: 2, longest 1200000000 ns: brew, spawned at src/bar.rs:12", "odd"]
-    {
+    for comment in [
+        "coverage: 5 of 6",
+        "slow polls: 2, longest 1200000000 ns, latest 40 ns before: brew, spawned at src/bar.rs:12",
+        "slow polls: 1, longest 700 ns: grind",
+        "odd",
+    ] {
         let comment = made.text(comment);
         made.0.comment.push(comment);
     }
@@ -390,6 +412,8 @@ fn tasks_are_told_with_where_they_wait() {
     assert_eq!((told.coverage.as_str(), told.notes), ("5 of 6", vec!["odd".to_owned()]));
     assert_eq!((told.slow_polls[0].polls, told.slow_polls[0].longest_nanos), (2, 1_200_000_000));
     assert_eq!(told.slow_polls[0].place, "brew, spawned at src/bar.rs:12");
+    assert_eq!(told.slow_polls.iter().map(|slow| slow.latest_nanos).collect::<Vec<_>>(), [Some(40), None]);
+    assert_eq!((told.slow_polls[1].longest_nanos, told.slow_polls[1].place.as_str()), (700, "grind"));
     let [running, waiting] = &told.groups[..] else { panic!("{:?}", told.groups) };
     assert_eq!((running.name.as_str(), running.longest_nanos), ("grind", 5));
     assert_eq!((waiting.tasks, waiting.longest_nanos, waiting.polls, waiting.busy_nanos), (4, 900, 12, 77));

@@ -42,7 +42,6 @@ pub(crate) struct Shape {
 /// The samples of a profile as a tree. What became less, in the difference of two heaps, is left out.
 pub(crate) fn tree(profile: &Profile, shape: Shape) -> Tree {
     let Shape { of, inverted, from_service } = shape;
-    let begin = Begin::of(profile);
     let mut tree = Tree { nodes: vec![Node::default()] };
     let mut known: HashMap<(u32, u32), u32> = HashMap::new();
     for sample in &profile.samples {
@@ -50,7 +49,7 @@ pub(crate) fn tree(profile: &Profile, shape: Shape) -> Tree {
         if value <= 0 {
             continue;
         }
-        let begin = if from_service { begin.of_service(sample) } else { 0 };
+        let begin = if from_service { begin_of_service(profile, sample) } else { 0 };
         let outermost_first = sample.stack.iter().skip(begin).map(|frame| frame.function);
         let path: Vec<u32> =
             if inverted { outermost_first.rev().collect() } else { outermost_first.collect() };
@@ -70,37 +69,23 @@ pub(crate) fn tree(profile: &Profile, shape: Shape) -> Tree {
 
 /// Whether calls come before those of the service, which can be left out.
 pub(crate) fn is_led_to_service(profile: &Profile) -> bool {
-    let begin = Begin::of(profile);
-    profile.samples.iter().any(|sample| begin.of_service(sample) > 0)
+    profile.samples.iter().any(|sample| begin_of_service(profile, sample) > 0)
 }
 
-/// Where the code of the service begins in a stack.
-struct Begin {
-    is_own: Vec<bool>,
-    is_main: Vec<bool>,
-    is_dependency: Vec<bool>,
-}
-
-impl Begin {
-    fn of(profile: &Profile) -> Self {
-        let is_main = |name: &str| without_closures(name).ends_with("::main");
-        Self {
-            is_own: profile.functions_of(Code::Own),
-            is_main: profile.functions.iter().map(|function| is_main(&function.name)).collect(),
-            is_dependency: profile.functions_of(Code::Dependency),
-        }
-    }
-
-    /// What `main` runs by a runtime, rather than `main`, where there is something of the service below it.
-    fn of_service(&self, sample: &Sample) -> usize {
-        let first = |is: &dyn Fn(usize) -> bool| {
-            sample.stack.iter().position(|frame: &Frame| is(frame.function as usize))
-        };
-        first(&|function| self.is_own[function] && !self.is_main[function])
-            .or_else(|| first(&|function| self.is_own[function]))
-            .or_else(|| first(&|function| self.is_dependency[function]))
-            .unwrap_or_default()
-    }
+/// Where the code of the service begins in a stack: with what `main` runs by a runtime, rather than with `main`, where there is something of
+/// the service below it.
+fn begin_of_service(profile: &Profile, sample: &Sample) -> usize {
+    let of = |code: Code| {
+        let frames = sample.stack.iter().enumerate();
+        frames.filter(move |(_, frame)| profile.code(frame.function) == code)
+    };
+    let is_main =
+        |frame: &Frame| without_closures(&profile.function(frame.function).name).ends_with("::main");
+    let begin = of(Code::Own).find(|(_, frame)| !is_main(frame));
+    begin
+        .or_else(|| of(Code::Own).next())
+        .or_else(|| of(Code::Dependency).next())
+        .map_or(0, |(depth, _)| depth)
 }
 
 impl Tree {

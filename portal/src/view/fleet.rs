@@ -77,7 +77,8 @@ pub(crate) struct FleetService {
     pub(crate) error_ratio: Option<f64>,
     /// The duration that 95 % of requests did not exceed.
     pub(crate) p95_seconds: Option<f64>,
-    /// Requests per second over the last hour by minute, oldest first; none where nothing was sent.
+    /// Requests per second over the last hour by minute, oldest first; none where nothing was sent, and in the
+    /// running minute.
     pub(crate) trend: Vec<Option<f64>>,
     /// How it stands by the checklist; none before it was judged.
     pub(crate) readiness: Option<Standing>,

@@ -115,12 +115,14 @@ pub(crate) fn passed_seconds(window: Window, now: Timestamp) -> f64 {
     nanos(now).min(window.to).saturating_sub(window.from) as f64 / 1e9
 }
 
-/// Seconds of a step by which what was counted in it becomes a rate. None where it has only begun, unless it is the `first` of all: senders tell
-/// every so many seconds, of which nearly all may have been before it.
+/// Seconds of a step by which what was counted in it becomes a rate. None where it has only begun, unless it is the `first` that is
+/// known: senders tell every so many seconds, of which nearly all may have been before it.
 pub(crate) fn rate_seconds(step: Window, first: Option<UnixNanos>, now: Timestamp) -> Option<f64> {
     const ENOUGH: f64 = 120.0;
+    const ENOUGH_OF_FIRST: f64 = 15.0;
     let (passed, whole) = (passed_seconds(step, now), (step.to - step.from) as f64 / 1e9);
-    (passed >= whole.min(ENOUGH) || first == Some(step.from) && passed > 0.0).then_some(passed)
+    let is_first = first == Some(step.from) && passed >= ENOUGH_OF_FIRST;
+    (passed >= whole.min(ENOUGH) || is_first).then_some(passed)
 }
 
 /// Seconds of the window from the first step that something is known of: what is younger than the window is judged by its
@@ -148,6 +150,7 @@ mod tests {
         assert_eq!(of(540, 1, None), Some(60.0));
         assert_eq!(of(570, 1, None), None);
         assert_eq!(of(570, 1, Some(570_000_000_000)), Some(30.0));
+        assert_eq!(of(590, 1, Some(590_000_000_000)), None);
         assert_eq!(of(600, 1, Some(600_000_000_000)), None, "nothing of it has passed");
         assert_eq!(of(420, 5, None), Some(180.0));
         assert_eq!(of(500, 5, None), None);

@@ -135,7 +135,7 @@ pub(crate) fn in_unit(value: f64, unit: &str) -> String {
         // `{thread}`: an annotation says what is counted.
         unit => {
             let noun = unit.trim_matches(['{', '}']);
-            let is_counted = noun != unit && value != 1.0;
+            let is_counted = noun != unit && !noun.is_empty() && value != 1.0;
             format!("{} {}", number(value), if is_counted { many(noun) } else { noun.to_owned() })
         }
     }
@@ -287,6 +287,7 @@ mod tests {
         assert_eq!(in_unit(2.0, "{messages}"), "2 messages");
         assert_eq!(in_unit(1.0, "{request}"), "1 request");
         assert_eq!(in_unit(3.0, "Cel"), "3 Cel");
+        assert_eq!(in_unit(3.0, "{}"), "3 ");
         assert_eq!(plural(1, "instance") + &plural(1200, "span"), "1 instance1,200 spans");
     }
 }

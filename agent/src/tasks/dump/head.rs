@@ -26,6 +26,6 @@ fn slow_polls(text: &mut String, mut places: Vec<OfPlace>) {
         let label = label.as_deref().unwrap_or("elsewhere");
         let _ = write!(text, "  {polls}, longest {}: {label}", Length(longest));
         let _ = spawned_at.map(|at| write!(text, ", spawned at {at}"));
-        let _ = writeln!(text, ", the latest {} before", Length(latest));
+        let _ = writeln!(text, ", the latest {} ago", Length(latest));
     }
 }

@@ -10,7 +10,6 @@ use super::{
     groups::{Group, grouped},
 };
 use crate::{
-    length::Length,
     pprof::{Frame, Kind, Label, LabelValue, Profile, Symbol},
     tasks::{
         slow_polls::{OfPlace, SLOW_POLLS},
@@ -62,8 +61,8 @@ fn add(profile: &mut Profile, group: &Group<'_>, frames: Vec<Frame>) {
 fn slow_polls(OfPlace { label, spawned_at, polls, longest, latest }: &OfPlace) -> String {
     let label = label.as_deref().unwrap_or("elsewhere");
     let at = spawned_at.map(|at| format!(", spawned at {at}")).unwrap_or_default();
-    let latest = Length(*latest);
-    format!("slow polls: {polls}, longest {} ns: {label}{at}, the latest {latest} before", longest.as_nanos())
+    let (longest, latest) = (longest.as_nanos(), latest.as_nanos());
+    format!("slow polls: {polls}, longest {longest} ns, latest {latest} ns before: {label}{at}")
 }
 
 /// Where the task waits first, down to where it was spawned: so that one that tells no stack is there too.

@@ -263,7 +263,7 @@ fn a_poll_that_blocks_is_running_since_and_told_of_afterwards() {
     let text = dumped(Form::Grouped);
     let told = text.lines().find(|line| line.contains(&place)).unwrap_or_else(|| panic!("{text}"));
     assert!(told.starts_with("  1, longest "), "{told}");
-    assert!(told.contains(", the latest ") && told.ends_with(" before"), "{told}");
+    assert!(told.contains(", the latest ") && told.ends_with(" ago"), "{told}");
     let page = registry.exposition(&[]);
     let of_place = format!("{{code_file_path=\"{}\",code_line_number=\"{line}\"}} ", file!());
     assert!(page.contains(&format!("seaworthy_task_slow_polls_total{of_place}1\n")), "{page}");
@@ -310,7 +310,7 @@ fn coverage_is_what_is_tracked_of_what_is_alive() {
         tokio::spawn(pending::<()>());
         tokio::task::yield_now().await;
         assert_eq!(named("covered").len(), 6);
-        assert_eq!(coverage("covered"), "3 of 4 tokio tasks are seen (75.0 %)");
+        assert_eq!(coverage("covered"), "3 of 4 tokio tasks (75.0 %)");
     });
 }
 

@@ -73,7 +73,7 @@ pub(crate) struct DiffFrame {
 /// How what a function of the service causes has changed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct CauseChangeView {
-    /// What it causes now.
+    /// What it is, as in the later profile, or as in the earlier where it is in that alone.
     #[serde(flatten)]
     pub(crate) cause: CauseView,
     /// What it caused before, and what after.
@@ -158,7 +158,7 @@ fn causes(changes: Vec<CauseChange>) -> Vec<CauseChangeView> {
 
 /// Less than a thousandth is nothing to speak of.
 fn is_change(change: &Change) -> bool {
-    change.own().abs() >= 0.001
+    change.own().abs() >= 0.001 || change.total().abs() >= 0.001
 }
 
 fn draw(diff: &Diff, at: u32) -> Vec<DiffFrame> {

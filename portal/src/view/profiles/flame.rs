@@ -127,3 +127,20 @@ impl<'a> Drawing<'a> {
         sum as f64 / self.tree.node(0).total.max(1) as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_way_its_beginning_and_its_end_are_shown() {
+        for (length, shown, left_out) in [
+            (1, vec![0], 0),
+            (7, vec![0, 1, 2, 3, 4, 5, 6], 0),
+            (8, vec![0, 2, 3, 4, 5, 6, 7], 1),
+            (40, vec![0, 34, 35, 36, 37, 38, 39], 33),
+        ] {
+            assert_eq!(shortened((0..length).collect()), (shown, left_out), "{length}");
+        }
+    }
+}

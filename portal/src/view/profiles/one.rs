@@ -27,7 +27,7 @@ pub(crate) const WHOLE: &str = "whole";
 /// Functions in the table.
 const MOST_FUNCTIONS: usize = 25;
 /// Profiles that one can be compared with.
-const MOST_OTHERS: usize = 5;
+const MOST_OTHERS: usize = 20;
 
 /// How to look at a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, IntoParams)]

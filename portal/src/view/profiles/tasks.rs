@@ -57,6 +57,8 @@ pub(crate) struct SlowPollsView {
     pub(crate) polls: u64,
     /// How long the longest took.
     pub(crate) longest_nanos: u64,
+    /// How long before the profile the latest ended; none from agents of before.
+    pub(crate) latest_nanos: Option<u64>,
     /// Name or type of the tasks, and where they are spawned.
     pub(crate) place: String,
 }
@@ -79,6 +81,7 @@ pub(super) fn tasks(profile: &Profile) -> TasksView {
     let slow = |slow: profiles::SlowPolls| SlowPollsView {
         polls: slow.polls,
         longest_nanos: slow.longest_nanos,
+        latest_nanos: slow.latest_nanos,
         place: slow.place,
     };
     TasksView {

@@ -97,8 +97,8 @@ pub(crate) struct HangingView {
 pub(crate) struct BlockedView {
     /// How many there were.
     pub(crate) polls: u64,
-    /// In so many minutes before now.
-    pub(crate) minutes: u64,
+    /// In so many minutes before now, at most.
+    pub(crate) minutes: u32,
     /// Where the tasks of most of them are spawned, `src/bar.rs:12`, or else their name; empty where unknown.
     pub(crate) place: String,
 }
@@ -121,7 +121,7 @@ pub(crate) struct StepView {
 /// Requests of some time.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct TrafficView {
-    /// Requests; none where nothing was told.
+    /// Requests; none where nothing was told, and in a step that has only begun.
     pub(crate) requests_per_second: Option<f64>,
     /// The share that failed.
     pub(crate) error_ratio: Option<f64>,
@@ -271,7 +271,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
         readiness: standing::of(app, name).await?,
         uptime: uptime::load(app, name).await?,
         errors_to_see_to: errors::to_see_to(app, name).await?,
-        blocked: blocked(&series, range, as_of),
+        blocked: blocked(app, name, as_of).await?,
         hanging: hanging(&now::load(app, name).await?, &routes),
         alerts: alerts::open_of(app, |alert| alert.service == name).await?,
         range,

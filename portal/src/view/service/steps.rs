@@ -35,7 +35,7 @@ pub(super) fn steps(
     let of_cpu = series.iter().filter(|series| series.name == CPU).flat_map(|series| &series.cells);
     let first = of_cpu.map(|cell| cell.at).min();
     let cpu = share_of_limit(series, CPU, "process.cpu.limit", |cell| match cell.value {
-        CellValue::Increase(seconds) => Some(seconds / rate_seconds(cell.at, first)?.max(1.0)),
+        CellValue::Increase(seconds) => Some(seconds / rate_seconds(cell.at, first)?),
         _ => None,
     });
     let memory =

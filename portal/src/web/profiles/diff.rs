@@ -111,7 +111,7 @@ fn types(view: &DiffView, look: &Look) -> Option<impl IntoView + use<>> {
         .rev()
         .map(|name| {
             let here = (*name == view.shown).then_some("true");
-            view! { <a href=address(view, look, ("type", name)) aria-current=here data-flame="">{type_label(name)}</a> }
+            view! { <a href=address(view, look, ("type", name)) aria-current=here>{type_label(name)}</a> }
         })
         .collect();
     Some(view! { <div class="segments" role="group" aria-label="What is compared">{links}</div> })

@@ -44,7 +44,7 @@ fn signed(change: f64) -> String {
 /// The choice of where stacks begin; none where they begin with the code of the service. `to` makes the address for it.
 fn stacks(is_led_to_service: bool, from_service: bool, to: impl Fn(&str) -> String) -> Option<impl IntoView> {
     let way = |label: &'static str, name: &str, is_here: bool| {
-        view! { <a href=to(name) aria-current=is_here.then_some("true") data-flame="">{label}</a> }
+        view! { <a href=to(name) aria-current=is_here.then_some("true")>{label}</a> }
     };
     is_led_to_service.then(|| {
         view! {

@@ -33,6 +33,9 @@ use crate::{
     },
 };
 
+/// Profiles to compare with that are not folded away.
+const OTHERS: usize = 4;
+
 /// Shows a profile.
 pub(crate) async fn show(
     Viewer(caller): Viewer,
@@ -217,7 +220,7 @@ fn types(view: &ProfileView, look: &Look) -> Option<impl IntoView + use<>> {
         .map(|(index, of)| {
             let here = (index == view.shown).then_some("true");
             let to = address(view, look, &[("type", &of.name), ("at", "")]);
-            view! { <a href=to aria-current=here data-flame="">{type_label(&of.name)}</a> }
+            view! { <a href=to aria-current=here>{type_label(&of.name)}</a> }
         })
         .collect();
     Some(view! { <div class="segments" role="group" aria-label="What is shown">{links}</div> })
@@ -316,7 +319,7 @@ fn others(view: &ProfileView) -> Option<impl IntoView + use<>> {
         return None;
     }
     let own = &view.profile;
-    let lines: Vec<_> = view
+    let mut lines: Vec<_> = view
         .others
         .iter()
         .map(|other| {
@@ -330,7 +333,17 @@ fn others(view: &ProfileView) -> Option<impl IntoView + use<>> {
             }
         })
         .collect();
+    let earlier = lines.split_off(lines.len().min(OTHERS));
+    let earlier = (!earlier.is_empty()).then(|| {
+        let words = format::plural(earlier.len(), "earlier one");
+        view! {
+            <details>
+                <summary class="row tight small"><span class="chevron">{icon("chevron")}</span>{words}</summary>
+                <ul class="list">{earlier}</ul>
+            </details>
+        }
+    });
     Some(view! {
-        <section class="card"><header><h2>"Compare with"</h2></header><ul class="list">{lines}</ul></section>
+        <section class="card"><header><h2>"Compare with"</h2></header><ul class="list">{lines}</ul>{earlier}</section>
     })
 }

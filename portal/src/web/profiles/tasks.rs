@@ -1,5 +1,6 @@
 //! A profile of tasks as people read it: where they wait, how many, how long.
 
+use jiff::SignedDuration;
 use leptos::prelude::*;
 
 use crate::{
@@ -13,7 +14,9 @@ use crate::{
         icon::icon,
         link,
         profiles::flame::short,
+        status::nothing,
         table::{Column, column, row_head, table},
+        time,
     },
 };
 
@@ -22,18 +25,19 @@ const OPEN: usize = 2;
 /// Nanoseconds after which a poll that has not ended blocks others.
 const BLOCKED: u64 = 100_000_000;
 
-const SLOW: [Column; 3] = [column("Tasks", "name-cell"), column("Polls", "num"), column("Longest", "num")];
+const SLOW: [Column; 4] =
+    [column("Tasks", "name-cell"), column("Polls", "num"), column("Longest", "num"), column("Latest", "num")];
 
 pub(super) fn cards(view: &ProfileView, told: &TasksView) -> impl IntoView + use<> {
     let groups: Vec<_> =
         told.groups.iter().enumerate().map(|(index, told)| group(told, index < OPEN)).collect();
     view! {
         {figures(view, told)}
-        {slow(&told.slow_polls)}
+        {slow(view, &told.slow_polls)}
         <section class="card" id="groups">
             <header><h2>"Grouped by where they wait"</h2><div class="end small muted">"what runs first, then what waits in code of the service"</div></header>
             {groups}
-            <footer>"Tasks that are spawned with "<span class="mono">"seaworthy_agent::spawn"</span>" are seen: "{told.coverage.clone()}". A request counts beside the connection that it came over."</footer>
+            <footer>"Tasks that are spawned with "<span class="mono">"seaworthy_agent::spawn"</span>" are seen, here "{told.coverage.clone()}". A request counts beside the connection that it came over."</footer>
         </section>
     }
 }
@@ -65,7 +69,7 @@ fn figures(view: &ProfileView, told: &TasksView) -> impl IntoView + use<> {
     view! {
         <section class="card" aria-label="Tasks in figures"><div class="strip">
             <div><span class="label">"Tasks"</span><span class="value">{format::count(view.profile.total.unsigned_abs())}</span>
-                <span class="note">{told.coverage.clone()}</span></div>
+                <span class="note">"seen: "{told.coverage.clone()}</span></div>
             <div><span class="label">"Running now"</span><span class="value">{format::count(of("running"))}</span>
                 <span class="note">{format!("{} woken and not polled yet", format::count(of("woken")))}</span></div>
             <div><span class="label">"Blocking a worker"</span><span class=warn(blocked)>{format::count(blocked)}</span>
@@ -188,19 +192,24 @@ fn facts(group: &TaskGroupView) -> impl IntoView + use<> {
     }
 }
 
-fn slow(slow: &[SlowPollsView]) -> Option<impl IntoView + use<>> {
+fn slow(view: &ProfileView, slow: &[SlowPollsView]) -> Option<impl IntoView + use<>> {
     if slow.is_empty() {
         return None;
     }
-    let [_, polls, longest] = SLOW;
+    let [_, polls, longest, latest] = SLOW;
     let rows: Vec<_> = slow
         .iter()
         .map(|slow| {
+            let at = slow.latest_nanos.and_then(|nanos| {
+                let before = SignedDuration::from_nanos(i64::try_from(nanos).ok()?);
+                view.profile.taken_at.checked_sub(before).ok()
+            });
             view! {
                 <tr role="row">
                     {row_head(view! { <span class="mono wrap-anywhere">{slow.place.clone()}</span> })}
                     {polls.cell(format::count(slow.polls))}
                     {longest.cell(format::nanos(slow.longest_nanos))}
+                    {latest.cell(at.map_or_else(|| nothing().into_any(), |at| time::clock(at).into_any()))}
                 </tr>
             }
         })
