@@ -6,6 +6,7 @@
 pub mod alerts;
 mod api;
 mod apply;
+mod attributes;
 pub mod auth;
 mod badge;
 mod capacity;

@@ -18,7 +18,7 @@ mod visitor;
 pub use browser::{Browser, Look};
 pub use client::{Answer, Client};
 pub use demo::Demo;
-pub use eventually::eventually;
+pub use eventually::{eventually, eventually_within};
 pub use kiosk::Kiosk;
 pub use portal::{LOGIN, PASSWORD, Portal};
 pub use visitor::Visitor;

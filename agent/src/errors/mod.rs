@@ -7,8 +7,8 @@ mod budget;
 mod names;
 mod places;
 mod report;
+mod suppressed;
 mod told;
-mod untold;
 mod unwinding;
 
 use std::{
@@ -127,7 +127,7 @@ fn capture_for<E: Error + ?Sized>(listeners: &[Arc<Shared>], error: &E, at: &Loc
         return;
     }
     let noted = CAPTURED.note(at.file(), at.line(), kind_of(type_name::<E>()));
-    let report = noted.after_untold.map(|untold| Arc::new(Report::of_error(error, at, untold)));
+    let report = noted.suppressed_before.map(|suppressed| Arc::new(Report::of_error(error, at, suppressed)));
     told.iter().for_each(|errors| errors.tell(report.clone()));
 }
 

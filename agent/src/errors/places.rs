@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use super::{budget::Budget, untold::Untold};
+use super::{budget::Budget, suppressed::Suppressed};
 
 /// Further places are counted together.
 pub(crate) const MOST_PLACES: usize = 64;
@@ -25,7 +25,7 @@ pub(crate) struct Place {
 
 struct Tally {
     count: AtomicU64,
-    untold: Untold,
+    suppressed: Suppressed,
     budget: Budget,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Noted<'a> {
     /// None beyond the places that are told apart.
     pub(crate) place: Option<&'a Place>,
     /// None where it was one of too many. Else it is to be told of, and that so many of the same kind were before it.
-    pub(crate) after_untold: Option<u64>,
+    pub(crate) suppressed_before: Option<u64>,
 }
 
 impl Places {
@@ -45,16 +45,16 @@ impl Places {
     /// It went wrong there once more, in this way: kinds of errors have different numbers, those that nobody knows have 0.
     pub(crate) fn note(&self, file: &str, line: u32, kind: u64) -> Noted<'_> {
         let place = self.place(file, line);
-        let after_untold = match place {
+        let suppressed_before = match place {
             Some(place) => place.tally.note(kind),
             None => self.elsewhere.note(0),
         };
-        Noted { place, after_untold }
+        Noted { place, suppressed_before }
     }
 
     /// It went wrong once more, nobody knows where.
     pub(crate) fn note_elsewhere(&self) -> Noted<'_> {
-        Noted { place: None, after_untold: self.elsewhere.note(0) }
+        Noted { place: None, suppressed_before: self.elsewhere.note(0) }
     }
 
     /// How often it went wrong at each place, and elsewhere.
@@ -75,15 +75,15 @@ impl Places {
 
 impl Tally {
     const fn new() -> Self {
-        Self { count: AtomicU64::new(0), untold: Untold::new(), budget: Budget::new() }
+        Self { count: AtomicU64::new(0), suppressed: Suppressed::new(), budget: Budget::new() }
     }
 
     fn note(&self, kind: u64) -> Option<u64> {
         self.count.fetch_add(1, Relaxed);
         if self.budget.take() {
-            return Some(self.untold.take(kind));
+            return Some(self.suppressed.take(kind));
         }
-        self.untold.add(kind);
+        self.suppressed.add(kind);
         None
     }
 }
@@ -102,11 +102,12 @@ mod tests {
     fn places_are_told_apart_and_bounded() {
         let places = Places::new();
         for (file, line) in [("a.rs", 1), ("a.rs", 2), ("b.rs", 1), ("a.rs", 1)] {
-            assert_eq!(places.note(file, line, 1).after_untold, Some(0));
+            assert_eq!(places.note(file, line, 1).suppressed_before, Some(0));
         }
         assert_eq!(counts(&places), [2, 1, 1]);
-        let told =
-            (10..1_000).filter(|line| places.note("generated.rs", *line, 1).after_untold.is_some()).count();
+        let told = (10..1_000)
+            .filter(|line| places.note("generated.rs", *line, 1).suppressed_before.is_some())
+            .count();
         let all = counts(&places);
         assert_eq!((all.len(), all.iter().sum::<u64>()), (MOST_PLACES + 1, 4 + 990));
         assert_eq!(told, (MOST_PLACES - 3) + 10, "each place once, and those beyond as if they were one");

@@ -45,29 +45,30 @@ pub(crate) struct Report {
     /// To what it belongs. Of a panic it is found out as the stack is unwound, from within outwards.
     pub(crate) origin: OnceLock<Origin>,
     /// Those just like it that were too many to be told of, since the last one that was.
-    pub(crate) after_untold: u64,
+    pub(crate) suppressed_before: u64,
     /// The task that ended by it.
     pub(crate) task: OnceLock<String>,
     made: Instant,
 }
 
 impl Report {
-    pub(super) fn of_error<E: Error + ?Sized>(error: &E, at: &Location<'_>, after_untold: u64) -> Self {
-        let report = Self::new(Kind::Capture, (type_name_of(error), chain(error)), Some(at), after_untold);
+    pub(super) fn of_error<E: Error + ?Sized>(error: &E, at: &Location<'_>, suppressed_before: u64) -> Self {
+        let report =
+            Self::new(Kind::Capture, (type_name_of(error), chain(error)), Some(at), suppressed_before);
         let _ = report.origin.set(trace::origin());
         report
     }
 
-    pub(super) fn of_panic(info: &PanicHookInfo<'_>, after_untold: u64) -> Self {
+    pub(super) fn of_panic(info: &PanicHookInfo<'_>, suppressed_before: u64) -> Self {
         let message = message_of(format_args!("{}", Told(info.payload())));
-        Self::new(Kind::Panic, ("panic".to_owned(), message), info.location(), after_untold)
+        Self::new(Kind::Panic, ("panic".to_owned(), message), info.location(), suppressed_before)
     }
 
     fn new(
         kind: Kind,
         (type_name, message): (String, String),
         at: Option<&Location<'_>>,
-        after_untold: u64,
+        suppressed_before: u64,
     ) -> Self {
         Self {
             kind,
@@ -79,7 +80,7 @@ impl Report {
             thread: thread::current().name().map(str::to_owned),
             stack: stack(),
             origin: OnceLock::new(),
-            after_untold,
+            suppressed_before,
             task: OnceLock::new(),
             made: Instant::now(),
         }

@@ -28,10 +28,10 @@ thread_local! {
     static LATEST: RefCell<Option<Arc<Report>>> = const { RefCell::new(None) };
 }
 
-/// Tells of a panic, from within the hook. `after_untold` as [it was noted](super::Places::note). Gives what is to be done after the
+/// Tells of a panic, from within the hook. `suppressed_before` as [it was noted](super::Places::note). Gives what is to be done after the
 /// other hooks.
-pub(crate) fn panicked(info: &PanicHookInfo<'_>, after_untold: Option<u64>) -> impl FnOnce() + use<> {
-    let report = after_untold.map(|untold| Arc::new(Report::of_panic(info, untold)));
+pub(crate) fn panicked(info: &PanicHookInfo<'_>, suppressed_before: Option<u64>) -> impl FnOnce() + use<> {
+    let report = suppressed_before.map(|suppressed| Arc::new(Report::of_panic(info, suppressed)));
     super::tell(report.as_ref());
     put(report);
     HAS_PANICKED.set(true);

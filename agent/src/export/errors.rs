@@ -48,8 +48,8 @@ fn write(record: &mut Message<'_>, report: &Report, stack: &str, mask: &Mask) {
     report.thread.iter().for_each(|name| text("thread.name", name));
     task.into_iter().for_each(|name| text("seaworthy.task.name", name));
     attributes::write_number(record, ATTRIBUTES, "code.line.number", report.line.into());
-    if let Ok(untold @ 1..) = i64::try_from(report.after_untold) {
-        attributes::write_number(record, ATTRIBUTES, "seaworthy.error.untold", untold);
+    if let Ok(suppressed @ 1..) = i64::try_from(report.suppressed_before) {
+        attributes::write_number(record, ATTRIBUTES, "seaworthy.error.suppressed", suppressed);
     }
     if let Some(origin) = report.origin.get() {
         write_origin(record, origin);

@@ -34,7 +34,7 @@ pub(crate) fn capture() -> bool {
             let noted = at.map(|at| PANICS.note(at.file(), at.line(), PANIC));
             let noted = noted.unwrap_or_else(|| PANICS.note_elsewhere());
             LATEST.set(noted.place);
-            let at_last = errors::panicked(info, noted.after_untold);
+            let at_last = errors::panicked(info, noted.suppressed_before);
             before(info);
             at_last();
         }));

@@ -183,10 +183,10 @@ fn of_one_place_only_so_many_are_told_and_the_next_counts_the_rest() {
         serve_somebody();
     });
     let exceptions = exceptions(&portal);
-    let untold = |record| shown::attribute(record, "seaworthy.error.untold");
+    let suppressed = |record| shown::attribute(record, "seaworthy.error.suppressed");
     assert_eq!(exceptions.len(), 11);
-    assert!(exceptions[..10].iter().all(|record| untold(record).is_none()), "{exceptions:?}");
-    assert_eq!(untold(&exceptions[10]).as_deref(), Some("190"));
+    assert!(exceptions[..10].iter().all(|record| suppressed(record).is_none()), "{exceptions:?}");
+    assert_eq!(suppressed(&exceptions[10]).as_deref(), Some("190"));
     let lost = lost.unwrap();
     assert_eq!((lost.signal, lost.count), (Signal::Logs, 190));
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use seaworthy_catalog::SeenErrors;
 use seaworthy_telemetry::{
     log::{EXCEPTION, LogRecord, repeats},
-    model::{Attributes, Event, Span, UnixNanos, Value, text_attribute},
+    model::{Event, Span, UnixNanos, Value, text_attribute},
 };
 
 use sha2::{Digest, Sha256};
@@ -14,16 +14,19 @@ use super::{
     fingerprint::{Told, fingerprint},
     frames::{Frame, frames},
 };
-use crate::view::range::timestamp;
+use crate::{
+    attributes::{code_file, code_place},
+    view::range::timestamp,
+};
 
 /// The attribute in which the portal notes the group of an exception, so that its occurrences are found.
 pub(crate) const GROUP: &str = "seaworthy.error.group";
 /// The attribute that says how an exception was noticed.
 const ORIGIN: &str = "seaworthy.error.origin";
 /// How many of the same kind and place an agent of ours has not told of lately, as too many at a time.
-const UNTOLD: &str = "seaworthy.error.untold";
+const SUPPRESSED: &str = "seaworthy.error.suppressed";
 /// More of those nobody has within minutes.
-const MOST_UNTOLD: i64 = 10_000_000;
+const MOST_SUPPRESSED: i64 = 10_000_000;
 /// `FATAL` is not said by spans.
 const ERROR: u8 = 17;
 const HOUR: UnixNanos = 3_600_000_000_000;
@@ -92,7 +95,7 @@ fn note(record: &LogRecord, seen: &mut BTreeMap<(String, String), SeenErrors>) -
     };
     let stack = of("exception.stacktrace");
     let frames = frames(stack);
-    let file = file(&record.attributes);
+    let file = code_file(&record.attributes);
     let service = &record.resource.service;
     let told = Told { service, kind, message, stack, place: file.as_deref().unwrap_or(&record.scope.name) };
     let group = fingerprint(&told);
@@ -112,19 +115,19 @@ fn note(record: &LogRecord, seen: &mut BTreeMap<(String, String), SeenErrors>) -
     if at >= errors.last_at {
         errors.last_at = at;
         errors.message = message.to_owned();
-        errors.place = place(&frames).or_else(|| place_in_code(record)).unwrap_or_default();
+        errors.place = place(&frames).or_else(|| code_place(&record.attributes)).unwrap_or_default();
     }
     errors.first_at = errors.first_at.min(at);
-    *errors.hours.entry((record.at / HOUR) as i64).or_default() += 1 + untold(record);
+    *errors.hours.entry((record.at / HOUR) as i64).or_default() += 1 + suppressed(record);
     group
 }
 
-fn untold(record: &LogRecord) -> u64 {
+fn suppressed(record: &LogRecord) -> u64 {
     let told = record.attributes.iter().find_map(|(key, value)| match value {
-        Value::Int(untold) if key == UNTOLD => Some(*untold),
+        Value::Int(suppressed) if key == SUPPRESSED => Some(*suppressed),
         _ => None,
     });
-    told.unwrap_or_default().clamp(0, MOST_UNTOLD).unsigned_abs()
+    told.unwrap_or_default().clamp(0, MOST_SUPPRESSED).unsigned_abs()
 }
 
 /// The innermost call of the service itself.
@@ -138,20 +141,6 @@ fn place(frames: &[Frame]) -> Option<String> {
         ("", file) => file.to_owned(),
         (function, "") => function.to_owned(),
         (function, file) => format!("{function} ({file})"),
-    })
-}
-
-fn file(attributes: &Attributes) -> Option<String> {
-    let names = ["code.file.path", "code.filepath"];
-    names.iter().find_map(|name| text_attribute(attributes, name)).map(str::to_owned)
-}
-
-fn place_in_code(record: &LogRecord) -> Option<String> {
-    let file = file(&record.attributes)?;
-    let line = record.attributes.iter().find(|(key, _)| key == "code.line.number" || key == "code.lineno");
-    Some(match line.and_then(|(_, value)| value.as_text()) {
-        Some(line) => format!("{file}:{line}"),
-        None => file,
     })
 }
 
@@ -190,7 +179,7 @@ pub(crate) fn of_spans(spans: &[Span]) -> Vec<LogRecord> {
 
 #[cfg(test)]
 mod tests {
-    use seaworthy_telemetry::model::{Resource, Scope};
+    use seaworthy_telemetry::model::{Attributes, Resource, Scope};
 
     use super::*;
 
@@ -257,8 +246,9 @@ mod tests {
 
     #[test]
     fn those_that_were_too_many_to_be_told_of_count_too() {
-        let after = |untold| {
-            let attributes = vec![text("exception.type", "NoMilk"), (UNTOLD.to_owned(), Value::Int(untold))];
+        let after = |suppressed| {
+            let attributes =
+                vec![text("exception.type", "NoMilk"), (SUPPRESSED.to_owned(), Value::Int(suppressed))];
             record(AT, EXCEPTION, attributes)
         };
         let seen = note_groups(&mut [after(0), after(40), after(-7), after(i64::MAX)]).seen;

@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::traffic::{Outcome, Route, Traffic};
+use crate::attributes;
 
 /// Where figures of requests come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -112,7 +113,7 @@ fn outcome(attributes: &Attributes) -> Outcome {
 
 /// The status that was answered.
 pub(crate) fn status(attributes: &Attributes) -> Option<u16> {
-    value(attributes, &["http.response.status_code", "http.status_code"])?.parse().ok()
+    attributes::text(attributes, &["http.response.status_code", "http.status_code"])?.parse().ok()
 }
 
 /// Whether these attributes tell how a request ended.
@@ -124,18 +125,15 @@ pub(crate) fn tells_outcome(attributes: &Attributes) -> bool {
         "rpc.response.status_code",
         "error.type",
     ];
-    value(attributes, &NAMES).is_some()
+    attributes::text(attributes, &NAMES).is_some()
 }
 
 /// Whether a request failed and no HTTP status tells so.
 pub(crate) fn failed_without_answer(attributes: &Attributes) -> bool {
-    if let Some(status) = value(attributes, &["rpc.grpc.status_code", "rpc.response.status_code"]) {
+    if let Some(status) = attributes::text(attributes, &["rpc.grpc.status_code", "rpc.response.status_code"])
+    {
         return !matches!(&*status, "0" | "OK");
     }
     // A client that went away is no failure of the server.
-    value(attributes, &["error.type"]).is_some_and(|kind| kind != "cancelled")
-}
-
-fn value<'a>(attributes: &'a Attributes, names: &[&str]) -> Option<std::borrow::Cow<'a, str>> {
-    attributes.iter().find(|(key, _)| names.contains(&key.as_str())).and_then(|(_, value)| value.as_text())
+    attributes::text(attributes, &["error.type"]).is_some_and(|kind| kind != "cancelled")
 }

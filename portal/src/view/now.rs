@@ -131,7 +131,17 @@ pub(crate) async fn load(app: &App, service: &str) -> Result<NowView, Problem> {
     if app.catalog().service(service).await?.is_none() {
         return Err(no_such_service(service));
     }
-    let mut instances = app.catalog().instances(service).await?;
+    let instances = app.catalog().instances(service).await?;
+    of(app, service, instances, as_of).await
+}
+
+/// The same of a service whose instances are known already.
+pub(crate) async fn of(
+    app: &App,
+    service: &str,
+    mut instances: Vec<Instance>,
+    as_of: Timestamp,
+) -> Result<NowView, Problem> {
     instances.retain(|instance| InstanceHealth::of(instance, as_of).is_alive());
     let mut nows = app.catalog().nows(service).await?;
     let told: Vec<(Instance, Option<Now>)> = instances

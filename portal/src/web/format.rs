@@ -39,7 +39,8 @@ fn thousands(digits: &str) -> String {
 
 /// `1 instance`, `2 instances`.
 pub(crate) fn plural(value: usize, noun: &str) -> String {
-    format!("{} {noun}{}", count(value as u64), if value == 1 { "" } else { "s" })
+    let noun = if value == 1 { noun.to_owned() } else { many(noun) };
+    format!("{} {noun}", count(value as u64))
 }
 
 /// `0.23 %`.

@@ -3,10 +3,10 @@
 use std::{
     path::Path,
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use seaworthy_tests::{Client, Portal};
+use seaworthy_tests::{Client, Portal, eventually_within};
 use serde_json::{Value, json};
 
 use crate::portal;
@@ -28,18 +28,15 @@ fn run(portal: &Portal, environment: &[(&str, &str)]) -> String {
 
 /// Name, kind and latest value of the metrics, when the minute in which a counter has increased is over: it has no rate before.
 async fn metrics(reader: &Client, service: &str, rate: &Value) -> Vec<(Value, Value, Value)> {
-    let begun = Instant::now();
-    loop {
+    eventually_within(Duration::from_secs(75), &format!("{service} has a rate of {rate}"), async || {
         let view = reader.json(&format!("/api/v1/services/{service}")).await;
         let metrics = view["metrics"].as_array().unwrap().iter();
         let told =
             |metric: &Value| (metric["name"].clone(), metric["kind"].clone(), metric["latest"].clone());
         let told: Vec<_> = metrics.map(told).collect();
-        if told.iter().any(|(_, _, latest)| latest == rate) || begun.elapsed() > Duration::from_secs(75) {
-            return told;
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+        told.iter().any(|(_, _, latest)| latest == rate).then_some(told)
+    })
+    .await
 }
 
 #[tokio::test]

@@ -8,10 +8,13 @@ use seaworthy_telemetry::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::errors::GROUP;
-use crate::view::{
-    range::timestamp,
-    trace::{AttributeRow, attribute_rows, value_text},
+use crate::{
+    attributes::code_place,
+    errors::GROUP,
+    view::{
+        range::timestamp,
+        trace::{AttributeRow, attribute_rows, value_text},
+    },
 };
 
 /// One line of a log.
@@ -61,7 +64,7 @@ impl From<LogLine> for LineRow {
             at: timestamp(record.at),
             level: record.level().name(),
             message: message(&record),
-            place: place(&record),
+            place: code_place(&record.attributes),
             error_group: text_attribute(&record.attributes, GROUP).map(str::to_owned),
             fields,
             resource: attribute_rows(&record.resource.attributes),
@@ -89,17 +92,4 @@ fn message(record: &LogRecord) -> String {
         },
         other => value_text(other),
     }
-}
-
-/// `src/orders.rs:17`, as the semantic conventions of any age tell it.
-fn place(record: &LogRecord) -> Option<String> {
-    let of = |names: [&str; 2]| {
-        let found = |name: &&str| record.attributes.iter().find(|(key, _)| key == name);
-        names.iter().find_map(found).and_then(|(_, value)| value.as_text())
-    };
-    let file = of(["code.file.path", "code.filepath"])?;
-    Some(match of(["code.line.number", "code.lineno"]) {
-        Some(line) => format!("{file}:{line}"),
-        None => file.into_owned(),
-    })
 }

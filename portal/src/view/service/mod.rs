@@ -272,7 +272,7 @@ pub(crate) async fn load(app: &App, name: &str, range: Range) -> Result<ServiceV
         uptime: uptime::load(app, name).await?,
         errors_to_see_to: errors::to_see_to(app, name).await?,
         blocked: blocked(app, name, as_of).await?,
-        hanging: hanging(&now::load(app, name).await?, &routes),
+        hanging: hanging(&now::of(app, name, instances.clone(), as_of).await?, &routes),
         alerts: alerts::open_of(app, |alert| alert.service == name).await?,
         range,
         step_seconds: range.step_minutes() * 60,

@@ -7,6 +7,7 @@ use seaworthy_telemetry::metric::{Cell, CellValue, MetricQuery, Series};
 
 use super::{BlockedView, HangingView, RouteView};
 use crate::{
+    attributes::{code_place, text},
     problem::Problem,
     state::App,
     view::{
@@ -62,23 +63,14 @@ fn most(series: &[Series]) -> Option<BlockedView> {
     let mut places: HashMap<String, f64> = HashMap::new();
     for series in series {
         let by = |cell: &Cell| if let CellValue::Increase(by) = cell.value { by } else { 0.0 };
-        *places.entry(place(series)).or_default() += series.cells.iter().map(by).sum::<f64>();
+        let name = || text(&series.attributes, &["seaworthy.task.name"]).map(Cow::into_owned);
+        let place = code_place(&series.attributes).or_else(name).unwrap_or_default();
+        *places.entry(place).or_default() += series.cells.iter().map(by).sum::<f64>();
     }
     let polls: f64 = places.values().sum();
     let (place, _) =
         places.into_iter().max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)))?;
     (polls >= FEW).then(|| BlockedView { polls: polls.round() as u64, minutes: MINUTES, place })
-}
-
-fn place(series: &Series) -> String {
-    let text = |key: &str| {
-        let (_, value) = series.attributes.iter().find(|(known, _)| known == key)?;
-        value.as_text().map(Cow::into_owned)
-    };
-    match (text("code.file.path"), text("code.line.number")) {
-        (Some(file), Some(line)) => format!("{file}:{line}"),
-        (file, _) => file.or_else(|| text("seaworthy.task.name")).unwrap_or_default(),
-    }
 }
 
 #[cfg(test)]

@@ -1,3 +1,7 @@
+mod code;
+mod compare;
+mod of_tasks;
+
 use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
@@ -217,14 +221,6 @@ fn what_was_inlined_stands_within_what_it_was_inlined_into() {
 }
 
 #[test]
-fn what_became_less_is_left_out_of_the_picture_and_not_of_the_table() {
-    let profile = Made::cpu(&[("main grow", 5), ("main shrink", -3)]);
-    assert_eq!(shown(&profile, shape(&profile)), ["all 5 0", " main 5 0", "  grow 5 5"]);
-    assert_eq!(profile.total(1), 2);
-    assert!(functions(&profile, 1).iter().any(|taken| taken.own == -3));
-}
-
-#[test]
 fn a_place_without_a_name_is_told_by_file_and_address_and_of_a_library_by_its_file() {
     let mut made = Made::new(&[("cpu", "nanoseconds")]);
     let filename = made.text("/app/reception");
@@ -305,174 +301,4 @@ fn deep_stacks_keep_what_is_innermost() {
     let stack = &profile.samples[0].stack;
     assert_eq!(stack.len(), 512);
     assert_eq!(profile.function(stack[511].function).name, "leaf");
-}
-
-#[test]
-fn a_difference_is_of_shares() {
-    let mut before = Made::cpu(&[("main serve", 50), ("main idle", 50)]);
-    // Twice as long, and of that a half in what is new.
-    let mut after = Made::cpu(&[("main serve", 50), ("main idle", 50), ("main serve regex", 100)]);
-    (before.duration_nanos, after.duration_nanos) = (100, 200);
-    let told = diff((&before, shape(&before)), (&after, shape(&after)));
-    assert!(!told.is_of_moments);
-    let node = |name: &str| told.nodes.iter().find(|node| node.name == name).unwrap();
-    assert_eq!((node("serve").before, node("serve").after), (0.5, 0.75));
-    assert_eq!((node("regex").before, node("regex").after), (0.0, 0.5));
-    assert_eq!((told.nodes[0].before, told.nodes[0].after), (1.0, 1.0));
-    assert_eq!((told.changes[0].name.as_str(), told.changes[0].own()), ("regex", 0.5));
-    assert_eq!(told.changes.iter().find(|change| change.name == "main").unwrap().own(), 0.0);
-    let inverted = Shape { inverted: true, ..shape(&before) };
-    let same = diff((&before, inverted), (&before, inverted));
-    assert!(same.changes.iter().all(|change| change.own() == 0.0));
-}
-
-#[test]
-fn what_a_moment_shows_is_compared_by_what_it_is() {
-    // As those of a heap: what stays as it is has not changed, however small a part of the whole it has become.
-    let before = Made::cpu(&[("shop::keep@src/keep.rs:2 alloc::grow", 60), ("shop::gone@src/keep.rs:9", 40)]);
-    let after = Made::cpu(&[
-        ("shop::keep@src/keep.rs:2 alloc::grow", 60),
-        ("shop::leak@src/leak.rs:4 alloc::grow", 140),
-    ]);
-    let told = diff((&before, shape(&before)), (&after, shape(&after)));
-    assert!(told.is_of_moments);
-    let causes: Vec<_> = told
-        .causes
-        .iter()
-        .map(|change| {
-            (change.cause.name.as_str(), change.cause.place.as_str(), change.value_before, change.value_after)
-        })
-        .collect();
-    let expected = [
-        ("shop::leak", "src/leak.rs:4", 0, 140),
-        ("shop::gone", "src/keep.rs:9", 40, 0),
-        ("shop::keep", "src/keep.rs:2", 60, 60),
-    ];
-    assert_eq!(causes, expected);
-    let node = |name: &str| told.nodes.iter().find(|node| node.name == name).unwrap();
-    assert_eq!((node("shop::keep").before, node("shop::keep").after), (0.3, 0.3));
-    assert_eq!((told.nodes[0].before, told.nodes[0].after), (0.5, 1.0));
-    let grown = told.changes.iter().find(|change| change.name == "alloc::grow").unwrap();
-    assert_eq!((grown.own_before, grown.own_after), (0.3, 1.0));
-
-    // What was allocated since the beginning is more the longer the process has run.
-    let allocated = |bytes| {
-        let mut made = Made::new(&[("alloc_space", "bytes")]);
-        made.sample("shop::keep@src/keep.rs:2", &[bytes], &[]);
-        made.read().unwrap()
-    };
-    let (young, old) = (allocated(10), allocated(1_000));
-    let told = diff((&young, shape(&young)), (&old, shape(&old)));
-    assert!(!told.is_of_moments);
-    assert!(told.causes.iter().all(|change| change.change() == 0.0), "{:?}", told.causes);
-}
-
-#[test]
-fn tasks_that_look_the_same_are_one_group_and_those_in_code_of_the_service_come_first() {
-    let mut made = Made::new(&[("wait", "nanoseconds"), ("tasks", "count")]);
-    let labels = |longest, trace| {
-        [("state", "idle", 0), ("longest", "", longest), ("polls", "", 2), ("trace", trace, 0)]
-    };
-    made.sample(
-        "connection hyper::read@/root/.cargo/registry/src/x/hyper-1/src/h1.rs:4",
-        &[90, 3],
-        &labels(90, ""),
-    );
-    made.sample("order@src/bar.rs:12 shop::brew@src/bar.rs:20", &[10, 4], &labels(5, "7b1f"));
-    made.sample("order@src/bar.rs:12 shop::brew@src/bar.rs:20", &[20, 2], &labels(15, "8c2a"));
-    let told = tasks(&made.read().unwrap());
-    let [order, connection] = &told.groups[..] else { panic!("{:?}", told.groups) };
-    assert_eq!((connection.name.as_str(), connection.tasks), ("connection", 3));
-    assert_eq!((order.tasks, order.together_nanos, order.polls), (6, 30, 4));
-    assert_eq!((order.longest_nanos, order.trace.as_str()), (15, "8c2a"));
-}
-
-#[test]
-fn tasks_are_told_with_where_they_wait() {
-    let mut made = Made::new(&[("wait", "nanoseconds"), ("tasks", "count")]);
-    for comment in [
-        "coverage: 5 of 6",
-        "slow polls: 2, longest 1200000000 ns, latest 40 ns before: brew, spawned at src/bar.rs:12",
-        "slow polls: 1, longest 700 ns: grind",
-        "odd",
-    ] {
-        let comment = made.text(comment);
-        made.0.comment.push(comment);
-    }
-    let labels = [
-        ("state", "idle", 0),
-        ("longest", "", 900),
-        ("polls", "", 12),
-        ("busy", "", 77),
-        ("trace", "7b1f", 0),
-    ];
-    made.sample("brew@src/bar.rs:12 shop::brew@src/bar.rs:20 tokio::sync::Mutex::lock", &[1_000, 4], &labels);
-    made.sample("grind@src/bar.rs:40", &[5, 1], &[("state", "running", 0)]);
-    let told = tasks(&made.read().unwrap());
-    assert_eq!((told.coverage.as_str(), told.notes), ("5 of 6", vec!["odd".to_owned()]));
-    assert_eq!((told.slow_polls[0].polls, told.slow_polls[0].longest_nanos), (2, 1_200_000_000));
-    assert_eq!(told.slow_polls[0].place, "brew, spawned at src/bar.rs:12");
-    assert_eq!(told.slow_polls.iter().map(|slow| slow.latest_nanos).collect::<Vec<_>>(), [Some(40), None]);
-    assert_eq!((told.slow_polls[1].longest_nanos, told.slow_polls[1].place.as_str()), (700, "grind"));
-    let [running, waiting] = &told.groups[..] else { panic!("{:?}", told.groups) };
-    assert_eq!((running.name.as_str(), running.longest_nanos), ("grind", 5));
-    assert_eq!((waiting.tasks, waiting.longest_nanos, waiting.polls, waiting.busy_nanos), (4, 900, 12, 77));
-    assert_eq!((waiting.spawned_at.as_str(), waiting.trace.as_str()), ("src/bar.rs:12", "7b1f"));
-    let stack = [("tokio::sync::Mutex::lock", ""), ("shop::brew", "src/bar.rs:20")];
-    assert_eq!(waiting.stack, stack.map(|(name, place)| (name.to_owned(), place.to_owned())));
-}
-
-#[test]
-fn whose_code_it_is_is_told_by_crate_and_file() {
-    for (name, file, expected) in [
-        ("reception::orders::create", "src/orders.rs", Code::Own),
-        ("<reception::Order as serde::Serialize>::serialize", "reception/src/lib.rs", Code::Own),
-        (
-            "regex::Regex::new",
-            "/root/.cargo/registry/src/index.crates.io-1/regex-1/src/lib.rs",
-            Code::Dependency,
-        ),
-        ("seaworthy_agent::http::call", "agent/src/http.rs", Code::Dependency),
-        ("<reqwest::Call as seaworthy_agent::http::Traced>::send", "agent/src/http.rs", Code::Dependency),
-        ("<u8 as alloc::slice::ConvertVec>::to_vec", "", Code::Standard),
-        ("<T as tower::Service>::call", "/root/.cargo/registry/src/x/tower-1/src/lib.rs", Code::Dependency),
-        ("core::str::parse", "/rustc/abc/library/core/src/str.rs", Code::Standard),
-        ("<alloc::vec::Vec<T> as core::ops::Drop>::drop", "", Code::Standard),
-        ("tokio::runtime::park", "/root/.cargo/registry/src/x/tokio-1/src/park.rs", Code::Runtime),
-        ("epoll_wait", "", Code::Runtime),
-        ("[libc.so.6+0x10]", "", Code::Runtime),
-    ] {
-        assert_eq!(Code::of(name, file), expected, "{name}");
-    }
-}
-
-/// Whose code these functions are.
-fn codes<const N: usize>(profile: &Profile, names: [&str; N]) -> [Code; N] {
-    names.map(|name| {
-        let index = profile.functions.iter().position(|function| function.name == name).unwrap();
-        profile.code(index as u32)
-    })
-}
-
-#[test]
-fn a_function_of_which_no_file_is_known_is_of_the_same_as_others_of_its_crate() {
-    let profile = Made::cpu(&[(
-        "main shop::serve axum::serve@/root/.cargo/registry/src/x/axum-0.8/src/serve.rs:7 axum::call",
-        1,
-    )]);
-    assert_eq!(
-        codes(&profile, ["shop::serve", "axum::serve", "axum::call"]),
-        [Code::Own, Code::Dependency, Code::Dependency]
-    );
-}
-
-#[test]
-fn what_has_no_file_where_the_service_has_is_a_dependency() {
-    // The service may give types of others a trait of its own.
-    let stack = "main shop::serve@src/shop.rs:7 shop::price <object::File>::weigh@src/shop.rs:9 object::read";
-    let profile = Made::cpu(&[(stack, 1)]);
-    assert_eq!(
-        codes(&profile, ["shop::serve", "shop::price", "<object::File>::weigh", "object::read"]),
-        [Code::Own, Code::Own, Code::Own, Code::Dependency]
-    );
 }

@@ -10,14 +10,14 @@ const TOO_OLD: u64 = 10 * 60 * 1_000;
 /// How many errors of one kind were not told of, one after the other. Threads that come here at once may miss some of each other: it is what
 /// there was at least.
 #[derive(Debug)]
-pub(super) struct Untold {
+pub(super) struct Suppressed {
     count: AtomicU64,
     kind: AtomicU64,
     /// When the latest was.
     at: AtomicU64,
 }
 
-impl Untold {
+impl Suppressed {
     pub(super) const fn new() -> Self {
         Self { count: AtomicU64::new(0), kind: AtomicU64::new(0), at: AtomicU64::new(0) }
     }
@@ -55,15 +55,15 @@ mod tests {
 
     #[test]
     fn those_of_the_same_kind_are_counted_once_and_while_it_is_known_when() {
-        let untold = Untold::new();
-        (0..20).for_each(|now| untold.add_at(7, now));
-        assert_eq!([untold.take_at(7, 30), untold.take_at(7, 31)], [20, 0]);
-        untold.add_at(7, 40);
-        untold.add_at(8, 41);
-        assert_eq!(untold.take_at(7, 42), 0, "the latest were of another kind");
-        untold.add_at(7, 50);
-        assert_eq!(untold.take_at(7, 51 + TOO_OLD), 0);
-        untold.add_at(0, 60);
-        assert_eq!(untold.take_at(0, 61), 0, "nobody knows whether they were the same");
+        let suppressed = Suppressed::new();
+        (0..20).for_each(|now| suppressed.add_at(7, now));
+        assert_eq!([suppressed.take_at(7, 30), suppressed.take_at(7, 31)], [20, 0]);
+        suppressed.add_at(7, 40);
+        suppressed.add_at(8, 41);
+        assert_eq!(suppressed.take_at(7, 42), 0, "the latest were of another kind");
+        suppressed.add_at(7, 50);
+        assert_eq!(suppressed.take_at(7, 51 + TOO_OLD), 0);
+        suppressed.add_at(0, 60);
+        assert_eq!(suppressed.take_at(0, 61), 0, "nobody knows whether they were the same");
     }
 }
