@@ -52,10 +52,11 @@ async fn break_it(demo: &Demo, fault: &str) {
     assert!(status.is_success() || status.is_redirection(), "{status}");
 }
 
-async fn functions(reader: &Client, id: &str) -> Vec<String> {
+/// The functions of the service that cause the most, the largest first.
+async fn causes(reader: &Client, id: &str) -> Vec<String> {
     let profile = reader.json(&format!("/api/v1/profiles/{id}")).await;
-    let name = |function: &Value| function["name"].as_str().unwrap().to_owned();
-    profile["functions"].as_array().unwrap().iter().map(name).collect()
+    let name = |cause: &Value| cause["name"].as_str().unwrap().to_owned();
+    profile["causes"].as_array().unwrap().iter().map(name).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,8 +85,8 @@ async fn profiles_are_captured_and_looked_at() {
     inspect(&browser, "profile-diff", &format!("/profiles/{cpu}/diff/{again}")).await;
     inspect(&browser, "log-filter", "/services/reception/log-filter").await;
 
-    let named = functions(&reader, &cpu).await;
-    assert!(named.iter().any(|name| name.contains("forecast_demand")), "{named:?}");
+    let named = causes(&reader, &cpu).await;
+    assert!(named.first().is_some_and(|name| name.contains("forecast_demand")), "{named:?}");
     let dump = reader.json(&format!("/api/v1/profiles/{tasks}")).await;
     let groups = dump["tasks"]["groups"].as_array().unwrap();
     assert!(groups.iter().any(|group| !group["stack"].as_array().unwrap().is_empty()), "{dump}");
@@ -118,7 +119,7 @@ async fn scripts(browser: &Browser, cpu: &str) {
     assert_eq!(browser.evaluate("window.same === true").await, true, "it is the same page: {name}");
     browser.evaluate("history.back()").await;
     eventually("it is as before", async || (!browser.path().await.contains("at=")).then_some(())).await;
-    let typed = "(() => { const field = document.getElementById('find'); field.value = 'tokio';
+    let typed = "(() => { const field = document.getElementById('find'); field.value = 'forecast_demand';
         field.dispatchEvent(new Event('input', {bubbles: true})); })()";
     browser.evaluate(typed).await;
     let found = "document.querySelectorAll('#flame svg.flame a.found').length > 0 && document.getElementById('found').textContent.includes('frame')";
