@@ -13,7 +13,8 @@ use crate::trace::quiet;
 /// How soon work notices that nobody waits for it any more.
 const STEP: Duration = Duration::from_millis(50);
 
-/// Whether somebody still waits for the work.
+/// Whether somebody still waits for the work. Nobody does unless said otherwise.
+#[derive(Default)]
 pub(crate) struct Waiting(Weak<()>);
 
 impl Waiting {

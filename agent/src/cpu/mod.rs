@@ -1,4 +1,4 @@
-//! Where the processor's time goes: a profile by samples of what runs.
+//! Where the processor's time goes: a profile by samples of what runs. And what some threads are doing at this moment.
 //!
 //! A timer of the process's CPU time sends a signal to whichever thread runs. The handler copies the registers and the top of
 //! the stack and is done; a thread of the agent's unwinds the copies. So nothing that a thread may be in the midst of can
@@ -9,7 +9,7 @@
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod linux;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-pub(crate) use self::linux::profile;
+pub(crate) use self::linux::{calls, profile, this_thread};
 
 use std::io;
 
@@ -40,6 +40,10 @@ pub(crate) enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The signal is in use for a profile.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "of Linux"))]
+    #[error("a profile of the CPU is being taken")]
+    Profiling,
     /// Whoever asked went away.
     #[error("nobody waits for the profile any more")]
     Unwanted,
@@ -54,6 +58,33 @@ pub(crate) struct Wanted {
     pub(crate) duration: std::time::Duration,
     /// Samples in a second of CPU time.
     pub(crate) hertz: u32,
+}
+
+/// From where on the calls of a thread are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Root {
+    /// As the system numbers threads.
+    pub(crate) thread: i32,
+    /// An address on its stack: calls that lie further out are not told.
+    pub(crate) address: usize,
+}
+
+/// The number of the thread that asks: none here.
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+pub(crate) fn this_thread() -> i32 {
+    0
+}
+
+/// What threads are doing.
+///
+/// # Errors
+/// Always: there is no way on this system.
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+pub(crate) fn calls<T>(
+    _: Vec<(T, Root)>,
+    _: impl Fn(&T, Root) -> bool,
+) -> Result<Vec<(T, Vec<usize>)>, Error> {
+    Err(Error::NotHere)
 }
 
 /// A profile of what runs from now on. One at a time.

@@ -5,8 +5,8 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     clock,
     registry::TASKS,
-    slow_polls::{OfPlace, SLOW, SLOW_POLLS},
-    task::{State, Task},
+    slow_polls::{OfPlace, SLOW_POLLS},
+    task::Task,
 };
 use crate::metrics::{Attributes, Registry};
 
@@ -37,10 +37,7 @@ pub(crate) fn export(registry: &Registry) {
 /// Polls that go on count in no other way: they have not ended. A task and its parts are one.
 fn count_blocked() -> usize {
     let now = clock::now();
-    let is_blocked = |task: &&Arc<Task>| {
-        let doings = task.doings(now);
-        doings.state == State::Running && doings.since.as_nanos() >= u128::from(SLOW)
-    };
+    let is_blocked = |task: &&Arc<Task>| task.slow_poll(now).is_some();
     let (tasks, mut within, mut alone) = (TASKS.all(), HashSet::new(), 0);
     for task in tasks.iter().filter(is_blocked) {
         match task.look_home(|home| home.within).flatten() {

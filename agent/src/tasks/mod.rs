@@ -11,7 +11,8 @@
 //! | `/debug/pprof/tasks?debug=2` | a block for each task |
 //!
 //! With the stack at which each is suspended: for that, a dump has every task that waits polled once more, by whoever polls it
-//! anyway. Futures must expect that at any time; with `stacks=false` it is not done.
+//! anyway. Futures must expect that at any time; with `stacks=false` it is not done. Of one that is in a poll for 100 ms or longer, the
+//! stack of its thread; where a poll was so slow within the last minute, a dump waits up to 5 s for the next.
 //!
 //! A task is `running` while it is polled, `woken` until it is, and `idle` while it waits. The registry is one for the process:
 //! it needs no agent and no runtime. It holds 200,000 tasks; what is beyond is counted. Tracking costs two readings of the

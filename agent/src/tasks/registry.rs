@@ -58,6 +58,11 @@ impl Registry {
         all
     }
 
+    /// Whether there is such a task among those that are shown.
+    pub(super) fn any(&self, is_such: impl Fn(&Task) -> bool) -> bool {
+        (0..SHARDS as u64).any(|id| self.shard(id).iter().any(|(_, task)| is_such(task)))
+    }
+
     /// How many are alive and shown.
     pub(super) fn shown(&self) -> usize {
         self.shown.load(Relaxed).min(self.limit)

@@ -7,13 +7,20 @@ use std::{
         OnceLock,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use super::{clock, task::Description};
+use super::{clock, registry::TASKS, task::Description};
+use crate::aside::Waiting;
 
 /// Nanoseconds from which on a poll is slow.
 pub(super) const SLOW: u64 = 100_000_000;
+/// Who had a slow poll so short a while ago is expected to have another.
+const RECENT: Duration = Duration::from_secs(60);
+/// How long that is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between looking for it, at least: and no more than a fifth of the time is looked.
+const PAUSE: Duration = Duration::from_millis(20);
 /// Slow polls from further places are counted together.
 const MOST_PLACES: usize = 64;
 
@@ -90,6 +97,20 @@ impl SlowPolls {
         let places =
             places.map(|place| place.counts.read(Some(String::from(&*place.label)), place.spawned_at));
         places.chain([self.elsewhere.read(None, None)]).filter(|place| place.polls > 0).collect()
+    }
+}
+
+/// Where a poll was slow within the last minute, waits until one is, for 5 s at most: to see where it is, one must look meanwhile. Ends
+/// when nobody waits any more.
+pub(super) fn wait_for_the_next(waiting: &Waiting) {
+    let until = Instant::now() + PATIENCE;
+    let is_expected = SLOW_POLLS.read().iter().any(|place| place.latest < RECENT);
+    while is_expected && Instant::now() < until {
+        let (looked, now) = (Instant::now(), clock::now());
+        if TASKS.any(|task| task.slow_poll(now).is_some()) || !waiting.sleep(PAUSE.max(4 * looked.elapsed()))
+        {
+            break;
+        }
     }
 }
 

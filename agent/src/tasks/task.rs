@@ -7,7 +7,7 @@ use std::{
     panic::Location,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     task::Waker,
     thread,
@@ -21,6 +21,7 @@ use super::{
     waker::{self, Home},
 };
 use crate::{
+    cpu::{self, Root},
     errors,
     now::Request,
     trace::{self, TraceId},
@@ -121,6 +122,9 @@ pub(crate) struct Task {
     busy: AtomicU64,
     poll_began: AtomicU64,
     poll_ended: AtomicU64,
+    /// Which thread has begun the latest poll, and where on its stack.
+    poll_thread: AtomicI32,
+    poll_root: AtomicUsize,
     woken: AtomicBool,
     /// Going to be polled for a dump, of itself or of a part that has its waker.
     nudged: AtomicBool,
@@ -175,6 +179,8 @@ impl Task {
             busy: AtomicU64::new(0),
             poll_began: AtomicU64::new(0),
             poll_ended: AtomicU64::new(0),
+            poll_thread: AtomicI32::new(0),
+            poll_root: AtomicUsize::new(0),
             woken: AtomicBool::new(woken),
             nudged: AtomicBool::new(false),
             due: AtomicBool::new(false),
@@ -192,12 +198,14 @@ impl Task {
         }
     }
 
-    /// A poll with this waker begins. It ends when what is returned is dropped, also by a panic. One that there is only for a
-    /// dump counts neither as a poll nor as the last one.
-    pub(super) fn begin_poll(&self, waker: &Waker, for_dump: bool) -> Polling<'_> {
+    /// A poll with this waker begins, in the frame of the stack that has the address `root`. It ends when what is returned is dropped,
+    /// also by a panic. One that there is only for a dump counts neither as a poll nor as the last one.
+    pub(super) fn begin_poll(&self, waker: &Waker, for_dump: bool, root: usize) -> Polling<'_> {
         let began = clock::now();
         let woken = self.woken.load(Relaxed);
         self.woken.store(false, Relaxed);
+        self.poll_thread.store(cpu::this_thread(), Relaxed);
+        self.poll_root.store(root, Relaxed);
         self.poll_began.store(began, Relaxed);
         let counts = !for_dump || self.is_due(waker, woken);
         Polling { task: self, began, counts }
@@ -301,6 +309,15 @@ impl Task {
                 .is_some_and(|whole| whole.woken.load(Relaxed))
         };
         self.woken.load(Relaxed) || is_whole_woken()
+    }
+
+    /// The poll that goes on for 100 ms or longer: when it began, and where its calls begin. None where there is no such poll.
+    pub(super) fn slow_poll(&self, now: u64) -> Option<(u64, Root)> {
+        let began = self.poll_began.load(Relaxed);
+        let is_slow = began != 0 && now.saturating_sub(began) >= SLOW;
+        // What was stored so long ago is there for all to see.
+        let root = || Root { thread: self.poll_thread.load(Relaxed), address: self.poll_root.load(Relaxed) };
+        is_slow.then(|| (began, root()))
     }
 
     /// What it has done until now. Of a task that is polled meanwhile, figures may be of before and after that poll.

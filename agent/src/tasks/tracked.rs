@@ -5,6 +5,7 @@ use std::{
     fmt,
     panic::Location,
     pin::Pin,
+    ptr,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
@@ -76,7 +77,8 @@ impl<F: Future> Future for Tracked<F> {
             own => own.insert(settle(task, cx.waker())),
         };
         let is_watched = task.is_nudged() || waker::is_watching(cx.waker());
-        let polling = task.begin_poll(own, is_watched);
+        let here = 0_u8;
+        let polling = task.begin_poll(own, is_watched, ptr::from_ref(&here).addr());
         let polled = match is_watched {
             false => this.future.poll(&mut Context::from_waker(own)),
             true => watched(this.future, task, own),

@@ -38,7 +38,7 @@ pub(crate) struct TaskGroup {
     pub(crate) spawned_at: String,
     /// Of the longest waiting, empty where it has none.
     pub(crate) trace: String,
-    /// Where they wait, the innermost call first, each with file and line. Without that of their origin.
+    /// Where they wait or run, the innermost call first, each with file and line. Without that of their origin.
     pub(crate) stack: Vec<(String, String)>,
 }
 

@@ -112,9 +112,16 @@ async fn each_is_found_within_a_minute() {
     on_call
         .find("a task that blocks its thread", async |it| {
             let tasks = it.capture("tasks", "", "").await;
-            let slow = tasks["tasks"]["slow_polls"].as_array().unwrap();
-            let printer = |poll: &Value| poll["place"].as_str().unwrap().contains("print for the tax office");
-            if slow.iter().any(printer) { Ok(()) } else { Err(tasks["tasks"]["slow_polls"].clone()) }
+            let printer = |text: &Value| text.as_str().unwrap().contains("print for the tax office");
+            let is_slow = |poll: &Value| printer(&poll["place"]);
+            let blocks = |group: &Value| {
+                let stack = group["stack"].as_array().unwrap();
+                let at = |call: &Value| call["name"].as_str().unwrap().contains("wait_for_the_printer");
+                group["state"] == "running" && printer(&group["name"]) && stack.iter().any(at)
+            };
+            let is_told = tasks["tasks"]["slow_polls"].as_array().unwrap().iter().any(is_slow);
+            let is_caught = tasks["tasks"]["groups"].as_array().unwrap().iter().any(blocks);
+            if is_told && is_caught { Ok(()) } else { Err(tasks["tasks"].clone()) }
         })
         .await;
     on_call.switch("blocking", false).await;

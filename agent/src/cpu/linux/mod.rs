@@ -1,5 +1,6 @@
 //! The profile of a time, from its samples.
 
+mod calls;
 mod registers;
 mod samples;
 mod sys;
@@ -11,10 +12,12 @@ use std::{
     io,
     num::NonZero,
     ops::RangeInclusive,
+    sync::{Mutex, PoisonError},
     thread::available_parallelism,
     time::{Duration, Instant, SystemTime},
 };
 
+pub(crate) use self::{calls::calls, threads::this_thread};
 use self::{sys::Timer, tally::Tally, threads::Threads, unwind::Stacks};
 use super::{Error, Wanted};
 use crate::{aside::Waiting, pprof::Profile};
@@ -22,11 +25,16 @@ use crate::{aside::Waiting, pprof::Profile};
 /// How long samples lie in the ring at most, and at least.
 const DRAIN: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_millis(100);
 
+/// The ring of samples is for one at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// A profile of what runs from now on. One at a time.
 ///
 /// # Errors
 /// When the system does not let us, something else profiles the process, or nobody waits any more.
 pub(crate) fn profile(wanted: Wanted, waiting: &Waiting) -> Result<Vec<u8>, Error> {
+    // Who looks at a few threads is done soon.
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     sys::probe_reading().map_err(Error::NoReading)?;
     // Before the timer begins: reading files would be in the profile.
     let mut stacks = Stacks::of_this_process();

@@ -78,6 +78,11 @@ pub(super) fn take(context: &libc::ucontext_t) {
     slot.state.store(FULL, Release);
 }
 
+/// How many samples wait.
+pub(super) fn waiting() -> usize {
+    RING.iter().filter(|slot| slot.state.load(Acquire) == FULL).count()
+}
+
 /// Hands over the samples that wait. For one thread at a time.
 pub(super) fn drain(mut each: impl FnMut(&Sample)) {
     for slot in &RING {

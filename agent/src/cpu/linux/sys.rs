@@ -25,7 +25,6 @@ impl Timer {
     /// # Errors
     /// When somebody else has the signal or the timer, or the system refuses.
     pub(super) fn start(hertz: u32) -> Result<Self, Error> {
-        PROCESS.store(std::process::id() as i32, Relaxed);
         install_handler()?;
         if is_timer_set() {
             return Err(Error::Taken);
@@ -44,7 +43,12 @@ impl Drop for Timer {
     }
 }
 
-fn install_handler() -> Result<(), Error> {
+/// Lets signals be answered from now on.
+///
+/// # Errors
+/// When somebody else has the signal, or the system refuses.
+pub(super) fn install_handler() -> Result<(), Error> {
+    PROCESS.store(std::process::id() as i32, Relaxed);
     // SAFETY: a `sigaction` of zeros is a valid one.
     let (mut before, mut ours): (libc::sigaction, libc::sigaction) =
         unsafe { (mem::zeroed(), mem::zeroed()) };
@@ -106,6 +110,12 @@ pub(super) fn cpu_time() -> Duration {
     // SAFETY: the call fills the time.
     unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// Asks a thread of this process what it is doing. Says whether there is such a thread. The handler must be there.
+pub(super) fn signal(thread: i32) -> bool {
+    // SAFETY: the signal goes to threads of this process alone, which has a handler for it.
+    unsafe { libc::syscall(libc::SYS_tgkill, PROCESS.load(Relaxed), thread, libc::SIGPROF) == 0 }
 }
 
 /// The thread that asks. For use in a handler.

@@ -1,6 +1,8 @@
-//! The names of threads.
+//! The numbers of threads, and their names.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{cell::Cell, collections::HashMap, rc::Rc};
+
+use super::sys;
 
 /// Threads that end leave their name behind: more are forgotten and read again.
 const MAX: usize = 1_024;
@@ -20,5 +22,22 @@ impl Threads {
             Rc::from(name.unwrap_or_default().trim_end())
         };
         self.0.entry(thread).or_insert_with(read).clone()
+    }
+}
+
+/// The number of the thread that asks, as the system has it. It is asked once for each thread.
+pub(crate) fn this_thread() -> i32 {
+    thread_local! {
+        static NUMBER: Cell<i32> = const { Cell::new(0) };
+    }
+    #[cold]
+    fn ask() -> i32 {
+        let number = sys::thread_id();
+        NUMBER.set(number);
+        number
+    }
+    match NUMBER.get() {
+        0 => ask(),
+        number => number,
     }
 }

@@ -52,6 +52,46 @@ impl Stacks {
 
     /// The calls, the innermost first. Ends with an entry that says so when not all could be found.
     pub(super) fn unwind(&mut self, sample: &Sample) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        let mut is_cut = false;
+        let is_whole = self.walk(sample, |address, _| {
+            is_cut = frames.len() == MAX_FRAMES;
+            if !is_cut {
+                frames.push(match address {
+                    FrameAddress::InstructionPointer(address) => Frame::Instruction(address),
+                    FrameAddress::ReturnAddress(address) => Frame::Return(address.get()),
+                });
+            }
+            !is_cut
+        });
+        if is_cut || !is_whole {
+            self.met_unknown |= frames.last().is_some_and(|frame| !self.knows(frame));
+            frames.push(place("[callers unknown]"));
+        }
+        frames
+    }
+
+    /// The addresses to which the calls return, the innermost first, up to the one in whose frame `root` lies.
+    pub(super) fn calls(&mut self, sample: &Sample, root: usize) -> Vec<usize> {
+        let mut calls = Vec::new();
+        self.walk(sample, |address, top| {
+            // The stack grows downwards.
+            let is_within = top <= root as u64 && calls.len() < MAX_FRAMES;
+            if is_within {
+                calls.push(match address {
+                    // As if it had been called from there.
+                    FrameAddress::InstructionPointer(address) => address.saturating_add(1),
+                    FrameAddress::ReturnAddress(address) => address.get(),
+                } as usize);
+            }
+            is_within
+        });
+        calls
+    }
+
+    /// Goes through the calls, the innermost first, each with the top of its frame, for as long as `each` wants more. Says whether that
+    /// was so, or the outer end was come to.
+    fn walk(&mut self, sample: &Sample, mut each: impl FnMut(FrameAddress, u64) -> bool) -> bool {
         let (begin, stack) = (sample.registers.stack, &sample.stack);
         let mut read = |address: u64| {
             let offset = address.checked_sub(begin).ok_or(())? as usize;
@@ -59,27 +99,18 @@ impl Stacks {
                 stack.get(..sample.length).and_then(|stack| stack.get(offset..)?.first_chunk()).ok_or(())?;
             Ok(u64::from_le_bytes(*bytes))
         };
-        let registers = sample.registers.to_unwind();
-        let mut found =
-            self.unwinder.iter_frames(sample.registers.instruction, registers, &mut self.cache, &mut read);
-        let mut frames = Vec::new();
-        let is_whole = loop {
-            match found.next() {
-                Ok(Some(_)) if frames.len() == MAX_FRAMES => break false,
-                Ok(Some(FrameAddress::InstructionPointer(address))) => {
-                    frames.push(Frame::Instruction(address))
-                }
-                Ok(Some(FrameAddress::ReturnAddress(address))) => frames.push(Frame::Return(address.get())),
-                // A null is the outer end on some threads.
-                Ok(None) | Err(Error::ReturnAddressIsNull) => break true,
-                Err(_) => break false,
+        let mut registers = sample.registers.to_unwind();
+        let mut address = FrameAddress::from_instruction_pointer(sample.registers.instruction);
+        while each(address, registers.sp()) {
+            let next = self.unwinder.unwind_frame(address, &mut registers, &mut self.cache, &mut read);
+            // A null is the outer end on some threads.
+            match next.map(|next| next.and_then(FrameAddress::from_return_address)) {
+                Ok(Some(next)) => address = next,
+                Ok(None) | Err(Error::ReturnAddressIsNull) => return true,
+                Err(_) => return false,
             }
-        };
-        if !is_whole {
-            self.met_unknown |= frames.last().is_some_and(|frame| !self.knows(frame));
-            frames.push(place("[callers unknown]"));
         }
-        frames
+        true
     }
 
     fn knows(&self, frame: &Frame) -> bool {

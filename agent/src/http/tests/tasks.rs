@@ -6,7 +6,10 @@ use axum::{Router, routing::get};
 use tokio::sync::{Notify, oneshot};
 
 use super::{shop::Shop, spans::Spans};
-use crate::tasks::{Form, dump};
+use crate::{
+    aside::Waiting,
+    tasks::{Form, dump},
+};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -14,7 +17,7 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 async fn blocks() -> String {
     let (tell, told) = oneshot::channel();
     thread::spawn(move || {
-        let body = std::iter::repeat_with(|| dump(Form::Blocks, true)).flatten().next();
+        let body = std::iter::repeat_with(|| dump(Form::Blocks, true, &Waiting::default())).flatten().next();
         tell.send(String::from_utf8(body.unwrap()).unwrap())
     });
     told.await.unwrap()

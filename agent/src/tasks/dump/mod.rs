@@ -17,9 +17,11 @@ use super::{
     clock,
     coverage::Coverage,
     registry::TASKS,
-    stack::{Asked, ask},
+    slow_polls,
+    stack::{Asked, ask, look},
     task::{Doings, State, Task},
 };
+use crate::aside::Waiting;
 
 /// How a dump is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,22 +40,29 @@ struct Seen {
     doings: Doings,
 }
 
-/// Writes what all tasks of the process do now, with stacks if those are wanted. None while another dump is written: one at a
-/// time is enough. Takes as long as there are tasks, and reads files: not for a thread of a runtime.
-pub(crate) fn dump(form: Form, with_stacks: bool) -> Option<Vec<u8>> {
+/// Writes what all tasks of the process do now, with stacks if those are wanted; where a poll was slow a short while ago, the next
+/// one is waited for, to be seen. None while another dump is written: one at a time is enough. Takes as long as there are tasks, and
+/// reads files: not for a thread of a runtime.
+pub(crate) fn dump(form: Form, with_stacks: bool, waiting: &Waiting) -> Option<Vec<u8>> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _alone = match ONE_AT_A_TIME.try_lock() {
         Ok(alone) => alone,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
         Err(TryLockError::WouldBlock) => return None,
     };
+    if with_stacks {
+        slow_polls::wait_for_the_next(waiting);
+    }
     let tasks = TASKS.all();
     let coverage = Coverage::of(&tasks);
     let mut seen = seen(tasks);
     if form == Form::Blocks {
         seen.truncate(blocks::MOST_TASKS);
     }
-    let asked = if with_stacks { ask_all(&seen) } else { Asked::default() };
+    let mut asked = Asked::default();
+    if with_stacks {
+        ask_all(&seen, &mut asked);
+    }
     match form {
         Form::Profile => profile::write(&seen, &asked, coverage),
         Form::Grouped | Form::Blocks => {
@@ -80,8 +89,10 @@ fn seen(tasks: Vec<Arc<Task>>) -> Vec<Seen> {
     seen
 }
 
-/// One that runs does not wait, and one that was never polled waits nowhere.
-fn ask_all(seen: &[Seen]) -> Asked {
-    let waits = |seen: &&Seen| seen.doings.state != State::Running && seen.doings.polls > 0;
-    ask(seen.iter().filter(waits).map(|seen| &seen.task))
+/// One that was never polled waits nowhere.
+fn ask_all(seen: &[Seen], asked: &mut Asked) {
+    let of =
+        |is: fn(&Doings) -> bool| seen.iter().filter(move |seen| is(&seen.doings)).map(|seen| &seen.task);
+    look(of(|doings| doings.state == State::Running), asked);
+    ask(of(|doings| doings.state != State::Running && doings.polls > 0), asked);
 }

@@ -29,6 +29,9 @@ pub(super) fn write(seen: &[Seen], asked: &Asked, coverage: Coverage) -> Option<
     let mut slow = SLOW_POLLS.read();
     slow.sort_by_key(|place| Reverse(place.longest));
     slow.iter().for_each(|place| profile.comment(&slow_polls(place)));
+    if let Some(why) = &asked.running_unknown {
+        profile.comment(&format!("where tasks run is not known: {why}"));
+    }
     for group in &groups {
         add(&mut profile, group, frames(&group.first.task, asked, &mut names));
     }

@@ -22,32 +22,40 @@ impl<'a> StackTexts<'a> {
         self.asked
     }
 
-    /// Where a task is suspended, or why that is not known. Empty where nobody wants to know, or nobody could.
+    /// Where a task is suspended or runs, or why that is not known. Empty where nobody wants to know, or nobody could.
     pub(super) fn of(&mut self, seen: &Seen) -> Rc<str> {
+        let runs = seen.doings.state == State::Running;
         match self.asked.of(&seen.task) {
-            Some(stacks) => self.text(stacks),
-            None if !self.are_wanted || seen.doings.polls == 0 || seen.doings.state == State::Running => {
-                "".into()
-            }
+            Some(stacks) => self.text(stacks, runs),
+            None if !self.are_wanted => "".into(),
+            None if runs => match &self.asked.running_unknown {
+                Some(why) => format!("  where it runs is not known: {why}\n").into(),
+                None => "".into(),
+            },
+            None if seen.doings.polls == 0 => "".into(),
             None if !SUPPORTED => "  stacks are not captured on this platform\n".into(),
             None => "  has not told where it waits: it ended, or its thread is busy\n".into(),
         }
     }
 
-    fn text(&mut self, stacks: &Arc<Stacks>) -> Rc<str> {
+    fn text(&mut self, stacks: &Arc<Stacks>, runs: bool) -> Rc<str> {
         if let Some(text) = self.texts.get(&Arc::as_ptr(stacks)) {
             return Rc::clone(text);
         }
-        let text: Rc<str> = written(stacks, self.names.get_or_insert_with(Names::new)).into();
+        let text: Rc<str> = written(stacks, runs, self.names.get_or_insert_with(Names::new)).into();
         self.texts.insert(Arc::as_ptr(stacks), Rc::clone(&text));
         text
     }
 }
 
-fn written(stacks: &Stacks, names: &mut Names) -> String {
+fn written(stacks: &Stacks, runs: bool, names: &mut Names) -> String {
     let mut text = String::new();
     for (number, addresses) in stacks.iter().enumerate() {
-        text.push_str(if number == 0 { "  waits at\n" } else { "  and at\n" });
+        text.push_str(match number {
+            0 if runs => "  runs at\n",
+            0 => "  waits at\n",
+            _ => "  and at\n",
+        });
         names.of(addresses).iter().for_each(|frame| write_frame(&mut text, frame));
     }
     if stacks.left_out > 0 {

@@ -26,16 +26,18 @@ const MOST_ANSWERS: usize = 4_000;
 pub(in crate::tasks) struct Asked {
     answers: HashSet<Arc<Stacks>>,
     by_task: HashMap<u64, Arc<Stacks>>,
+    /// Why it is not known where those are that have been running for long, if they could not be looked at.
+    pub(in crate::tasks) running_unknown: Option<String>,
 }
 
 impl Asked {
-    /// Where this task is suspended. None for one that was not asked, has not answered, or answered as nobody did when there was no
+    /// Where this task is suspended, or runs. None for one that was not asked, has not answered, or answered as nobody did when there was no
     /// more room.
     pub(in crate::tasks) fn of(&self, task: &Task) -> Option<&Arc<Stacks>> {
         self.by_task.get(&task.id)
     }
 
-    fn add(&mut self, task: &Task, stacks: Stacks) {
+    pub(super) fn add(&mut self, task: &Task, stacks: Stacks) {
         let answer = match self.answers.get(&stacks) {
             Some(known) => Arc::clone(known),
             None if self.answers.len() < MOST_ANSWERS => {
@@ -50,10 +52,10 @@ impl Asked {
 }
 
 /// Asks these tasks, in this order. Takes until all have answered, and at most 3 s.
-pub(in crate::tasks) fn ask<'a>(tasks: impl Iterator<Item = &'a Arc<Task>>) -> Asked {
-    let (mut asked, until) = (Asked::default(), Instant::now() + ALL);
+pub(in crate::tasks) fn ask<'a>(tasks: impl Iterator<Item = &'a Arc<Task>>, asked: &mut Asked) {
+    let until = Instant::now() + ALL;
     if !SUPPORTED {
-        return asked;
+        return;
     }
     let tasks: Vec<_> = tasks.collect();
     for batch in tasks.chunks(BATCH) {
@@ -69,7 +71,6 @@ pub(in crate::tasks) fn ask<'a>(tasks: impl Iterator<Item = &'a Arc<Task>>) -> A
             }
         }
     }
-    asked
 }
 
 fn wait(batch: &[&Arc<Task>], until: Instant) {

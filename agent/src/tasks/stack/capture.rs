@@ -36,6 +36,11 @@ impl Stacks {
         }
     }
 
+    /// Of the calls that a thread is in.
+    pub(super) fn of_one(addresses: Vec<usize>) -> Self {
+        Self { ends: vec![addresses.len()], addresses, left_out: 0 }
+    }
+
     /// The addresses to which the calls of each stack return, the innermost first.
     pub(in crate::tasks) fn iter(&self) -> impl Iterator<Item = &[usize]> {
         let begins = std::iter::once(0).chain(self.ends.iter().copied());

@@ -2,6 +2,8 @@
 
 mod many;
 mod profile;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod running;
 #[cfg(unix)]
 mod stacks;
 
@@ -28,6 +30,7 @@ use super::{
     spawn, spawn_named,
     task::{Doings, State, Task},
 };
+use crate::aside::Waiting;
 
 fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
@@ -55,7 +58,7 @@ fn dumped(form: Form) -> String {
 fn dumped_bytes(form: Form) -> Vec<u8> {
     let begun = Instant::now();
     loop {
-        match dump(form, true) {
+        match dump(form, true, &Waiting::default()) {
             Some(body) => return body,
             None => assert!(begun.elapsed() < Duration::from_secs(30)),
         }

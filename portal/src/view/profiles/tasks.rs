@@ -14,6 +14,8 @@ pub(crate) struct TasksView {
     pub(crate) groups: Vec<TaskGroupView>,
     /// Polls of 100 ms or longer since the process began, by where their tasks come from.
     pub(crate) slow_polls: Vec<SlowPollsView>,
+    /// What else the agent has to say, such as why something is not known.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Tasks of the same origin, state and stack.
@@ -35,7 +37,7 @@ pub(crate) struct TaskGroupView {
     pub(crate) spawned_at: String,
     /// Of the longest waiting, empty where it has none.
     pub(crate) trace_id: String,
-    /// Where they wait, the innermost call first.
+    /// Where they wait, or run where they have for 100 ms or longer; the innermost call first.
     pub(crate) stack: Vec<CallView>,
 }
 
@@ -88,5 +90,6 @@ pub(super) fn tasks(profile: &Profile) -> TasksView {
         coverage: told.coverage,
         groups: told.groups.into_iter().map(group).collect(),
         slow_polls: told.slow_polls.into_iter().map(slow).collect(),
+        notes: told.notes,
     }
 }

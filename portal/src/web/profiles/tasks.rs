@@ -1,4 +1,4 @@
-//! A profile of tasks as people read it: where they wait, how many, how long.
+//! A profile of tasks as people read it: where they wait or block, how many, how long.
 
 use jiff::SignedDuration;
 use leptos::prelude::*;
@@ -31,13 +31,14 @@ const SLOW: [Column; 4] =
 pub(super) fn cards(view: &ProfileView, told: &TasksView) -> impl IntoView + use<> {
     let groups: Vec<_> =
         told.groups.iter().enumerate().map(|(index, told)| group(told, index < OPEN)).collect();
+    let notes: Vec<_> = told.notes.iter().map(|note| view! { <p>{note.clone()}</p> }).collect();
     view! {
         {figures(view, told)}
         {slow(view, &told.slow_polls)}
         <section class="card" id="groups">
-            <header><h2>"Grouped by where they wait"</h2><div class="end small muted">"what runs first, then what waits in code of the service"</div></header>
+            <header><h2>"Grouped by where they are"</h2><div class="end small muted">"what runs first, then what waits in code of the service"</div></header>
             {groups}
-            <footer>"Tasks that are spawned with "<span class="mono">"seaworthy_agent::spawn"</span>" are seen, here "{told.coverage.clone()}". A request counts beside the connection that it came over."</footer>
+            <footer>{notes}"Tasks that are spawned with "<span class="mono">"seaworthy_agent::spawn"</span>" are seen, here "{told.coverage.clone()}". A request counts beside the connection that it came over."</footer>
         </section>
     }
 }
@@ -129,11 +130,18 @@ fn own(group: &TaskGroupView) -> Option<&CallView> {
 
 /// For what, as far as the calls tell.
 fn waits_for(group: &TaskGroupView) -> Option<&'static str> {
-    if group.state == "running" {
-        return is_blocked(group).then_some("has not given the worker back");
-    }
     let calls = group.stack.iter().map(|call| call.name.as_str());
     let has = |parts: &[&str]| calls.clone().any(|name| parts.iter().any(|part| name.contains(part)));
+    if group.state == "running" {
+        let why = match () {
+            () if has(&["thread::sleep", "nanosleep"]) => "sleeps and does not give the worker back",
+            () if has(&["futex", "parking_lot", "park::"]) => {
+                "waits for a thread and does not give the worker back"
+            }
+            () => "has not given the worker back",
+        };
+        return is_blocked(group).then_some(why);
+    }
     [
         (&["sync::mutex", "rwlock", "Mutex"][..], "for a lock"),
         (&["batch_semaphore", "Semaphore"], "for a permit"),
@@ -149,13 +157,20 @@ fn waits_for(group: &TaskGroupView) -> Option<&'static str> {
 }
 
 fn stack(group: &TaskGroupView) -> impl IntoView + use<> {
+    let label = match group.state.as_str() {
+        "running" if is_blocked(group) => "Blocked at",
+        "running" => "Runs at",
+        _ => "Waits at",
+    };
     if group.stack.is_empty() {
         let why = match group.state.as_str() {
-            "running" => "It runs: take a CPU profile to see where.",
+            "running" if is_blocked(group) => {
+                "It did not tell: the poll ended meanwhile, or its thread did not answer."
+            }
+            "running" => "It had just begun. Where a poll lasts for 100 ms, that is told.",
             _ => "It did not tell: it was not polled in time, or never was.",
         };
-        return view! { <div><p class="label">"Waits at"</p><p class="small muted">{why}</p></div> }
-            .into_any();
+        return view! { <div><p class="label">{label}</p><p class="small muted">{why}</p></div> }.into_any();
     }
     let here = own(group).map(|call| (call.name.clone(), call.place.clone()));
     let calls: Vec<_> = group
@@ -170,7 +185,7 @@ fn stack(group: &TaskGroupView) -> impl IntoView + use<> {
             view! { <li class=class><span>{call.name.clone()}<span class="at" title=call.place.clone()>{format::code_place(&call.place).to_owned()}</span></span></li> }
         })
         .collect();
-    view! { <div><p class="label">"Waits at"</p><ol class="frames">{calls}</ol></div> }.into_any()
+    view! { <div><p class="label">{label}</p><ol class="frames">{calls}</ol></div> }.into_any()
 }
 
 fn facts(group: &TaskGroupView) -> impl IntoView + use<> {
@@ -218,7 +233,7 @@ fn slow(view: &ProfileView, slow: &[SlowPollsView]) -> Option<impl IntoView + us
         <section class="card" id="slow-polls">
             <header><h2>"Polls of 100 ms or longer"</h2><div class="end small muted">"since the process began"</div></header>
             {table("Slow polls, the longest first", &SLOW, rows)}
-            <footer>"While such a poll lasts, no other task of that worker runs. Move the work to "<span class="mono">"spawn_blocking"</span>"."</footer>
+            <footer>"While such a poll lasts, no other task of that worker runs. Move the work to "<span class="mono">"spawn_blocking"</span>". A capture waits up to 5 s for the next one, and shows below where it blocks."</footer>
         </section>
     })
 }
