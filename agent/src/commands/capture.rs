@@ -35,9 +35,11 @@ pub(super) fn length(kind: ProfileKind, seconds: u32) -> Duration {
 impl Commands {
     /// Takes a profile and uploads it, and notes how that goes.
     pub(super) async fn capture(&self, id: u64, kind: ProfileKind, seconds: u64) {
-        let taken_at = Timestamp::now();
+        let begun = Timestamp::now();
         let progress = match take(kind, seconds).await {
             Ok(profile) => {
+                // Tasks are looked at in the end, when a slow poll was waited for.
+                let taken_at = if kind == ProfileKind::Tasks { Timestamp::now() } else { begun };
                 self.end(id, Progress::Sending);
                 self.upload(&self.target(id, kind, taken_at, seconds), Payload::pprof(profile)).await
             }

@@ -16,6 +16,6 @@ pub(crate) use self::{
     diff::{CauseChange, Change, Diff, diff},
     functions::functions,
     read::{LARGEST, Profile, Unreadable, inflated, read, weight},
-    tasks::{SlowPolls, TaskGroup, tasks},
+    tasks::{Call, SlowPolls, TaskGroup, tasks},
     tree::{Shape, Tree, is_led_to_service, tree},
 };

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{
     code::Code,
-    read::{Profile, Sample},
+    read::{Frame, Profile, Sample},
 };
 
 /// What all tasks of an instance did.
@@ -38,8 +38,18 @@ pub(crate) struct TaskGroup {
     pub(crate) spawned_at: String,
     /// Of the longest waiting, empty where it has none.
     pub(crate) trace: String,
-    /// Where they wait or run, the innermost call first, each with file and line. Without that of their origin.
-    pub(crate) stack: Vec<(String, String)>,
+    /// Where they wait or run, the innermost call first. Without that of their origin.
+    pub(crate) stack: Vec<Call>,
+}
+
+/// A call that has not returned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Call {
+    /// The function.
+    pub(crate) name: String,
+    /// `src/orders.rs:52`, empty where unknown.
+    pub(crate) place: String,
+    pub(crate) code: Code,
 }
 
 /// Polls of 100 ms or longer of the tasks of one place.
@@ -67,7 +77,7 @@ pub(crate) fn tasks(profile: &Profile) -> Tasks {
     };
     let mut told = Tasks { groups: joined(profile.samples.iter().map(group).collect()), ..Tasks::default() };
     told.groups.sort_by_cached_key(|group| {
-        let is_own = group.stack.iter().any(|(name, place)| Code::of(name, place) == Code::Own);
+        let is_own = group.stack.iter().any(|call| call.code == Code::Own);
         (group.state != "running", !is_own, Reverse(group.longest_nanos))
     });
     for comment in &profile.comments {
@@ -83,7 +93,7 @@ pub(crate) fn tasks(profile: &Profile) -> Tasks {
 
 /// Groups that differ only by what people do not see: one function has several places at a line.
 fn joined(mut groups: Vec<TaskGroup>) -> Vec<TaskGroup> {
-    fn looks(group: &TaskGroup) -> (&str, &str, &str, &[(String, String)]) {
+    fn looks(group: &TaskGroup) -> (&str, &str, &str, &[Call]) {
         (&group.name, &group.spawned_at, &group.state, &group.stack)
     }
     // Of those that are joined, the longest is kept, with its trace.
@@ -105,12 +115,15 @@ fn joined(mut groups: Vec<TaskGroup>) -> Vec<TaskGroup> {
 
 fn group(profile: &Profile, sample: &Sample, tasks: u64, together_nanos: u64) -> TaskGroup {
     let number = |key: &str| sample.number(key).and_then(|number| u64::try_from(number).ok());
-    let named =
-        |frame: &super::read::Frame| (profile.function(frame.function).name.clone(), profile.place(frame));
-    let mut frames = sample.stack.iter().map(named);
-    let (name, spawned_at) = frames.next().unwrap_or_default();
-    let mut stack: Vec<_> = frames.collect();
-    stack.reverse();
+    let call = |frame: &Frame| Call {
+        name: profile.function(frame.function).name.clone(),
+        place: profile.place(frame),
+        code: profile.code(frame.function),
+    };
+    let mut frames = sample.stack.iter();
+    let origin = frames.next().map(call);
+    let (name, spawned_at) = origin.map(|origin| (origin.name, origin.place)).unwrap_or_default();
+    let stack = frames.rev().map(call).collect();
     TaskGroup {
         tasks,
         state: sample.text("state").unwrap_or_default().to_owned(),

@@ -2,23 +2,20 @@
 
 use std::{
     hint::black_box,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::{Arc, Mutex, Weak},
     thread,
     time::{Duration, Instant},
 };
 
 use tokio::{runtime::Builder, time::sleep};
 
-use super::{doings, dumped, named, paragraph};
+use super::{dumped, only, paragraph, stacks::polled};
 use crate::{
     aside::aside,
     tasks::{
+        clock,
         dump::{Form, dump},
-        instrument, spawn_named,
-        task::State,
+        instrument,
     },
 };
 
@@ -29,8 +26,8 @@ fn counts_the_till(till: &Mutex<()>) {
 }
 
 #[inline(never)]
-fn roasts_until(done: &AtomicBool) {
-    while !done.load(Relaxed) {
+fn roasts_for(guests: &Weak<()>) {
+    while guests.strong_count() > 0 {
         black_box(0.5_f64.sqrt());
     }
 }
@@ -42,10 +39,21 @@ async fn opens_the_till(till: Arc<Mutex<()>>) {
 /// Waits until the poll of this task goes on for long.
 fn is_slow(name: &str) {
     let begun = Instant::now();
-    let slow = || matches!(doings(name), doings if doings.state == State::Running && doings.since >= Duration::from_millis(120));
-    while !slow() {
+    while only(name).slow_poll(clock::now()).is_none() {
         assert!(begun.elapsed() < Duration::from_secs(10));
         thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The paragraph of a dump that tells where this task runs. On a busy machine a thread may not answer in time.
+fn runs_at(name: &str, dumped: impl Fn() -> String) -> String {
+    let begun = Instant::now();
+    loop {
+        let told = paragraph(&dumped(), name);
+        if told.contains("  runs at\n") {
+            return told;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "{told}");
     }
 }
 
@@ -59,24 +67,23 @@ fn functions(paragraph: &str) -> Vec<&str> {
 #[test]
 fn a_poll_that_waits_and_one_that_computes_are_shown_where_they_are() {
     let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    let (till, done) = (Arc::new(Mutex::new(())), Arc::new(AtomicBool::new(false)));
+    let (till, guests) = (Arc::new(Mutex::new(())), Arc::new(()));
     let locked = till.lock().unwrap();
     let part = instrument("a part that blocks", opens_the_till(Arc::clone(&till)));
     let whole = runtime.spawn(instrument("the whole of it", async move {
         part.await;
         black_box(());
     }));
-    let is_done = Arc::clone(&done);
-    let roasts = runtime.spawn(instrument("computes", async move { roasts_until(&is_done) }));
+    let are_here = Arc::downgrade(&guests);
+    let roasts = runtime.spawn(instrument("computes", async move { roasts_for(&are_here) }));
     ["a part that blocks", "the whole of it", "computes"].iter().for_each(|name| is_slow(name));
     for form in [Form::Blocks, Form::Grouped] {
-        let text = dumped(form);
         for (name, innermost, outermost) in [
             ("a part that blocks", "counts_the_till", "opens_the_till"),
             ("the whole of it", "counts_the_till", "a_poll_that_waits_and_one_that_computes"),
-            ("computes", "roasts_until", "a_poll_that_waits_and_one_that_computes"),
+            ("computes", "roasts_for", "a_poll_that_waits_and_one_that_computes"),
         ] {
-            let told = paragraph(&text, name);
+            let told = runs_at(name, || dumped(form));
             let functions = functions(&told);
             assert!(functions.iter().any(|name| name.contains(innermost)), "{told}");
             assert!(functions.last().is_some_and(|name| name.contains(outermost)), "{told}");
@@ -85,7 +92,7 @@ fn a_poll_that_waits_and_one_that_computes_are_shown_where_they_are() {
         }
     }
     drop(locked);
-    done.store(true, Relaxed);
+    drop(guests);
     runtime.block_on(async {
         whole.await.unwrap();
         roasts.await.unwrap();
@@ -95,23 +102,19 @@ fn a_poll_that_waits_and_one_that_computes_are_shown_where_they_are() {
 #[test]
 fn where_polls_were_slow_the_next_is_waited_for() {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
-        let blocks = spawn_named("blocks now and then", async {
-            for _ in 0..20 {
-                thread::sleep(Duration::from_millis(250));
-                sleep(Duration::from_millis(300)).await;
-            }
-        });
-        while doings("blocks now and then").polls < 1 {
-            sleep(Duration::from_millis(10)).await;
+    let blocks = runtime.spawn(instrument("blocks now and then", async {
+        loop {
+            thread::sleep(Duration::from_millis(300));
+            sleep(Duration::from_millis(300)).await;
         }
-        let text = aside("dump", |waiting| dump(Form::Blocks, true, waiting)).await.flatten().unwrap();
-        let text = String::from_utf8(text).unwrap();
-        let told = paragraph(&text, "blocks now and then");
-        assert!(functions(&told).iter().any(|name| name.contains("where_polls_were_slow")), "{text}");
-        assert!(told.contains("[running, ") && told.contains("sleep"), "{told}");
-        blocks.abort();
-        let _ = blocks.await;
-        assert!(named("blocks now and then").is_empty());
+    }));
+    polled("blocks now and then");
+    let told = runs_at("blocks now and then", || {
+        let dump = aside("dump", |waiting| dump(Form::Blocks, true, waiting));
+        String::from_utf8(runtime.block_on(dump).flatten().unwrap()).unwrap()
     });
+    assert!(functions(&told).iter().any(|name| name.contains("where_polls_were_slow")), "{told}");
+    assert!(told.contains("[running, ") && told.contains("sleep"), "{told}");
+    blocks.abort();
+    assert!(runtime.block_on(blocks).unwrap_err().is_cancelled());
 }

@@ -35,7 +35,7 @@ async fn settled() {
 }
 
 /// Waits until another thread has polled a task.
-fn polled(name: &str) {
+pub(super) fn polled(name: &str) {
     let begun = Instant::now();
     while doings(name).polls < 1 {
         assert!(begun.elapsed() < Duration::from_secs(10));

@@ -8,7 +8,10 @@ use std::{
     io::Write,
     net::TcpStream,
     panic::{catch_unwind, set_hook, take_hook},
-    sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering::Relaxed},
+    sync::{
+        atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering::Relaxed},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -84,6 +87,49 @@ fn the_handler_of_another_profiler_is_left_alone() {
     assert_eq!(after, handler as *const () as libc::sighandler_t);
     let body = String::from_utf8(body).unwrap();
     assert!(status == 409 && body.contains("SIGPROF"), "{status} {body}");
+}
+
+/// As a service does what blocks a thread of its runtime.
+fn with_a_blocked_task(look: impl FnOnce()) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let (end, is_over) = mpsc::channel::<()>();
+    let blocked = runtime.spawn(seaworthy_agent::tasks::instrument("stands in the way", async move {
+        let _ = is_over.recv();
+    }));
+    thread::sleep(Duration::from_millis(200));
+    look();
+    drop(end);
+    runtime.block_on(blocked).unwrap();
+}
+
+#[test]
+fn where_a_task_blocks_is_told_unless_the_signal_is_in_use() {
+    let _alone = alone();
+    let agent = agent().start().unwrap();
+    let address = agent.admin_address().unwrap();
+    let tasks = || {
+        let (status, body) = get(address, "/debug/pprof/tasks?debug=2", "");
+        assert_eq!(status, 200);
+        String::from_utf8(body).unwrap()
+    };
+    with_a_blocked_task(|| {
+        let told = tasks();
+        assert!(told.contains("  runs at\n") && told.contains("with_a_blocked_task"), "{told}");
+        let profile = thread::spawn(move || get(address, "/debug/pprof/profile?seconds=2", "").0);
+        let why = "  where it runs is not known: a profile of the CPU is being taken";
+        eventually("the profile is in the way", || tasks().contains(why));
+        assert_eq!(profile.join().unwrap(), 200);
+        assert!(tasks().contains("  runs at\n"));
+
+        let handler: extern "C" fn(libc::c_int) = of_another;
+        // SAFETY: the handler does nothing, which is always safe.
+        let before = unsafe { libc::signal(libc::SIGPROF, handler as *const () as libc::sighandler_t) };
+        let told = tasks();
+        // SAFETY: it is what was there before.
+        let after = unsafe { libc::signal(libc::SIGPROF, before) };
+        assert_eq!(after, handler as *const () as libc::sighandler_t);
+        assert!(told.contains("  where it runs is not known: something else in this process"), "{told}");
+    });
 }
 
 #[test]

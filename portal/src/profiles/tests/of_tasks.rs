@@ -39,7 +39,11 @@ fn tasks_are_told_with_where_they_wait() {
         ("busy", "", 77),
         ("trace", "7b1f", 0),
     ];
-    made.sample("brew@src/bar.rs:12 shop::brew@src/bar.rs:20 tokio::sync::Mutex::lock", &[1_000, 4], &labels);
+    made.sample(
+        "brew@src/bar.rs:12 shop::brew@src/bar.rs:20 beans::Grinder::next tokio::sync::Mutex::lock",
+        &[1_000, 4],
+        &labels,
+    );
     made.sample("grind@src/bar.rs:40", &[5, 1], &[("state", "running", 0)]);
     let told = tasks(&made.read().unwrap());
     assert_eq!((told.coverage.as_str(), told.notes), ("5 of 6", vec!["odd".to_owned()]));
@@ -51,6 +55,12 @@ fn tasks_are_told_with_where_they_wait() {
     assert_eq!((running.name.as_str(), running.longest_nanos), ("grind", 5));
     assert_eq!((waiting.tasks, waiting.longest_nanos, waiting.polls, waiting.busy_nanos), (4, 900, 12, 77));
     assert_eq!((waiting.spawned_at.as_str(), waiting.trace.as_str()), ("src/bar.rs:12", "7b1f"));
-    let stack = [("tokio::sync::Mutex::lock", ""), ("shop::brew", "src/bar.rs:20")];
-    assert_eq!(waiting.stack, stack.map(|(name, place)| (name.to_owned(), place.to_owned())));
+    let stack = [
+        ("tokio::sync::Mutex::lock", "", Code::Runtime),
+        // Of another crate: the files of the service are known.
+        ("beans::Grinder::next", "", Code::Dependency),
+        ("shop::brew", "src/bar.rs:20", Code::Own),
+    ];
+    let told = waiting.stack.iter().map(|call| (call.name.as_str(), call.place.as_str(), call.code));
+    assert_eq!(told.collect::<Vec<_>>(), stack);
 }

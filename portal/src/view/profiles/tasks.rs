@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::profiles::{self, Code, Profile};
+use crate::profiles::{self, Call, Code, Profile};
 
 /// What all tasks of the instance did.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -68,7 +68,7 @@ pub(crate) struct SlowPollsView {
 /// What a profile of tasks tells of them.
 pub(super) fn tasks(profile: &Profile) -> TasksView {
     let told = profiles::tasks(profile);
-    let call = |(name, place): (String, String)| CallView { code: Code::of(&name, &place), name, place };
+    let call = |Call { name, place, code }: Call| CallView { name, place, code };
     let group = |group: profiles::TaskGroup| TaskGroupView {
         tasks: group.tasks,
         state: group.state,
