@@ -13,8 +13,7 @@ use crate::trace::quiet;
 /// How soon work notices that nobody waits for it any more.
 const STEP: Duration = Duration::from_millis(50);
 
-/// Whether somebody still waits for the work. Nobody does unless said otherwise.
-#[derive(Default)]
+/// Whether somebody still waits for the work.
 pub(crate) struct Waiting(Weak<()>);
 
 impl Waiting {

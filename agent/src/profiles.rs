@@ -108,7 +108,7 @@ pub(crate) async fn heap(seconds: u64) -> Result<Vec<u8>, NotTaken> {
 }
 
 /// What all tasks do now, in this form.
-pub(crate) async fn tasks(form: tasks::Form, stacks: bool) -> Result<Vec<u8>, NotTaken> {
-    let dump = aside("seaworthy-tasks", move |waiting| tasks::dump(form, stacks, waiting));
+pub(crate) async fn tasks(form: tasks::Form, stacks: bool) -> Result<tasks::Dump, NotTaken> {
+    let dump = aside("seaworthy-tasks", move |waiting| tasks::dump(form, stacks, Some(waiting)));
     dump.await.ok_or(NotTaken::NoThread)?.ok_or(NotTaken::Busy("tasks"))
 }

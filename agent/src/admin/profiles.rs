@@ -75,7 +75,7 @@ pub(super) async fn tasks(query: Result<Query<TasksQuery>, QueryRejection>) -> R
         }
     };
     match profiles::tasks(form, stacks).await {
-        Ok(body) => ([(header::CONTENT_TYPE, media_type)], body).into_response(),
+        Ok(dump) => ([(header::CONTENT_TYPE, media_type)], dump.body).into_response(),
         Err(why) => not_taken(&why),
     }
 }

@@ -27,7 +27,7 @@ fn get(address: SocketAddr, path: &str, headers: &str) -> (u16, String) {
 /// Status and body of the answer.
 fn ask(method: &str, address: SocketAddr, path: &str, headers: &str) -> (u16, String) {
     let mut connection = TcpStream::connect(address).unwrap();
-    connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let host = if headers.contains("host:") { "" } else { "host: localhost\r\n" };
     write!(connection, "{method} {path} HTTP/1.1\r\n{host}connection: close\r\n{headers}\r\n").unwrap();
     let mut answer = String::new();

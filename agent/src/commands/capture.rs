@@ -35,11 +35,8 @@ pub(super) fn length(kind: ProfileKind, seconds: u32) -> Duration {
 impl Commands {
     /// Takes a profile and uploads it, and notes how that goes.
     pub(super) async fn capture(&self, id: u64, kind: ProfileKind, seconds: u64) {
-        let begun = Timestamp::now();
         let progress = match take(kind, seconds).await {
-            Ok(profile) => {
-                // Tasks are looked at in the end, when a slow poll was waited for.
-                let taken_at = if kind == ProfileKind::Tasks { Timestamp::now() } else { begun };
+            Ok((taken_at, profile)) => {
                 self.end(id, Progress::Sending);
                 self.upload(&self.target(id, kind, taken_at, seconds), Payload::pprof(profile)).await
             }
@@ -84,10 +81,14 @@ impl Commands {
     }
 }
 
-async fn take(kind: ProfileKind, seconds: u64) -> Result<Vec<u8>, NotTaken> {
+/// A profile, and the time that it begins with.
+async fn take(kind: ProfileKind, seconds: u64) -> Result<(Timestamp, Vec<u8>), NotTaken> {
+    let begun = Timestamp::now();
     match kind {
-        ProfileKind::Cpu => profiles::cpu(seconds, USUAL_HERTZ).await,
-        ProfileKind::Heap => profiles::heap(seconds).await,
-        ProfileKind::Tasks => profiles::tasks(Form::Profile, true).await,
+        ProfileKind::Cpu => Ok((begun, profiles::cpu(seconds, USUAL_HERTZ).await?)),
+        ProfileKind::Heap => Ok((begun, profiles::heap(seconds).await?)),
+        ProfileKind::Tasks => {
+            profiles::tasks(Form::Profile, true).await.map(|dump| (dump.looked_at, dump.body))
+        }
     }
 }

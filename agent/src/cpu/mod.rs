@@ -41,7 +41,6 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// The signal is in use for a profile.
-    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "of Linux"))]
     #[error("a profile of the CPU is being taken")]
     Profiling,
     /// Whoever asked went away.

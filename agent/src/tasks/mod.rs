@@ -35,6 +35,6 @@ mod waker;
 pub use spawn::{JoinSet, spawn, spawn_named};
 pub use tracked::{Tracked, instrument};
 
-pub(crate) use dump::{Form, dump};
+pub(crate) use dump::{Dump, Form, dump};
 pub(crate) use export::export;
 pub(crate) use task::Description;

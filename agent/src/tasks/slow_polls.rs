@@ -100,18 +100,21 @@ impl SlowPolls {
     }
 }
 
-/// Where a poll was slow within the last minute, waits until one is, for 5 s at most: to see where it is, one must look meanwhile. Ends
-/// when nobody waits any more.
-pub(super) fn wait_for_the_next(waiting: &Waiting) {
+/// Where a poll was slow within the last minute, waits until one is, for 5 s at most: to see where it is, one must look meanwhile. Says
+/// whether somebody waits to the end.
+pub(super) fn wait_for_the_next(waiting: &Waiting) -> bool {
     let until = Instant::now() + PATIENCE;
     let is_expected = SLOW_POLLS.read().iter().any(|place| place.latest < RECENT);
     while is_expected && Instant::now() < until {
         let (looked, now) = (Instant::now(), clock::now());
-        if TASKS.any(|task| task.slow_poll(now).is_some()) || !waiting.sleep(PAUSE.max(4 * looked.elapsed()))
-        {
-            break;
+        if TASKS.any(|task| task.slow_poll(now).is_some()) {
+            return true;
+        }
+        if !waiting.sleep(PAUSE.max(4 * looked.elapsed())) {
+            return false;
         }
     }
+    true
 }
 
 impl Place {

@@ -12,7 +12,7 @@ use super::{
     unwind::Stacks,
 };
 
-/// Threads that are looked at at once: half of the ring.
+/// Threads that are looked at at once, those that are asked for first: half of the ring.
 const MOST_THREADS: usize = samples::SLOTS / 2;
 /// How long threads may take to answer, where processors are busy. One that waits in the kernel without letting itself be disturbed does not.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -35,14 +35,13 @@ pub(crate) fn calls<T>(
     };
     sys::probe_reading().map_err(Error::NoReading)?;
     sys::install_handler()?;
-    // Of a thread that answered too late before.
-    samples::drain(|_| {});
     samples::begin();
-    let mut threads: Vec<i32> = wanted.iter().map(|(_, root)| root.thread).collect();
-    threads.sort_unstable();
-    threads.dedup();
-    threads.truncate(MOST_THREADS);
-    threads.retain(|thread| sys::signal(*thread));
+    let mut threads = Vec::new();
+    for (_, Root { thread, .. }) in &wanted {
+        if threads.len() < MOST_THREADS && !threads.contains(thread) && sys::signal(*thread) {
+            threads.push(*thread);
+        }
+    }
     let until = Instant::now() + PATIENCE;
     while samples::waiting() < threads.len() && Instant::now() < until {
         thread::sleep(PAUSE);
@@ -53,7 +52,11 @@ pub(crate) fn calls<T>(
     samples::drain(|sample| {
         let stacks = stacks.get_or_insert_with(Stacks::of_this_process);
         for (of, root) in wanted.extract_if(.., |(_, root)| root.thread == sample.thread) {
-            found.push((of, stacks.calls(sample, root.address)));
+            let calls = stacks.calls(sample, root.address);
+            // None on a stack of its own, which does not lead to the root.
+            if !calls.is_empty() {
+                found.push((of, calls));
+            }
         }
     });
     Ok(found)
@@ -85,8 +88,9 @@ mod tests {
         let root = roots.recv().unwrap();
         thread::sleep(Duration::from_millis(50));
         let gone = Root { thread: i32::MAX, ..root };
-        let found = calls(vec![("here", root), ("left", root), ("gone", gone)], |name, _| *name != "left");
-        let found = found.unwrap();
+        let look = || calls(vec![("here", root), ("left", root), ("gone", gone)], |name, _| *name != "left");
+        // Another test may have the ring, and something else the processor.
+        let found = (0..100).find_map(|_| look().ok().filter(|found| !found.is_empty())).unwrap();
         let [("here", calls)] = &found[..] else { panic!("{found:?}") };
         let mut symbols = Symbols::of_this_process();
         let names = calls.iter().flat_map(|address| symbols.at(*address as u64 - 1));

@@ -42,7 +42,7 @@ pub(crate) fn profile(wanted: Wanted, waiting: &Waiting) -> Result<Vec<u8>, Erro
     let (began, begin) = (SystemTime::now(), Instant::now());
     samples::begin();
     let cpu_before = sys::cpu_time();
-    let timer = Timer::start(wanted.hertz)?;
+    let timer = Timer::start(wanted.hertz).inspect_err(|_| _ = samples::end())?;
     let pause = pause(wanted.hertz);
     let was_wanted = drain_until(begin + wanted.duration, pause, waiting, || {
         samples::drain(|sample| tally.add(stacks.unwind(sample), threads.name(sample.thread)));

@@ -48,8 +48,10 @@ static LOST: AtomicU64 = AtomicU64::new(0);
 /// Whether signals are of a profile; a late one is not.
 static IS_ON: AtomicBool = AtomicBool::new(false);
 
-/// Takes samples in from now on.
+/// Takes samples in from now on. For one at a time, who is the reader until [`end`].
 pub(super) fn begin() {
+    // Of threads that answered when the end had come.
+    drain(|_| {});
     LOST.store(0, Relaxed);
     IS_ON.store(true, Release);
 }

@@ -59,7 +59,11 @@ pub(super) fn install_handler() -> Result<(), Error> {
     // On the alternate stack where the thread has one: the handler must not be what overflows a small stack.
     ours.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART | libc::SA_ONSTACK;
     match before.sa_sigaction {
-        installed if installed == ours.sa_sigaction => return Ok(()),
+        // Who sets it aside and back by `signal` leaves the flags out, without which there may be no context.
+        installed if installed == ours.sa_sigaction && before.sa_flags & ours.sa_flags == ours.sa_flags => {
+            return Ok(());
+        }
+        installed if installed == ours.sa_sigaction => {}
         libc::SIG_DFL | libc::SIG_IGN => {}
         _ => return Err(Error::Taken),
     }

@@ -6,10 +6,7 @@ use axum::{Router, routing::get};
 use tokio::sync::{Notify, oneshot};
 
 use super::{shop::Shop, spans::Spans};
-use crate::{
-    aside::Waiting,
-    tasks::{Form, dump},
-};
+use crate::tasks::{Form, dump};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -17,8 +14,8 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 async fn blocks() -> String {
     let (tell, told) = oneshot::channel();
     thread::spawn(move || {
-        let body = std::iter::repeat_with(|| dump(Form::Blocks, true, &Waiting::default())).flatten().next();
-        tell.send(String::from_utf8(body.unwrap()).unwrap())
+        let dump = std::iter::repeat_with(|| dump(Form::Blocks, true, None)).flatten().next();
+        tell.send(String::from_utf8(dump.unwrap().body).unwrap())
     });
     told.await.unwrap()
 }

@@ -12,6 +12,8 @@ use std::{
     sync::{Arc, Mutex, TryLockError},
 };
 
+use jiff::Timestamp;
+
 use self::stacks::StackTexts;
 use super::{
     clock,
@@ -21,7 +23,7 @@ use super::{
     stack::{Asked, ask, look},
     task::{Doings, State, Task},
 };
-use crate::aside::Waiting;
+use crate::{aside::Waiting, cpu};
 
 /// How a dump is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,19 +42,28 @@ struct Seen {
     doings: Doings,
 }
 
+/// What was written, and when was looked.
+#[derive(Debug)]
+pub(crate) struct Dump {
+    pub(crate) looked_at: Timestamp,
+    pub(crate) body: Vec<u8>,
+}
+
 /// Writes what all tasks of the process do now, with stacks if those are wanted; where a poll was slow a short while ago, the next
-/// one is waited for, to be seen. None while another dump is written: one at a time is enough. Takes as long as there are tasks, and
-/// reads files: not for a thread of a runtime.
-pub(crate) fn dump(form: Form, with_stacks: bool, waiting: &Waiting) -> Option<Vec<u8>> {
+/// one is waited for, to be seen, as long as somebody is `waiting`. None while another dump is written: one at a time is enough; and
+/// for nobody. Takes as long as there are tasks, and reads files: not for a thread of a runtime.
+pub(crate) fn dump(form: Form, with_stacks: bool, waiting: Option<&Waiting>) -> Option<Dump> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _alone = match ONE_AT_A_TIME.try_lock() {
         Ok(alone) => alone,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
         Err(TryLockError::WouldBlock) => return None,
     };
-    if with_stacks {
-        slow_polls::wait_for_the_next(waiting);
+    let waiting = waiting.filter(|_| with_stacks && cpu::IS_HERE);
+    if waiting.is_some_and(|waiting| !slow_polls::wait_for_the_next(waiting)) {
+        return None;
     }
+    let looked_at = Timestamp::now();
     let tasks = TASKS.all();
     let coverage = Coverage::of(&tasks);
     let mut seen = seen(tasks);
@@ -63,8 +74,8 @@ pub(crate) fn dump(form: Form, with_stacks: bool, waiting: &Waiting) -> Option<V
     if with_stacks {
         ask_all(&seen, &mut asked);
     }
-    match form {
-        Form::Profile => profile::write(&seen, &asked, coverage),
+    let body = match form {
+        Form::Profile => profile::write(&seen, &asked, coverage)?,
         Form::Grouped | Form::Blocks => {
             let mut text = String::new();
             head::write(&mut text, coverage, TASKS.shown(), TASKS.not_shown());
@@ -73,9 +84,10 @@ pub(crate) fn dump(form: Form, with_stacks: bool, waiting: &Waiting) -> Option<V
                 Form::Blocks => blocks::write(&mut text, &seen, stacks),
                 _ => grouped::write(&mut text, &seen, stacks),
             }
-            Some(text.into_bytes())
+            text.into_bytes()
         }
-    }
+    };
+    Some(Dump { looked_at, body })
 }
 
 /// What runs comes first, then what has waited the longest.

@@ -14,7 +14,7 @@ use crate::{
     tasks::{
         slow_polls::{OfPlace, SLOW_POLLS},
         stack::Names,
-        task::Task,
+        task::{State, Task},
     },
 };
 
@@ -33,7 +33,7 @@ pub(super) fn write(seen: &[Seen], asked: &Asked, coverage: Coverage) -> Option<
         profile.comment(&format!("where tasks run is not known: {why}"));
     }
     for group in &groups {
-        add(&mut profile, group, frames(&group.first.task, asked, &mut names));
+        add(&mut profile, group, frames(group.first, asked, &mut names));
     }
     if left_out > 0 {
         profile.comment(&format!("{left_out} tasks in further groups are left out"));
@@ -68,11 +68,12 @@ fn slow_polls(OfPlace { label, spawned_at, polls, longest, latest }: &OfPlace) -
     format!("slow polls: {polls}, longest {longest} ns, latest {latest} ns before: {label}{at}")
 }
 
-/// Where the task waits first, down to where it was spawned: so that one that tells no stack is there too.
-fn frames(task: &Task, asked: &Asked, names: &mut Names) -> Vec<Frame> {
+/// Where the task waits or runs first, down to where it was spawned: so that one that tells no stack is there too.
+fn frames(Seen { task, doings }: &Seen, asked: &Asked, names: &mut Names) -> Vec<Frame> {
+    let runs = doings.state == State::Running;
     let stack = asked.of(task).and_then(|stacks| stacks.iter().next());
     let mut frames = Vec::new();
-    for frame in stack.map(|addresses| names.of(addresses)).unwrap_or_default() {
+    for frame in stack.map(|addresses| names.of(addresses, runs)).unwrap_or_default() {
         match frame.is_cut {
             false => frames.push(Frame::Return(frame.address as u64)),
             true => frames.extend(frame.symbols.iter().cloned().map(Frame::Place)),

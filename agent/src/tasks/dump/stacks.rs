@@ -3,7 +3,10 @@
 use std::{collections::HashMap, fmt::Write, rc::Rc, sync::Arc};
 
 use super::{Asked, Seen, State};
-use crate::tasks::stack::{Frame, Names, SUPPORTED, Stacks};
+use crate::tasks::{
+    slow_polls::SLOW,
+    stack::{Frame, Names, SUPPORTED, Stacks},
+};
 
 /// The stacks of tasks as text. Most are the same as others, so each is put into words once.
 pub(super) struct StackTexts<'a> {
@@ -28,9 +31,10 @@ impl<'a> StackTexts<'a> {
         match self.asked.of(&seen.task) {
             Some(stacks) => self.text(stacks, runs),
             None if !self.are_wanted => "".into(),
+            None if runs && seen.doings.since.as_nanos() < u128::from(SLOW) => "".into(),
             None if runs => match &self.asked.running_unknown {
                 Some(why) => format!("  where it runs is not known: {why}\n").into(),
-                None => "".into(),
+                None => "  has not told where it runs: the poll ended, or its thread did not answer\n".into(),
             },
             None if seen.doings.polls == 0 => "".into(),
             None if !SUPPORTED => "  stacks are not captured on this platform\n".into(),
@@ -56,7 +60,7 @@ fn written(stacks: &Stacks, runs: bool, names: &mut Names) -> String {
             0 => "  waits at\n",
             _ => "  and at\n",
         });
-        names.of(addresses).iter().for_each(|frame| write_frame(&mut text, frame));
+        names.of(addresses, runs).iter().for_each(|frame| write_frame(&mut text, frame));
     }
     if stacks.left_out > 0 {
         let _ = writeln!(text, "  and at {} more", stacks.left_out);

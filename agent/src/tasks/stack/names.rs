@@ -62,14 +62,16 @@ impl Names {
         Self { symbols, known: HashMap::new(), until: Instant::now() + PATIENCE }
     }
 
-    /// The frames of a stack that are of the task, the innermost first.
-    pub(in crate::tasks) fn of(&mut self, addresses: &[usize]) -> Vec<Frame> {
+    /// The frames of a stack that are of the task, the innermost first. One that `runs` was not asked: its stack does not begin with
+    /// the answer.
+    pub(in crate::tasks) fn of(&mut self, addresses: &[usize], runs: bool) -> Vec<Frame> {
         let frames = addresses.iter().map(|address| Frame {
             address: *address,
             symbols: self.at(*address),
             is_cut: false,
         });
-        told(trimmed(frames.collect()))
+        let frames = frames.collect();
+        told(if runs { own_left_out(frames) } else { trimmed(frames) })
     }
 
     fn at(&mut self, address: usize) -> Arc<[Symbol]> {
@@ -91,11 +93,14 @@ impl Names {
 fn trimmed(frames: Vec<Frame>) -> Vec<Frame> {
     let has = |is: fn(&Symbol) -> bool| move |frame: &Frame| frame.symbols.iter().any(is);
     let head = frames.iter().position(has(is_of_own_waker)).unwrap_or_default();
-    let frames = frames.into_iter().skip(head);
-    let mut frames: Vec<_> = frames.filter_map(|frame| without(frame, is_own)).collect();
+    let mut frames = own_left_out(frames.into_iter().skip(head));
     let clones = frames.iter().take_while(|frame| has(is_of_waker)(frame)).count();
     let rest = frames.split_off(clones);
     frames.into_iter().filter_map(|frame| without(frame, is_of_waker)).chain(rest).collect()
+}
+
+fn own_left_out(frames: impl IntoIterator<Item = Frame>) -> Vec<Frame> {
+    frames.into_iter().filter_map(|frame| without(frame, is_own)).collect()
 }
 
 /// Without functions that do nothing but call the next; all of them where there is nothing else.

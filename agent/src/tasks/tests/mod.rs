@@ -30,7 +30,6 @@ use super::{
     spawn, spawn_named,
     task::{Doings, State, Task},
 };
-use crate::aside::Waiting;
 
 fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
@@ -58,8 +57,8 @@ fn dumped(form: Form) -> String {
 fn dumped_bytes(form: Form) -> Vec<u8> {
     let begun = Instant::now();
     loop {
-        match dump(form, true, &Waiting::default()) {
-            Some(body) => return body,
+        match dump(form, true, None) {
+            Some(dump) => return dump.body,
             None => assert!(begun.elapsed() < Duration::from_secs(30)),
         }
         thread::sleep(Duration::from_millis(5));

@@ -96,7 +96,6 @@ fn with_a_blocked_task(look: impl FnOnce()) {
     let blocked = runtime.spawn(seaworthy_agent::tasks::instrument("stands in the way", async move {
         let _ = is_over.recv();
     }));
-    thread::sleep(Duration::from_millis(200));
     look();
     drop(end);
     runtime.block_on(blocked).unwrap();
@@ -113,13 +112,18 @@ fn where_a_task_blocks_is_told_unless_the_signal_is_in_use() {
         String::from_utf8(body).unwrap()
     };
     with_a_blocked_task(|| {
-        let told = tasks();
-        assert!(told.contains("  runs at\n") && told.contains("with_a_blocked_task"), "{told}");
+        let runs_at = || {
+            eventually("it is told where it blocks", || {
+                let told = tasks();
+                told.contains("  runs at\n") && told.contains("with_a_blocked_task")
+            });
+        };
+        runs_at();
         let profile = thread::spawn(move || get(address, "/debug/pprof/profile?seconds=2", "").0);
         let why = "  where it runs is not known: a profile of the CPU is being taken";
         eventually("the profile is in the way", || tasks().contains(why));
         assert_eq!(profile.join().unwrap(), 200);
-        assert!(tasks().contains("  runs at\n"));
+        runs_at();
 
         let handler: extern "C" fn(libc::c_int) = of_another;
         // SAFETY: the handler does nothing, which is always safe.

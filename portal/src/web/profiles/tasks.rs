@@ -135,8 +135,8 @@ fn waits_for(group: &TaskGroupView) -> Option<&'static str> {
     if group.state == "running" {
         let why = match () {
             () if has(&["thread::sleep", "nanosleep"]) => "sleeps and does not give the worker back",
-            () if has(&["futex", "parking_lot", "park::"]) => {
-                "waits for a thread and does not give the worker back"
+            () if has(&["futex_wait", "parking_lot_core::", "lll_lock_wait", "pthread_cond_"]) => {
+                "waits for another thread and does not give the worker back"
             }
             () => "has not given the worker back",
         };
@@ -165,9 +165,9 @@ fn stack(group: &TaskGroupView) -> impl IntoView + use<> {
     if group.stack.is_empty() {
         let why = match group.state.as_str() {
             "running" if is_blocked(group) => {
-                "It did not tell: the poll ended meanwhile, or its thread did not answer."
+                "It did not tell: the poll ended meanwhile, its thread did not answer, or its agent does not look."
             }
-            "running" => "It had just begun. Where a poll lasts for 100 ms, that is told.",
+            "running" => "Its poll had just begun.",
             _ => "It did not tell: it was not polled in time, or never was.",
         };
         return view! { <div><p class="label">{label}</p><p class="small muted">{why}</p></div> }.into_any();
@@ -233,7 +233,7 @@ fn slow(view: &ProfileView, slow: &[SlowPollsView]) -> Option<impl IntoView + us
         <section class="card" id="slow-polls">
             <header><h2>"Polls of 100 ms or longer"</h2><div class="end small muted">"since the process began"</div></header>
             {table("Slow polls, the longest first", &SLOW, rows)}
-            <footer>"While such a poll lasts, no other task of that worker runs. Move the work to "<span class="mono">"spawn_blocking"</span>". A capture waits up to 5 s for the next one, and shows below where it blocks."</footer>
+            <footer>"While such a poll lasts, no other task of that worker runs. Move the work to "<span class="mono">"spawn_blocking"</span>". Within a minute of one, a capture waits up to 5 s for the next, and shows below where it blocks."</footer>
         </section>
     })
 }
